@@ -1,0 +1,86 @@
+"""The intake: what the national system submits, made durable together with whom it goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+
+class Priority(IntEnum):
+    """How soon a record leaves among those that wait for the same partner; lower goes first."""
+
+    URGENT = 0
+    NORMAL = 1
+    BULK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The released form of a record for one partner: only fields that the agreement lets through.
+
+    Partners with the same release profile share one ``record`` (the same bytes object), and a store keeps it once.
+    """
+
+    partner: str
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """One submission that passed every check, ready to be stored.
+
+    ``client`` and ``request_id`` name the submission; ``digest`` (SHA-256) is of what the client sent, so that a
+    repeat is told from a reused id. ``statement`` is the completed record before release. ``subject`` is the text
+    key of what it is about. ``supersedes`` is a record_id or empty. ``answer`` is the serialized result that the
+    client gets, now and on every repeat. ``stored_at`` is in POSIX seconds.
+    """
+
+    client: str
+    request_id: str
+    digest: bytes
+    record_id: str
+    kind: str
+    subject: str
+    supersedes: str
+    statement: bytes
+    outgoing: tuple[Outgoing, ...]
+    priority: Priority
+    answer: bytes
+    stored_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Stored, or stored before: ``answer`` is what the client gets either way, ``repeat`` tells them apart."""
+
+    answer: bytes
+    repeat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """The request id was used before with other bytes; nothing was stored."""
+
+    request_id: str
+
+
+class Intake(Protocol):
+    """Takes submissions."""
+
+    async def admit(self, admissions: Sequence[Admission]) -> Sequence[Admitted | Reused]:
+        """Store submissions and put their released forms into the outboxes; one outcome each, in order.
+
+        An URGENT one makes everything that waits for the same partner about the same subject urgent too, in order,
+        so that it never overtakes its own history. Within one call the same request id may occur twice.
+        """
+        ...
+
+    async def recipients_of(self, record_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """For each of these records that this node issued: the partners that it was released to."""
+        ...
+
+    async def refuse_when_full(self) -> None:
+        """Raise Pressure while the disk has less room than the configured reserve; intake asks before it works."""
+        ...

@@ -1,0 +1,167 @@
+"""The link logs: both directions of every link, as a store keeps them.
+
+A link log is named by its origin. The *issued* log is this node's own, its entries are numbered when a batch
+forms; the *held* log is the partner's, replicated. One session at a time owns a link, but nothing here depends on
+that: every change names the size that it starts from, and one that starts from another size is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from gateway.errors import Violation
+from gateway.linklog.tree import CompactRange
+from gateway.ports.intake import Admission
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a link log: a salt of 16 bytes and the exact bytes of the record."""
+
+    salt: bytes
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FormedBatch:
+    """Consecutive entries of the issued log whose indexes are committed; ``tree`` is the log after the last one."""
+
+    first: int
+    entries: tuple[Entry, ...]
+    tree: CompactRange
+
+
+class Standing(StrEnum):
+    """Whether a received record may be used."""
+
+    ACCEPTED = "ACCEPTED"
+    QUARANTINED = "QUARANTINED"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedEntry:
+    """A received entry with what this node thinks of it.
+
+    ``record_id``, ``kind``, ``subject`` and ``supersedes`` are empty where the record could not be read.
+    ``commitment`` is SHA-256(salt || record).
+    """
+
+    entry: Entry
+    commitment: bytes
+    record_id: str
+    kind: str
+    subject: str
+    supersedes: str
+    standing: Standing
+    violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedBatch:
+    """A verified batch of the partner's log, judged, with the receipt that its commit makes true.
+
+    ``before`` is the log that this side held, ``after`` the log with these entries. ``note`` is the checkpoint with
+    both sides' signatures. ``judgement`` is this node's own record about quarantined entries, to be admitted in the
+    same transaction, or None.
+    """
+
+    partner: str
+    origin: str
+    before: CompactRange
+    entries: tuple[JudgedEntry, ...]
+    after: CompactRange
+    note: bytes
+    received_at: int
+    judgement: Admission | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """One log as stored. ``tree`` is its head; ``receipted`` and ``note`` the newest checkpoint with both signatures.
+
+    ``note`` is empty while nothing was receipted. For the held log ``receipted == tree.size``. ``receipt_time`` is
+    the time inside the newest receipt, POSIX seconds, 0 when none.
+    """
+
+    origin: str
+    generation: int
+    tree: CompactRange
+    receipted: int
+    note: bytes
+    receipt_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPositions:
+    """Everything that a session must know of the stored logs when it opens."""
+
+    partner: str
+    issued: LogState
+    held: LogState
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """What an operator sees of a link in the store. ``oldest_unreceipted`` is POSIX seconds or None."""
+
+    partner: str
+    issued: LogState
+    held: LogState
+    waiting: int
+    oldest_unreceipted: int | None
+    suspended: str
+
+
+class LinkLogs(Protocol):
+    """Both logs of every link."""
+
+    async def positions(self, partner: str, *, issued_origin: str, held_origin: str) -> LinkPositions:
+        """Where both logs stand; logs of generation 1 are created empty when they do not exist."""
+        ...
+
+    async def form_batch(
+        self, partner: str, *, expected_size: int, records: int, size_bytes: int
+    ) -> FormedBatch | None:
+        """Give the next waiting records their indexes, urgent ones first, and commit; None when nothing waits.
+
+        At most ``records`` entries and ``size_bytes`` bytes of salts and records, but always at least one record.
+        A log that is not at ``expected_size`` is refused with OutOfOrder: another session owns it now.
+        """
+        ...
+
+    async def formed_batch(self, partner: str, *, first: int, records: int, size_bytes: int) -> FormedBatch | None:
+        """Entries that have their indexes already, from ``first`` on, for sending again; None at the log's end.
+
+        Ends where a batch ended when it was formed, so that its tree is known.
+        """
+        ...
+
+    async def commit_receipt(self, partner: str, *, size: int, note: bytes, receipt_time: int) -> None:
+        """Keep the partner's receipt: ``note`` is the checkpoint of ``size`` with both sides' signatures.
+
+        A receipt for a size at or below the newest one changes nothing.
+        """
+        ...
+
+    async def commit_batch(self, batch: ReceivedBatch) -> None:
+        """Store received entries, the receipt and the judgement; refused with OutOfOrder unless at ``batch.before``.
+
+        Records of quarantined entries are stored and provable, but no reader is given them unasked. A judgement
+        record *inside* the batch is kept like any record; ``Records`` shows it with the record that it is about.
+        """
+        ...
+
+    async def known_records(self, partner: str, record_ids: Collection[str]) -> frozenset[str]:
+        """Which of these ids the partner has used already in its log to us."""
+        ...
+
+    async def statuses(self) -> Sequence[LinkStatus]:
+        """Every link, in the order of the partners' ids."""
+        ...
+
+    async def suspend(self, partner: str, *, reason: str, detail: str, actor: str) -> None:
+        """Suspend (a reason) or resume (an empty reason) a link, with an audit entry."""
+        ...

@@ -1,0 +1,110 @@
+"""Reading records: one, a page, a stream, and the parts of a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from gateway.errors import Violation
+from gateway.ports.links import Standing
+
+
+class Direction(StrEnum):
+    """Which way a record went."""
+
+    ISSUED = "ISSUED"
+    RECEIVED = "RECEIVED"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A record's way in one link log; ``origin`` is empty and ``index`` -1 while it waits for a batch.
+
+    ``receipted_at`` is the time inside the smallest receipt that covers it, POSIX seconds, or None.
+    ``judgement`` is the partner's latest word (QUARANTINED, REFUSED, ACCEPTED), empty when it said nothing.
+    """
+
+    partner: str
+    origin: str
+    index: int
+    receipted_at: int | None
+    judgement: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record as this node holds it. ``record`` is the exact bytes; ``sequence`` its place in this node's order."""
+
+    sequence: int
+    direction: Direction
+    record_id: str
+    kind: str
+    record: bytes
+    stored_at: int
+    deliveries: tuple[Delivery, ...]
+    standing: Standing
+    violations: tuple[Violation, ...]
+    superseded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordQuery:
+    """What to leave out; empty collections leave nothing out."""
+
+    direction: Direction | None = None
+    partners: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    include_quarantined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceParts:
+    """What a store knows of one entry's proof.
+
+    ``note`` is the smallest receipted checkpoint of the log that covers ``index``; ``size`` its size; ``path`` the
+    inclusion proof of RFC 9162 section 2.1.3 in that tree. ``partner`` is the other administration, ``direction``
+    tells which of the two issued.
+    """
+
+    partner: str
+    direction: Direction
+    origin: str
+    index: int
+    salt: bytes
+    record: bytes
+    size: int
+    note: bytes
+    path: tuple[bytes, ...]
+
+
+class Records(Protocol):
+    """Reads records. Nothing here changes anything."""
+
+    async def get(self, record_id: str) -> StoredRecord | None:
+        """One record; an issued one in the form in which it was submitted, a received one in its exact bytes."""
+        ...
+
+    async def after(self, sequence: int, *, limit: int, query: RecordQuery) -> tuple[Sequence[StoredRecord], int]:
+        """Records after a sequence, in order, and how far was looked: the sequence to go on from."""
+        ...
+
+    async def newest(self) -> int:
+        """The highest sequence that is stored; 0 when there is none."""
+        ...
+
+    async def wait_beyond(self, sequence: int) -> None:
+        """Return when a record after this sequence is stored; any number of callers may wait."""
+        ...
+
+    async def evidence(self, record_id: str, partner: str) -> EvidenceParts:
+        """The proof of one entry; ``partner`` may be empty when only one log has the record.
+
+        Raises Absent when there is no such record (or several partners have it), NotYetReceipted when no receipt covers it.
+        """
+        ...
+
+    async def judgements_about(self, origin: str, index: int) -> Sequence[str]:
+        """The record_ids of judgements that speak of this entry, oldest first."""
+        ...
