@@ -1,1 +1,1 @@
-"""."""
+"""The federation gateway of one customs administration; ARCHITECTURE: docs/story.md."""
