@@ -166,6 +166,13 @@ class ForeignIssuer(NotPermitted):
     act = "An administration states only its own facts: the submitter must leave the issuer out or name its own."
 
 
+class CallerNotPermitted(NotPermitted):
+    """A registered caller without the role that this call takes."""
+
+    reason = "CALLER_NOT_PERMITTED"
+    act = "This node's operator gives roles, in the list of clients."
+
+
 class RequestReused(Conflict):
     """The same request id with other bytes."""
 
@@ -380,6 +387,13 @@ class ConfigurationInvalid(Ours):
 
     reason = "CONFIGURATION_INVALID"
     act = "This node's operator must correct the configuration."
+
+
+class ClientUnknown(Unauthenticated):
+    """A national client that the operator has not registered, or whose credential does not hold."""
+
+    reason = "CLIENT_UNKNOWN"
+    act = "This node's operator must register the client, or the client must use its own credential."
 
 
 class KeyFileUnsafe(Ours):

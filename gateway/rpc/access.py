@@ -1,0 +1,79 @@
+"""Who may call what: one table of data. A method that is not in it cannot be served; the start fails then.
+
+Roles of national clients: *submit* issues records, *read* reads them, *officer* decides about them, *operate* runs
+the node. On the peer port the one role is *partner*: an administration whose certificate holds against its descriptor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from gateway.errors import CallerNotPermitted, ConfigurationInvalid
+
+
+class Role(StrEnum):
+    """What a caller may be allowed to do."""
+
+    PARTNER = "partner"
+    SUBMIT = "submit"
+    READ = "read"
+    OFFICER = "officer"
+    OPERATE = "operate"
+
+
+_FEDERATION: Final = "/mutualrecognition.federation.v1.FederationService/"
+_RECORDS: Final = "/mutualrecognition.national.v1.RecordsService/"
+_LINKS: Final = "/mutualrecognition.operations.v1.LinksService/"
+_TRUST: Final = "/mutualrecognition.operations.v1.TrustService/"
+_HEALTH: Final = "/grpc.health.v1.Health/"
+_REFLECTION: Final = "/grpc.reflection.v1alpha.ServerReflection/"
+
+_ISSUERS: Final = frozenset({Role.SUBMIT})
+_READERS: Final = frozenset({Role.READ, Role.OFFICER})
+_OPERATORS: Final = frozenset({Role.OPERATE})
+_ANY_NATIONAL: Final = frozenset({Role.SUBMIT, Role.READ, Role.OFFICER, Role.OPERATE})
+
+ACCESS: Final[dict[str, frozenset[Role]]] = {
+    f"{_FEDERATION}Link": frozenset({Role.PARTNER}),
+    f"{_RECORDS}SubmitRecords": _ISSUERS,
+    f"{_RECORDS}StreamRecords": _ISSUERS,
+    f"{_RECORDS}GetRecord": _READERS,
+    f"{_RECORDS}ListRecords": _READERS,
+    f"{_RECORDS}WatchRecords": _READERS,
+    f"{_RECORDS}ExportEvidence": _READERS,
+    f"{_LINKS}ListLinks": _OPERATORS,
+    f"{_LINKS}GetNode": _OPERATORS,
+    f"{_LINKS}ResumeLink": _OPERATORS,
+    f"{_TRUST}AddPartner": _OPERATORS,
+    f"{_TRUST}AddAgreement": _OPERATORS,
+    f"{_TRUST}ListDocuments": _OPERATORS,
+    f"{_HEALTH}Check": _ANY_NATIONAL | {Role.PARTNER},
+    f"{_HEALTH}List": _ANY_NATIONAL | {Role.PARTNER},
+    f"{_HEALTH}Watch": _ANY_NATIONAL | {Role.PARTNER},
+    f"{_REFLECTION}ServerReflectionInfo": _ANY_NATIONAL,
+}
+
+
+def require_access(method: str, roles: Iterable[Role], caller: str) -> None:
+    """Let a caller with one of the method's roles pass.
+
+    Raises:
+        CallerNotPermitted: it has none of them, or nobody may call this.
+    """
+    allowed = ACCESS.get(method, frozenset())
+    if allowed.isdisjoint(roles):
+        needed = " or ".join(sorted(allowed)) or "nobody's"
+        raise CallerNotPermitted(f"{caller} may not call {method}: it takes the role {needed}.")
+
+
+def require_rows(methods: Iterable[str]) -> None:
+    """Refuse to serve a method that the table does not name.
+
+    Raises:
+        ConfigurationInvalid: with the methods that are missing.
+    """
+    missing = sorted(set(methods) - ACCESS.keys())
+    if missing:
+        raise ConfigurationInvalid(f"These methods have no row in the access table: {', '.join(missing)}.")
