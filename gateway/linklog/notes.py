@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.errors import NoteMalformed
-from gateway.linklog.keys import KEY_ID_BYTES, KeyType, Signer, VerifierKey
+from gateway.errors import NoteMalformed, SignatureInvalid
+from gateway.linklog.keys import KEY_ID_BYTES, SIGNATURE_BYTES, KeyType, Signer, VerifierKey
 from gateway.linklog.text import decode_base64, decode_text, require_key_name
 
 _LINE_START: Final = "— "
@@ -108,11 +108,35 @@ def sign_text(text: str, signers: Iterable[Signer]) -> Note:
     return Note(text, tuple(sign_line(text, signer) for signer in signers))
 
 
-def sign_line(text: str, signer: Signer) -> SignatureLine:
-    """Give one note signature over a text."""
-    if signer.key.type is not KeyType.NOTE_ED25519:
-        raise ValueError(f"{signer.key.name} is not a key for note signatures")
-    return SignatureLine(signer.key.name, signer.key.key_id, signer.sign(text.encode()))
+def sign_line(text: str, signer: Signer, name: str | None = None) -> SignatureLine:
+    """Give one note signature over a text, under ``name`` where it differs from the signer's own."""
+    key = signer.key.with_name(name or signer.key.name)
+    if key.type is not KeyType.NOTE_ED25519:
+        raise ValueError(f"{key.name} is not a key for note signatures")
+    return SignatureLine(key.name, key.key_id, signer.sign(text.encode()))
+
+
+def verify_note(note: Note, keys: Iterable[VerifierKey]) -> frozenset[VerifierKey]:
+    """Verify every note signature (0x01) of a known key, ignore other lines, and give the keys that signed.
+
+    How many of them are needed is the caller's to say; none may have signed.
+
+    Raises:
+        SignatureInvalid: a line of a known key fails, or the same key signed twice.
+    """
+    signed: set[VerifierKey] = set()
+    for key in keys:
+        if key.type is not KeyType.NOTE_ED25519:
+            raise ValueError(f"{key.name} is not a key for note signatures")
+        lines = lines_of(note.lines, key)
+        if len(lines) > 1:
+            raise SignatureInvalid(f"The key {key.name} {key.key_id.hex()} signed twice.")
+        if not lines:
+            continue
+        if len(lines[0].signature) != SIGNATURE_BYTES[key.type] or not key.verifies(note.message, lines[0].signature):
+            raise SignatureInvalid(f"The signature of {key.name} {key.key_id.hex()} does not hold.")
+        signed.add(key)
+    return frozenset(signed)
 
 
 def lines_of(lines: Iterable[SignatureLine], key: VerifierKey) -> list[SignatureLine]:
