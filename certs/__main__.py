@@ -1,0 +1,5 @@
+"""``python -m certs``."""
+
+from certs.command import main
+
+main()
