@@ -71,6 +71,7 @@ def reason_in(error: grpc.RpcError) -> tuple[str, str]:
     """Read a status that a gateway sent: its reason (empty when it is none of ours) and its sentence."""
     details = error.details() if isinstance(error, grpc.Call) else str(error)
     status = rpc_status.from_call(error) if isinstance(error, grpc.Call) else None
+    packed: Any
     for packed in status.details if status else ():
         info = ErrorInfo()
         if packed.Unpack(info) and info.domain == DOMAIN:

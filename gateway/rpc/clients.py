@@ -1,0 +1,117 @@
+"""National clients: who is registered, with which credential, in which roles (``HOME/clients.toml``)."""
+
+from __future__ import annotations
+
+import hmac
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from gateway.errors import ClientUnknown, ConfigurationInvalid, Unauthenticated
+from gateway.rpc.access import Role
+from gateway.trust.certificates import ClientCertificate, verify_client_leaf
+
+ClientName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+TokenDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Client(BaseModel):
+    """One registered system or person. ``token_sha256`` is for ports that take tokens; a token is never stored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: ClientName
+    roles: Annotated[tuple[Literal["submit", "read", "officer", "operate"], ...], Field(min_length=1)]
+    token_sha256: TokenDigest | None = None
+
+
+class ClientList(BaseModel):
+    """The whole file: ``[[client]]`` tables."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    client: tuple[Client, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a name for the audit log, and roles."""
+
+    name: str
+    roles: frozenset[Role]
+
+
+class Clients:
+    """Turns a credential into a caller.
+
+    Certificates are verified once and remembered for as long as they are valid; the registration is looked up at
+    every call, so that a client that is struck out is out at once.
+    """
+
+    def __init__(self, registered: Sequence[Client], *, domain: str, anchors: Sequence[bytes]) -> None:
+        self._by_name = {client.name: client for client in registered}
+        self._domain = domain
+        self._anchors = tuple(anchors)
+        self._verified = lru_cache(maxsize=1024)(self._verify)
+
+    def by_certificate(self, leaf_pem: bytes, now: int) -> Caller:
+        """Give the caller whose certificate this is.
+
+        Raises:
+            ClientUnknown: it does not hold, has expired, or its name is not registered.
+        """
+        try:
+            certificate = self._verified(leaf_pem, now // 60)
+        except ClientUnknown:
+            raise
+        except Unauthenticated as error:
+            raise ClientUnknown(error.sentence) from error
+        if certificate.not_after.timestamp() <= now:
+            raise ClientUnknown(f"The certificate of the client {certificate.name} has expired.")
+        return self._caller(certificate.name)
+
+    def by_token(self, token: str) -> Caller:
+        """Give the caller whose token this is.
+
+        Raises:
+            ClientUnknown: nobody's.
+        """
+        digest = sha256(token.encode()).hexdigest()
+        for client in self._by_name.values():
+            if client.token_sha256 and hmac.compare_digest(client.token_sha256, digest):
+                return self._caller(client.name)
+        raise ClientUnknown("The token is not that of a registered client.")
+
+    def _caller(self, name: str) -> Caller:
+        client = self._by_name.get(name)
+        if client is None:
+            raise ClientUnknown(f"No client is registered as {name}.")
+        return Caller(name, frozenset(Role(role) for role in client.roles))
+
+    def _verify(self, leaf_pem: bytes, minute: int) -> ClientCertificate:
+        at = datetime.fromtimestamp(minute * 60, UTC)
+        return verify_client_leaf(leaf_pem, (), domain=self._domain, anchors=self._anchors, at=at)
+
+
+def load_clients(file: Path) -> tuple[Client, ...]:
+    """Read the list of clients.
+
+    Raises:
+        ConfigurationInvalid: it is missing or wrong.
+    """
+    try:
+        listed = ClientList.model_validate(tomllib.loads(file.read_text("utf-8"))).client
+    except FileNotFoundError:
+        raise ConfigurationInvalid(f"There is no list of clients at {file}: 'gateway init' makes one.") from None
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ConfigurationInvalid(f"The list of clients, {file}, cannot be read: {error}.") from None
+    if len({client.name for client in listed}) != len(listed):
+        raise ConfigurationInvalid(f"The list of clients, {file}, names a client twice.")
+    return listed

@@ -1,0 +1,113 @@
+"""One interceptor through which every call of a port passes.
+
+1. Identify the caller (a function of the port: certificate of a partner, certificate or token of a national client).
+2. Look the method up in the access table.
+3. Run the handler, with the caller in ``CALLER``.
+4. Turn an error of ``gateway.errors`` into a status; anything else is a bug, logged whole, told as INTERNAL.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import grpc
+import structlog
+
+from gateway.errors import GatewayError, Ours
+from gateway.rpc.access import require_access
+from gateway.rpc.clients import Caller
+from gateway.rpc.status import status_of
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Identify = Callable[[Context], Caller]
+
+CALLER: ContextVar[Caller] = ContextVar("caller")
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One method behind the guard."""
+
+    method: str
+    identify: Identify
+
+    def admit(self, context: Context) -> None:
+        caller = self.identify(context)
+        require_access(self.method, caller.roles, caller.name)
+        CALLER.set(caller)
+
+    async def refuse(self, context: Context, error: Exception) -> NoReturn:
+        correlation_id = uuid.uuid4().hex
+        log = _log.bind(method=self.method, peer=context.peer(), correlation_id=correlation_id)
+        if isinstance(error, GatewayError) and not isinstance(error, Ours):
+            log.info("call refused", reason=error.reason, sentence=error.sentence)
+        else:
+            log.error("call failed", exc_info=error)
+        told = error if isinstance(error, GatewayError) else Ours("Something went wrong inside this node.")
+        await context.abort_with_status(status_of(told, correlation_id))
+        raise AssertionError("abort raises")
+
+
+class Guard(grpc.aio.ServerInterceptor):
+    """The interceptor of one port."""
+
+    def __init__(self, identify: Identify) -> None:
+        self._identify = identify
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+        """Wrap the handler; a method that nobody serves stays UNIMPLEMENTED."""
+        handler = await continuation(handler_call_details)
+        if handler is None:
+            return handler
+        return _guarded(handler, _Call(handler_call_details.method, self._identify))
+
+
+def _guarded(handler: Any, call: _Call) -> grpc.RpcMethodHandler[Any, Any]:  # noqa: ANN401  grpc's own is untyped
+    makers = {
+        (False, False): (grpc.unary_unary_rpc_method_handler, handler.unary_unary, _guard_unary),
+        (False, True): (grpc.unary_stream_rpc_method_handler, handler.unary_stream, _guard_stream),
+        (True, False): (grpc.stream_unary_rpc_method_handler, handler.stream_unary, _guard_unary),
+        (True, True): (grpc.stream_stream_rpc_method_handler, handler.stream_stream, _guard_stream),
+    }
+    make, behaviour, guard = makers[(handler.request_streaming, handler.response_streaming)]
+    return make(
+        guard(behaviour, call),
+        request_deserializer=handler.request_deserializer,
+        response_serializer=handler.response_serializer,
+    )
+
+
+def _guard_unary(behaviour: Any, call: _Call) -> Any:  # noqa: ANN401
+    async def guarded(request: Any, context: Context) -> Any:  # noqa: ANN401
+        try:
+            call.admit(context)
+            return await behaviour(request, context)
+        except grpc.aio.AbortError:
+            raise
+        except Exception as error:  # noqa: BLE001  the last place where one can be told
+            await call.refuse(context, error)
+
+    return guarded
+
+
+def _guard_stream(behaviour: Any, call: _Call) -> Any:  # noqa: ANN401
+    async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:  # noqa: ANN401
+        try:
+            call.admit(context)
+            async for response in behaviour(request, context):
+                yield response
+        except grpc.aio.AbortError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            await call.refuse(context, error)
+
+    return guarded
