@@ -415,3 +415,17 @@ class StoreCorrupt(Ours):
 
     reason = "STORE_CORRUPT"
     act = "This node's operator must stop and recover the store; nothing more is signed from it."
+
+
+class StoreNewer(Ours):
+    """A store that a later version of this program has written."""
+
+    reason = "STORE_NEWER"
+    act = "This node's operator must run the version that wrote it, or a later one."
+
+
+class StoreFailed(Ours):
+    """The disk did not do what it was asked; whether the last commit is durable is not known."""
+
+    reason = "STORE_FAILED"
+    act = "This node's operator must look at the disk and restart the node, which then goes on from what is durable."

@@ -28,13 +28,26 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What a record of kind ``judgement`` says: its receiver's verdict on entries of the log ``origin``.
+
+    ``ranges`` are leaf indexes from first to last, both included. ``verdict`` is QUARANTINED, REFUSED or ACCEPTED.
+    """
+
+    origin: str
+    ranges: tuple[tuple[int, int], ...]
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
     """One submission that passed every check, ready to be stored.
 
     ``client`` and ``request_id`` name the submission; ``digest`` (SHA-256) is of what the client sent, so that a
     repeat is told from a reused id. ``statement`` is the completed record before release. ``subject`` is the text
     key of what it is about. ``supersedes`` is a record_id or empty. ``answer`` is the serialized result that the
-    client gets, now and on every repeat. ``stored_at`` is in POSIX seconds.
+    client gets, now and on every repeat. ``stored_at`` is in POSIX seconds. ``judges`` is what a judgement record
+    says about the log of the partner that it goes to; a store keeps nothing of it when that partner has no such log.
     """
 
     client: str
@@ -49,6 +62,7 @@ class Admission:
     priority: Priority
     answer: bytes
     stored_at: int
+    judges: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from gateway.errors import Violation
 from gateway.linklog.tree import CompactRange
-from gateway.ports.intake import Admission
+from gateway.ports.intake import Admission, Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class JudgedEntry:
     """A received entry with what this node thinks of it.
 
     ``record_id``, ``kind``, ``subject`` and ``supersedes`` are empty where the record could not be read.
-    ``commitment`` is SHA-256(salt || record).
+    ``commitment`` is SHA-256(salt || record). ``judges`` is what a judgement record says about this node's issued
+    log; a store keeps nothing of it when it speaks of another log.
     """
 
     entry: Entry
@@ -57,6 +58,7 @@ class JudgedEntry:
     supersedes: str
     standing: Standing
     violations: tuple[Violation, ...]
+    judges: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +137,22 @@ class LinkLogs(Protocol):
     async def formed_batch(self, partner: str, *, first: int, records: int, size_bytes: int) -> FormedBatch | None:
         """Entries that have their indexes already, from ``first`` on, for sending again; None at the log's end.
 
-        Ends where a batch ended when it was formed, so that its tree is known.
+        Ends where a batch ended when it was formed, so that only heads are signed that were committed as such. A
+        batch that was formed under wider limits is cut at these; its tree is computed then.
+        """
+        ...
+
+    async def tree_at(self, partner: str, *, size: int) -> CompactRange:
+        """The issued log as it was at ``size``, for comparing its root with what a partner shows.
+
+        Raises Absent when the log never had that many entries.
         """
         ...
 
     async def commit_receipt(self, partner: str, *, size: int, note: bytes, receipt_time: int) -> None:
         """Keep the partner's receipt: ``note`` is the checkpoint of ``size`` with both sides' signatures.
 
-        A receipt for a size at or below the newest one changes nothing.
+        A receipt for a size at or below the newest one changes nothing; one beyond the log's size is OutOfOrder.
         """
         ...
 

@@ -23,7 +23,8 @@ class Delivery:
     """A record's way in one link log; ``origin`` is empty and ``index`` -1 while it waits for a batch.
 
     ``receipted_at`` is the time inside the smallest receipt that covers it, POSIX seconds, or None.
-    ``judgement`` is the partner's latest word (QUARANTINED, REFUSED, ACCEPTED), empty when it said nothing.
+    ``judgement`` is the latest word (QUARANTINED, REFUSED, ACCEPTED) of the log's receiver: the partner's on an issued
+    record, this node's own on a received one. Empty when it said nothing.
     """
 
     partner: str
@@ -86,8 +87,14 @@ class Records(Protocol):
         """One record; an issued one in the form in which it was submitted, a received one in its exact bytes."""
         ...
 
-    async def after(self, sequence: int, *, limit: int, query: RecordQuery) -> tuple[Sequence[StoredRecord], int]:
-        """Records after a sequence, in order, and how far was looked: the sequence to go on from."""
+    async def after(
+        self, sequence: int, *, limit: int, size_bytes: int, query: RecordQuery
+    ) -> tuple[Sequence[StoredRecord], int]:
+        """Records after a sequence, in order, and how far was looked: the sequence to go on from.
+
+        At most ``limit`` records and ``size_bytes`` bytes of records, but one record where there is one. How far was
+        looked equals ``sequence`` only when nothing is stored after it.
+        """
         ...
 
     async def newest(self) -> int:
@@ -101,7 +108,8 @@ class Records(Protocol):
     async def evidence(self, record_id: str, partner: str) -> EvidenceParts:
         """The proof of one entry; ``partner`` may be empty when only one log has the record.
 
-        Raises Absent when there is no such record (or several partners have it), NotYetReceipted when no receipt covers it.
+        Raises Absent when there is no such record or several partners have it, NotYetReceipted when no receipt
+        covers it.
         """
         ...
 
