@@ -1,0 +1,138 @@
+"""docs/protocol.md says what the code does: its numbers, tables and names are compared with their sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from gateway import errors
+from gateway.config import Links
+from gateway.linklog.keys import PUBLIC_KEY_BYTES, SIGNATURE_BYTES
+from gateway.linklog.notes import CHECKPOINT_LIMITS, DOCUMENT_LIMITS, NoteLimits
+from gateway.rpc.status import code_of
+from gateway.trust import descriptors
+from gateway.trust.terms import Equivalence, Flow, MaxStatusAge, ResponseTime, Terms
+from mutualrecognition.federation.v1 import link_pb2
+from tests.docs.conftest import ROOT, rows, section
+
+REQUIREMENT = re.compile(r"^- \*\*(R-[A-Z]{3}-[0-9]{2})\*\* (.*?)(?=^- \*\*R-|^$)", re.MULTILINE | re.DOTALL)
+MENTION = re.compile(r"\bR-[A-Z]{3}-[0-9]{2}\b")
+
+
+def numbers(protocol: str) -> list[str]:
+    return [found[1] for found in REQUIREMENT.finditer(protocol)]
+
+
+def test_requirements_are_numbered_without_gaps_or_repeats(protocol: str) -> None:
+    areas: dict[str, list[int]] = {}
+    for number in numbers(protocol):
+        areas.setdefault(number[2:5], []).append(int(number[6:]))
+    assert len(areas) > 15
+    assert {area: found for area, found in areas.items() if found != list(range(1, len(found) + 1))} == {}
+
+
+def test_every_requirement_that_is_mentioned_exists(protocol: str) -> None:
+    known = set(numbers(protocol))
+    places = [ROOT / "docs", ROOT / "gateway", ROOT / "mock_partners", ROOT / "protos" / "mutualrecognition"]
+    files = [file for place in places for file in place.rglob("*") if file.suffix in {".md", ".py", ".proto"}]
+    mentioned = {(str(file.relative_to(ROOT)), m) for file in files for m in MENTION.findall(file.read_text("utf-8"))}
+    assert {(file, mention) for file, mention in mentioned if mention not in known} == set()
+
+
+def link_errors() -> Iterator[type[errors.GatewayError]]:
+    waiting = [errors.GatewayError]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        yield kind
+
+
+def test_reasons_and_their_statuses_are_those_of_the_code(protocol: str) -> None:
+    for reason, _, status in rows(section(protocol, "## 15 The end of a session")):
+        named = reason.strip("`")
+        codes = {code_of(kind("")).name for kind in link_errors() if kind.reason == named}
+        assert codes == {status}, named
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [
+        ("batch_records", "`batch_records`"),
+        ("batch_bytes", "`batch_bytes`"),
+        ("window_batches", "`window_batches`"),
+        ("window_bytes", "`window_bytes`"),
+        ("hello_timeout", "Hello within"),
+        ("receipt_timeout", "receipt within"),
+        ("drain_timeout", "drain"),
+        ("heartbeat_after", "heartbeat after silence"),
+        ("dead_after", "dead after silence"),
+        ("skew", "skew"),
+    ],
+)
+def test_defaults_are_those_of_the_configuration(protocol: str, setting: str, text: str) -> None:
+    table = {row[0]: row[1] for row in rows(section(protocol, "## 18 Limits")) if len(row) == 2}
+    number, _, unit = table[text].partition(" ")
+    factor = {"": 1, "s": 1, "KiB": 1024, "MiB": 1024 * 1024}[unit]
+    assert int(number) * factor == getattr(Links(), setting)
+
+
+def test_note_limits_are_those_of_the_code(protocol: str) -> None:
+    def words(limits: NoteLimits) -> str:
+        return f"{limits.max_bytes // 1024} KiB, {limits.max_lines} signature lines"
+
+    table = {row[0]: row[1] for row in rows(section(protocol, "## 18 Limits"))}
+    assert table["checkpoint note"] == words(CHECKPOINT_LIMITS)
+    assert table["document"] == words(DOCUMENT_LIMITS)
+
+
+def test_key_types_have_the_lengths_of_the_code(protocol: str) -> None:
+    stated = {
+        int(row[0], 16): tuple(int(re.sub(r"\D", "", cell)) for cell in row[2:4])
+        for row in rows(section(protocol, "## 3 Names and keys"))
+        if row[0].startswith("0x")
+    }
+    assert stated == {int(kind): (PUBLIC_KEY_BYTES[kind], SIGNATURE_BYTES[kind]) for kind in PUBLIC_KEY_BYTES}
+
+
+def test_descriptor_lines_are_those_of_the_code(protocol: str) -> None:
+    stated = {}
+    for line, count, _ in rows(section(protocol, "### Descriptor"))[1:]:
+        low, _, high = count.partition(" to ")
+        stated[line.strip("`")] = (int(low.split()[0]), None if "more" in low else int(high or low))
+    assert list(stated.items()) == list(descriptors._COUNTS.items())
+
+
+def test_agreement_keys_are_those_of_the_schema(protocol: str) -> None:
+    stated: dict[str, set[str]] = {"": set()}
+    for keys, value in rows(section(protocol, "### Agreement")):
+        for key in re.findall(r"`([^`]+)`", keys):
+            if key.startswith("[["):
+                stated[key.strip("[]")] = set(re.findall(r"`([a-z_]+)`", re.sub(r"\([^)]*\)", "", value)))
+            else:
+                stated[""].add(key)
+    tables = {"flows": Flow, "equivalence": Equivalence, "response_times": ResponseTime, "max_status_age": MaxStatusAge}
+    schema = {
+        name: {info.alias or field for field, info in model.model_fields.items()} for name, model in tables.items()
+    }
+    assert stated == {"": set(Terms.model_fields) - set(tables)} | schema
+
+
+def test_hello_fields_are_those_of_the_wire(protocol: str) -> None:
+    stated = [name for row in rows(section(protocol, "## 13 Hello"))[:10] for name in re.findall(r"`(\w+)`", row[0])]
+    assert stated == [field.name for field in link_pb2.Hello.DESCRIPTOR.fields]
+
+
+def test_reserved_calls_are_really_absent(protocol: str) -> None:
+    reserved = re.findall(r"`(\w+)` \(", section(protocol, "## 19 What this version leaves out"))
+    assert reserved == ["GetDocuments", "OfferDocument", "GetEntries"]
+    served = {method.name for method in link_pb2.DESCRIPTOR.services_by_name["FederationService"].methods}
+    assert served.isdisjoint(reserved)
+
+
+def test_record_limit_is_that_of_the_code(protocol: str) -> None:
+    from gateway.exchange.submission import MAX_RECORD_BYTES  # noqa: PLC0415  the only test that needs the exchange
+
+    table = {row[0]: row[1] for row in rows(section(protocol, "## 18 Limits"))}
+    assert table["record"] == f"{MAX_RECORD_BYTES // 1024} KiB"
