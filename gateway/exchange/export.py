@@ -1,0 +1,68 @@
+"""Export: from what the store and the trust book hold to the evidence bundle of one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from gateway.errors import GatewayError, NotYetReceipted, StoreCorrupt
+from gateway.evidence.bundle import build
+from gateway.evidence.composition import EvidenceParts, ProvenEntry
+from gateway.linklog.notes import CHECKPOINT_LIMITS, parse_note
+from gateway.linklog.proofs import LogProof
+from gateway.ports.records import EvidenceParts as StoredParts
+from gateway.ports.records import Records
+from gateway.trust.book import TrustBook
+from mutualrecognition.records.v1.record_pb2 import Record
+
+
+class EvidenceExport:
+    """Makes evidence bundles. Each is verified before it is given away; one that does not hold is never exported."""
+
+    def __init__(self, *, records: Records, book: Callable[[], TrustBook]) -> None:
+        self._records = records
+        self._book = book
+
+    async def export(self, record_id: str, partner: str = "") -> tuple[bytes, str]:
+        """Give the bundle of one record and a name for its file.
+
+        Args:
+            record_id: issued here or received.
+            partner: whose receipt, where several got it.
+
+        Raises:
+            Absent: no such record, or several partners got it and none is named.
+            NotYetReceipted: no receipt covers it yet.
+            StoreCorrupt: what is stored does not prove what was signed.
+        """
+        parts = await self._records.evidence(record_id, partner)
+        judgements = await self._proven_judgements(parts)
+        try:
+            bundle = build(self._composed_of(parts, judgements))
+        except GatewayError as error:
+            raise StoreCorrupt(f"The stored proof of the record {record_id} does not hold: {error.sentence}") from error
+        return bundle, f"{record_id}-{parts.partner}.zip"
+
+    async def _proven_judgements(self, parts: StoredParts) -> list[StoredParts]:
+        proven = []
+        for record_id in await self._records.judgements_about(parts.origin, parts.index):
+            with suppress(NotYetReceipted):
+                proven.append(await self._records.evidence(record_id, parts.partner))
+        return proven
+
+    def _composed_of(self, parts: StoredParts, judgements: list[StoredParts]) -> EvidenceParts:
+        book = self._book()
+        header = Record.FromString(parts.record).header
+        agreement = book.agreement(header.agreement_id, header.agreement_version)
+        versions = (*book.versions[book.own], *book.versions[parts.partner])
+        return EvidenceParts(
+            entry=_proven(parts),
+            descriptors=[book.descriptor_notes[version.digest] for version in versions],
+            agreement=book.agreement_notes[agreement.digest] if agreement else b"",
+            judgements=[_proven(each) for each in judgements],
+        )
+
+
+def _proven(parts: StoredParts) -> ProvenEntry:
+    note = parse_note(parts.note, CHECKPOINT_LIMITS)
+    return ProvenEntry(parts.record, LogProof(parts.index, parts.path, note, parts.salt))

@@ -1,0 +1,126 @@
+"""Release: which partners get a record, and in which form.
+
+It happens before serialization, so that a field which no agreement lets through never exists in the bytes that are
+signed. Partners that get the same fields under the same agreement share the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from gateway import records
+from gateway.errors import NotCovered, RecordInvalid, Violation
+from gateway.ports.intake import Outgoing
+from gateway.trust.agreements import FieldSelection
+from gateway.trust.book import Released, TrustBook
+from mutualrecognition.records.v1.record_pb2 import Purpose, Record
+
+_PURPOSE_PREFIX: Final = "PURPOSE_"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One partner's form of a record, and the field paths of the body that were left out."""
+
+    partner: str
+    agreement_id: str
+    agreement_version: int
+    record: bytes
+    withheld: tuple[str, ...]
+
+    @property
+    def outgoing(self) -> Outgoing:
+        """What the intake stores."""
+        return Outgoing(self.partner, self.record)
+
+
+class Releaser:
+    """Makes the released forms of records under one trust book."""
+
+    def __init__(self, book: TrustBook) -> None:
+        self._book = book
+        self._covering = lru_cache(maxsize=4096)(self._look_up)
+
+    def releases(
+        self, record: Record, *, recipients: Collection[str], superseded: Mapping[str, Collection[str]], at: int
+    ) -> tuple[Release, ...]:
+        """Give the released forms of a completed and valid record, by partner.
+
+        ``recipients`` names whom it is for; empty: everybody to whom an agreement releases it. ``superseded`` says
+        who got the record that this one replaces: the others are not told that there was one.
+
+        Raises:
+            NotCovered: nobody gets it, or somebody of ``recipients`` does not.
+            RecordInvalid: without what an agreement withholds, a rule of its kind would break.
+        """
+        header = record.header
+        kind = records.kind_of(record)
+        purpose = purpose_name(header.purpose)
+        covered: list[tuple[str, Released]] = []
+        for partner in sorted(recipients) or self._book.partners:
+            release = self._covering(partner, kind, purpose, at, header.agreement_id)
+            if release is not None:
+                covered.append((partner, release))
+            elif recipients:
+                raise NotCovered(_not_covered(partner, kind, purpose))
+        if not covered:
+            raise NotCovered(_not_covered("anybody", kind, purpose))
+        return self._forms(record, kind, covered, superseded.get(header.supersedes, ()))
+
+    def _look_up(self, partner: str, kind: str, purpose: str, at: int, agreement_id: str) -> Released | None:
+        return self._book.release(partner, kind, purpose, at, agreement_id=agreement_id)
+
+    def _forms(
+        self, record: Record, kind: str, covered: Collection[tuple[str, Released]], knew_the_older: Collection[str]
+    ) -> tuple[Release, ...]:
+        made: dict[tuple[bytes, str, bool], tuple[bytes, tuple[str, ...]]] = {}
+        releases = []
+        for partner, release in covered:
+            keeps_link = bool(record.header.supersedes) and partner in knew_the_older
+            key = (release.agreement.digest, release.selection.profile, keeps_link)
+            if key not in made:
+                made[key] = _form(record, kind, release, keeps_link=keeps_link)
+            data, withheld = made[key]
+            terms = release.agreement.terms
+            releases.append(Release(partner, terms.id, terms.version, data, withheld))
+        return tuple(releases)
+
+
+def purpose_name(purpose: Purpose.ValueType) -> str:
+    """Give a purpose as agreements write it, empty when it is none that this version knows."""
+    if purpose not in Purpose.values():
+        return ""
+    return Purpose.Name(purpose).removeprefix(_PURPOSE_PREFIX)
+
+
+def _form(record: Record, kind: str, release: Released, *, keeps_link: bool) -> tuple[bytes, tuple[str, ...]]:
+    selection, terms = release.selection, release.agreement.terms
+    released, withheld = _narrowed(record, kind, selection)
+    header = released.header
+    header.agreement_id = terms.id
+    header.agreement_version = terms.version
+    header.release_profile = selection.profile
+    if not keeps_link:
+        header.ClearField("supersedes")
+    if withheld and (broken := records.check(released)):
+        raise RecordInvalid(
+            f"Agreement {terms.id} version {terms.version} withholds fields without which this record says nothing.",
+            violations=tuple(Violation(v.path, v.rule, f"{v.message} (after release)") for v in broken),
+        )
+    return released.SerializeToString(deterministic=True), withheld
+
+
+def _narrowed(record: Record, kind: str, selection: FieldSelection) -> tuple[Record, tuple[str, ...]]:
+    released = Record()
+    released.CopyFrom(record)
+    if selection.whole:
+        return released, ()
+    withheld = tuple(records.keep_only(released, selection.paths))
+    return released, tuple(f"{kind}.{path}" for path in withheld)
+
+
+def _not_covered(partner: str, kind: str, purpose: str) -> str:
+    return f"No agreement in force releases a record of kind {kind} for the purpose {purpose or 'none'} to {partner}."

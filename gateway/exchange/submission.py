@@ -1,0 +1,195 @@
+"""Submission: the national system's door into the exchange (docs/story.md, steps 1 to 4).
+
+Each submission of a batch stands for itself:
+
+1. the request id is one, and the record can be read;
+2. the gateway completes the header: record id, issuer, time;
+3. the record keeps the rules of its kind, the same as on arrival abroad;
+4. it is released: at least one agreement covers it, and covers every recipient that is named;
+5. it is stored with its released forms, in one durable transaction for the whole batch;
+6. it is answered; a repeat gets the first answer.
+
+Refused ones are answered with their reason; nothing of them is stored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Final
+
+from gateway import records
+from gateway.errors import (
+    ForeignIssuer,
+    GatewayError,
+    Malformed,
+    RecordInvalid,
+    RecordTooLarge,
+    RequestReused,
+    SupersedesUnknown,
+    Violation,
+)
+from gateway.exchange.release import Release, Releaser
+from gateway.exchange.urgency import default_priority
+from gateway.ports.intake import Admission, Admitted, Intake, Priority, Reused
+from gateway.ports.world import Clock, Randomness
+from mutualrecognition.national.v1 import records_service_pb2 as pb
+from mutualrecognition.records.v1.record_pb2 import Record
+
+MAX_RECORD_BYTES: Final = 256 * 1024
+SUBMISSIONS_AT_MOST: Final = 1000
+_REQUEST_ID: Final = re.compile(r"[!-~]{1,64}")
+_GATEWAYS_OWN: Final = ("record_id", "agreement_version", "release_profile")
+_PRIORITIES: Final = {
+    pb.PRIORITY_URGENT: Priority.URGENT,
+    pb.PRIORITY_NORMAL: Priority.NORMAL,
+    pb.PRIORITY_BULK: Priority.BULK,
+}
+
+
+class Submissions:
+    """Takes submissions of national clients. ``releaser`` gives the one of the present trust book."""
+
+    def __init__(
+        self,
+        *,
+        administration: str,
+        intake: Intake,
+        releaser: Callable[[], Releaser],
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self._administration = administration
+        self._intake = intake
+        self._releaser = releaser
+        self._clock = clock
+        self._randomness = randomness
+
+    async def submit(self, client: str, submissions: Sequence[pb.Submission]) -> list[pb.SubmissionResult]:
+        """Take a batch; one result each, in order, when all that was accepted is durable.
+
+        Raises:
+            Malformed: more than 1,000 submissions.
+            Pressure: the disk is nearly full; nothing was stored.
+        """
+        if len(submissions) > SUBMISSIONS_AT_MOST:
+            raise Malformed(f"A message carries at most {SUBMISSIONS_AT_MOST} submissions, not {len(submissions)}.")
+        await self._intake.refuse_when_full()
+        superseded = await self._recipients_of_superseded(submissions)
+        now, releaser = self._clock.now(), self._releaser()
+        prepared = [self._prepare(client, each, releaser, superseded, now) for each in submissions]
+        outcomes = iter(await self._intake.admit([each for each in prepared if isinstance(each, Admission)]))
+        return [each if isinstance(each, pb.SubmissionResult) else _answer(next(outcomes)) for each in prepared]
+
+    async def _recipients_of_superseded(self, submissions: Iterable[pb.Submission]) -> Mapping[str, Collection[str]]:
+        named = {older for each in submissions if (older := each.record.header.supersedes)}
+        return await self._intake.recipients_of(named) if named else {}
+
+    def _prepare(
+        self,
+        client: str,
+        submission: pb.Submission,
+        releaser: Releaser,
+        superseded: Mapping[str, Collection[str]],
+        now: int,
+    ) -> Admission | pb.SubmissionResult:
+        try:
+            return self._accepted(client, submission, releaser, superseded, now)
+        except GatewayError as error:
+            return _refused(submission.request_id, error)
+
+    def _accepted(
+        self,
+        client: str,
+        submission: pb.Submission,
+        releaser: Releaser,
+        superseded: Mapping[str, Collection[str]],
+        now: int,
+    ) -> Admission:
+        _check_request(submission)
+        record = self._completed(submission.record, now)
+        _check_record(record, superseded)
+        releases = releaser.releases(record, recipients=submission.recipients, superseded=superseded, at=now)
+        _check_size(releases)
+        header = record.header
+        result = pb.SubmissionResult(
+            request_id=submission.request_id, record_id=header.record_id, releases=map(_told, releases)
+        )
+        return Admission(
+            client=client,
+            request_id=submission.request_id,
+            digest=sha256(submission.SerializeToString(deterministic=True)).digest(),
+            record_id=header.record_id,
+            kind=records.kind_of(record),
+            subject=records.subject_key(record),
+            supersedes=header.supersedes,
+            statement=record.SerializeToString(),
+            outgoing=tuple(release.outgoing for release in releases),
+            priority=_PRIORITIES.get(submission.priority) or default_priority(record),
+            answer=result.SerializeToString(),
+            stored_at=now,
+        )
+
+    def _completed(self, given: Record, now: int) -> Record:
+        header = given.header
+        taken = [name for name in _GATEWAYS_OWN if getattr(header, name)]
+        if taken:
+            raise RecordInvalid(
+                "The gateway fills in these fields.",
+                violations=tuple(Violation(f"header.{name}", "header.assigned", "leave it out") for name in taken),
+            )
+        if header.issuer not in ("", self._administration):
+            raise ForeignIssuer(f"The record names {header.issuer} as its issuer, this node is {self._administration}.")
+        record = Record()
+        record.CopyFrom(given)
+        record.header.issuer = self._administration
+        record.header.record_id = self._randomness.record_id()
+        if not record.header.HasField("issued_at"):
+            record.header.issued_at.seconds = now
+        return record
+
+
+def _check_request(submission: pb.Submission) -> None:
+    if not _REQUEST_ID.fullmatch(submission.request_id):
+        raise Malformed("A request id has 1 to 64 printable ASCII characters without spaces.")
+    if submission.priority not in pb.Priority.values():
+        raise Malformed(f"There is no priority {submission.priority}.")
+    if not submission.HasField("record"):
+        raise Malformed("The submission has no record.")
+
+
+def _check_record(record: Record, superseded: Mapping[str, Collection[str]]) -> None:
+    records.require_kind(record)
+    if violations := records.check(record):
+        raise RecordInvalid(f"The record breaks {len(violations)} of its rules.", violations=violations)
+    older = record.header.supersedes
+    if older and older not in superseded:
+        raise SupersedesUnknown(f"This administration has issued no record {older}.")
+
+
+def _check_size(releases: Iterable[Release]) -> None:
+    largest = max(len(release.record) for release in releases)
+    if largest > MAX_RECORD_BYTES:
+        raise RecordTooLarge(f"The record has {largest} bytes; {MAX_RECORD_BYTES} are the most that can be delivered.")
+
+
+def _told(release: Release) -> pb.Release:
+    return pb.Release(
+        partner=release.partner,
+        agreement_id=release.agreement_id,
+        agreement_version=release.agreement_version,
+        withheld=release.withheld,
+    )
+
+
+def _answer(outcome: Admitted | Reused) -> pb.SubmissionResult:
+    if isinstance(outcome, Reused):
+        return _refused(outcome.request_id, RequestReused("The request id was used before, with other content."))
+    return pb.SubmissionResult.FromString(outcome.answer)
+
+
+def _refused(request_id: str, error: GatewayError) -> pb.SubmissionResult:
+    violations = [pb.FieldViolation(path=v.path, rule=v.rule, message=v.message) for v in error.violations]
+    refusal = pb.Refusal(reason=error.reason, message=str(error), violations=violations)
+    return pb.SubmissionResult(request_id=request_id, refusal=refusal)

@@ -1,0 +1,91 @@
+"""The trust keeper: the present trust book, and the one way in which it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gateway.errors import DocumentInvalid
+from gateway.ports.documents import Documents, DocumentType, StoredDocument
+from gateway.ports.world import Clock
+from gateway.trust.agreements import parse_agreement
+from gateway.trust.book import TrustBook
+from gateway.trust.descriptors import parse_descriptor
+from gateway.trust.documents import read_document
+
+
+class TrustKeeper:
+    """Keeps the trust book in step with the stored documents.
+
+    A document is checked against the present book, stored, and only then in force. Whoever subscribed is told after
+    each change; sessions of links are opened anew then (docs/protocol.md, The session).
+    """
+
+    def __init__(self, *, own: str, documents: Documents, clock: Clock) -> None:
+        self._documents = documents
+        self._clock = clock
+        self._book = TrustBook(own)
+        self._subscribers: list[Callable[[TrustBook], None]] = []
+
+    @property
+    def book(self) -> TrustBook:
+        """What is trusted now."""
+        return self._book
+
+    def subscribe(self, told: Callable[[TrustBook], None]) -> None:
+        """Have ``told`` called with the new book after every change."""
+        self._subscribers.append(told)
+
+    async def load(self) -> None:
+        """Read what is stored; every document is checked again, a store is not trusted more than a letter."""
+        for stored in await self._documents.documents():
+            if stored.type is DocumentType.DESCRIPTOR:
+                self._book = self._book.with_descriptor(stored.note)
+            else:
+                self._book = self._book.with_agreement(stored.note)
+
+    async def add_descriptor(self, note: bytes, *, digest: bytes | None, by: str) -> str:
+        """Add a descriptor; gives its administration. ``digest`` is what people compared, None for one's own.
+
+        Raises:
+            DocumentInvalid: another digest, or the note does not hold.
+        """
+        book = self._book.with_descriptor(note)
+        added = next(
+            d for versions in book.versions.values() for d in versions if book.descriptor_notes[d.digest] == note
+        )
+        if digest is not None and digest != added.digest:
+            raise DocumentInvalid(
+                f"The digest of the descriptor of {added.administration} is not the one that was given."
+            )
+        now = self._clock.now()
+        await self._documents.add_document(
+            StoredDocument(DocumentType.DESCRIPTOR, added.administration, added.version, added.digest, note, now, by)
+        )
+        self._use(book)
+        return added.administration
+
+    async def add_agreement(self, note: bytes, *, by: str) -> tuple[str, int]:
+        """Add an agreement that both sides have signed; gives its id and version.
+
+        Raises:
+            DocumentInvalid, SignatureInvalid, Conflict: it does not hold, or another stands here.
+        """
+        book = self._book.with_agreement(note)
+        added = parse_agreement(read_document(note).text)
+        terms, now = added.terms, self._clock.now()
+        await self._documents.add_document(
+            StoredDocument(DocumentType.AGREEMENT, terms.id, terms.version, added.digest, note, now, by)
+        )
+        self._use(book)
+        return terms.id, terms.version
+
+    async def stored(self) -> list[StoredDocument]:
+        """Give every document, oldest first."""
+        return list(await self._documents.documents())
+
+    def _use(self, book: TrustBook) -> None:
+        if book is self._book:
+            return
+        self._book = book
+        for told in self._subscribers:
+            told(book)

@@ -1,0 +1,110 @@
+"""Who is at the other end, for each of the three ports. TLS has checked possession of the key before we are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from gateway.errors import ClientUnknown, GatewayError, LinkSuspended, UnknownPeer
+from gateway.ports.world import Clock
+from gateway.rpc.access import Role
+from gateway.rpc.clients import Caller, Clients
+from gateway.rpc.guard import Context, Identify
+from gateway.trust.book import TrustBook
+from gateway.trust.certificates import PeerCertificate, claimed_domain, verify_gateway_leaf
+
+_BEARER: Final = "Bearer "
+_TLS_1_3: Final = b"TLSv1.3"
+
+
+class PeerIdentity:
+    """Turns a peer's certificate into a partner, under the present trust book."""
+
+    def __init__(self, *, book: Callable[[], TrustBook], suspended: Callable[[str], str], clock: Clock) -> None:
+        self._book = book
+        self._suspended = suspended
+        self._clock = clock
+        self._verified = lru_cache(maxsize=512)(self._verify)
+
+    def __call__(self, context: Context) -> Caller:
+        """Identify the caller of a method on the peer port.
+
+        Raises:
+            UnknownPeer, IdentityMismatch: its certificate is not that of a partner's gateway.
+            LinkSuspended: it is, and the link is suspended.
+        """
+        partner, refusal = self.check(_leaf(context, UnknownPeer), _chain(context))
+        if refusal is not None:
+            raise refusal
+        return Caller(partner, frozenset({Role.PARTNER}))
+
+    def check(self, leaf: bytes, chain: bytes) -> tuple[str, GatewayError | None]:
+        """Give the partner whose certificate this is, and why it may not speak now, if so.
+
+        For open streams too: at every batch and heartbeat the answer may be another one.
+        """
+        book, now = self._book(), self._clock.now()
+        partner = book.partner_of_domain(claimed_domain(leaf))
+        if partner is None:
+            raise UnknownPeer("No partner has this trust domain.")
+        certificate = self._verified(leaf, chain, book.descriptor_of(partner).digest, now // 60, partner)
+        if certificate.not_after.timestamp() <= now:
+            raise UnknownPeer(f"The certificate of {partner} has expired.")
+        if reason := self._suspended(partner):
+            return partner, LinkSuspended(f"The link with {partner} is suspended here: {reason}.")
+        return partner, None
+
+    def _verify(self, leaf: bytes, chain: bytes, _descriptor: bytes, minute: int, partner: str) -> PeerCertificate:
+        descriptor = self._book().descriptor_of(partner)
+        return verify_gateway_leaf(
+            leaf,
+            (chain,) if chain else (),
+            domain=descriptor.domain,
+            anchors=descriptor.anchors,
+            denied=frozenset(descriptor.denied),
+            at=datetime.fromtimestamp(minute * 60 + 59, UTC),
+            as_client=True,
+        )
+
+
+def by_certificate(clients: Clients, clock: Clock) -> Identify:
+    """Identify national clients by their TLS certificate."""
+
+    def identify(context: Context) -> Caller:
+        return clients.by_certificate(_leaf(context, ClientUnknown), clock.now())
+
+    return identify
+
+
+def by_token(clients: Clients) -> Identify:
+    """Identify national clients by ``authorization: Bearer …``, for those that cannot hold a certificate."""
+
+    def identify(context: Context) -> Caller:
+        for key, value in context.invocation_metadata() or ():
+            if key == "authorization" and isinstance(value, str) and value.startswith(_BEARER):
+                return clients.by_token(value.removeprefix(_BEARER))
+        raise ClientUnknown("The call bears no token (authorization: Bearer …).")
+
+    return identify
+
+
+def _leaf(context: Context, error: type[GatewayError]) -> bytes:
+    version = _property(context, "ssl_tls_version")
+    if version not in (b"", _TLS_1_3):
+        raise error(f"The connection speaks {version.decode()}, TLS 1.3 is due.")
+    leaf = _property(context, "x509_pem_cert")
+    if not leaf:
+        raise error("The connection bears no certificate.")
+    return leaf
+
+
+def _chain(context: Context) -> bytes:
+    return _property(context, "x509_pem_cert_chain")
+
+
+def _property(context: Context, name: str) -> bytes:
+    """Give the one value of a property of the connection; empty when gRPC does not state it."""
+    values = list(context.auth_context().get(name, ()))
+    return bytes(values[0]) if len(values) == 1 else b""

@@ -1,0 +1,114 @@
+"""``national.v1.RecordsService``: submit, read, watch, export."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from gateway.errors import Absent, Malformed
+from gateway.exchange.export import EvidenceExport
+from gateway.exchange.submission import Submissions
+from gateway.ports.records import RecordQuery, Records
+from gateway.rpc.guard import CALLER, Context
+from gateway.rpc.views import DIRECTIONS, stored_record
+from mutualrecognition.national.v1 import records_service_pb2 as pb
+from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceServicer
+
+PAGE_DEFAULT: Final = 100
+PAGE_AT_MOST: Final = 1000
+WATCH_RECORDS: Final = 500
+MESSAGE_BYTES: Final = 1024 * 1024
+"""Bytes of records in one message: each is given twice, exact and parsed, and a client takes 4 MiB by default."""
+
+
+class RecordsService(RecordsServiceServicer):
+    """The national system's door. It holds no state of its own: a cursor is all that a watch is."""
+
+    def __init__(self, *, submissions: Submissions, records: Records, evidence: EvidenceExport) -> None:
+        self._submissions = submissions
+        self._records = records
+        self._evidence = evidence
+
+    async def SubmitRecords(self, request: pb.SubmitRecordsRequest, context: Context) -> pb.SubmitRecordsResponse:  # noqa: ARG002, N802
+        """Take one batch."""
+        return pb.SubmitRecordsResponse(results=await self._submissions.submit(CALLER.get().name, request.submissions))
+
+    async def StreamRecords(  # noqa: N802
+        self,
+        request_iterator: AsyncIterator[pb.StreamRecordsRequest],
+        context: Context,  # noqa: ARG002
+    ) -> AsyncIterator[pb.StreamRecordsResponse]:
+        """Take batch after batch; the next is read while the store commits the last."""
+        async for request in request_iterator:
+            results = await self._submissions.submit(CALLER.get().name, request.submissions)
+            yield pb.StreamRecordsResponse(results=results)
+
+    async def GetRecord(self, request: pb.GetRecordRequest, context: Context) -> pb.GetRecordResponse:  # noqa: ARG002, N802
+        """Give one record."""
+        found = await self._records.get(request.record_id)
+        if found is None:
+            raise Absent(f"There is no record {request.record_id!r} here.")
+        return pb.GetRecordResponse(record=stored_record(found))
+
+    async def ListRecords(self, request: pb.ListRecordsRequest, context: Context) -> pb.ListRecordsResponse:  # noqa: ARG002, N802
+        """Give one page. A token is the sequence to go on from; it stays good for ever."""
+        if not 0 <= request.page_size <= PAGE_AT_MOST:
+            raise Malformed(f"page_size is 1 to {PAGE_AT_MOST}, or 0 for {PAGE_DEFAULT}.")
+        limit = request.page_size or PAGE_DEFAULT
+        found, reached = await self._records.after(
+            _sequence(request.page_token, "page_token"),
+            limit=limit,
+            size_bytes=MESSAGE_BYTES,
+            query=_query(request.filter),
+        )
+        more = str(reached) if reached < await self._records.newest() else ""
+        return pb.ListRecordsResponse(records=map(stored_record, found), next_page_token=more)
+
+    async def WatchRecords(  # noqa: N802
+        self,
+        request: pb.WatchRecordsRequest,
+        context: Context,  # noqa: ARG002
+    ) -> AsyncIterator[pb.WatchRecordsResponse]:
+        """Give what is stored after the cursor, then what arrives.
+
+        The next read waits until the reader has taken the last message: gRPC's flow control is the only buffer.
+        """
+        query, position = _query(request.filter), _sequence(request.cursor, "cursor")
+        if request.from_now:
+            if request.cursor:
+                raise Malformed("from_now goes with an empty cursor only.")
+            position = await self._records.newest()
+            yield pb.WatchRecordsResponse(cursor=str(position))
+        while True:
+            found, reached = await self._records.after(
+                position, limit=WATCH_RECORDS, size_bytes=MESSAGE_BYTES, query=query
+            )
+            if found:
+                yield pb.WatchRecordsResponse(records=map(stored_record, found), cursor=str(reached))
+            elif reached == position:
+                await self._records.wait_beyond(position)
+            position = reached
+
+    async def ExportEvidence(self, request: pb.ExportEvidenceRequest, context: Context) -> pb.ExportEvidenceResponse:  # noqa: ARG002, N802
+        """Give the evidence bundle of one record."""
+        bundle, name = await self._evidence.export(request.record_id, request.partner)
+        return pb.ExportEvidenceResponse(bundle=bundle, file_name=name)
+
+
+def _sequence(token: str, what: str) -> int:
+    if not token:
+        return 0
+    if not (token.isascii() and token.isdigit() and len(token) < 20):
+        raise Malformed(f"This {what} is none that this node gave out.")
+    return int(token)
+
+
+def _query(given: pb.RecordFilter) -> RecordQuery:
+    if given.direction not in DIRECTIONS:
+        raise Malformed(f"There is no direction {given.direction}.")
+    return RecordQuery(
+        direction=DIRECTIONS[given.direction],
+        partners=frozenset(given.partners),
+        kinds=frozenset(given.kinds),
+        include_quarantined=given.include_quarantined,
+    )

@@ -1,0 +1,121 @@
+"""Servers and channels: TLS, sizes, keepalive. What the options mean and why these values: docs/decisions/0005."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import grpc
+import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from gateway.errors import ConfigurationInvalid
+from gateway.rpc.guard import Guard, Identify
+
+PEER_MESSAGE_BYTES: Final = 1024 * 1024 + 64 * 1024
+"""A frame of at most 1 MiB and what wraps it."""
+NATIONAL_MESSAGE_BYTES: Final = 4 * 1024 * 1024 + 64 * 1024
+"""Submissions of at most 3 MiB in; a bundle of at most 4 MiB out."""
+
+_KEEPALIVE: Final = [
+    ("grpc.keepalive_time_ms", 15_000),
+    ("grpc.keepalive_timeout_ms", 8_000),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.keepalive_permit_without_calls", 1),
+]
+_SERVER: Final = [
+    *_KEEPALIVE,
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.server_handshake_timeout_ms", 5_000),
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_metadata_size", 16 * 1024),
+]
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TlsIdentity:
+    """A private key and its chain, leaf first, both PEM."""
+
+    key: bytes
+    chain: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One port: where it listens, what it serves, how it knows its callers.
+
+    ``add`` registers the services on the server; ``credentials`` are its TLS side.
+    """
+
+    name: str
+    address: str
+    identify: Identify
+    add: Callable[[grpc.aio.Server], None]
+    credentials: grpc.ServerCredentials
+    message_bytes: int
+
+
+def pem_of(anchors: Sequence[bytes]) -> bytes:
+    """Turn anchors (DER) into the one PEM that gRPC takes."""
+    return b"".join(x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM) for der in anchors)
+
+
+def server_credentials(
+    identity: Callable[[], TlsIdentity], anchors: Callable[[], Sequence[bytes]] | None
+) -> grpc.ServerCredentials:
+    """TLS for a server whose certificate and callers' anchors may change while it runs: asked at every handshake.
+
+    ``anchors`` None: callers show a token instead of a certificate. A certificate that TLS accepts proves only that
+    *some* anchor vouches for it; ``identity`` checks against the anchors of the one administration that it names.
+    """
+
+    def configuration() -> Any:  # noqa: ANN401  grpc's own class is private
+        current = identity()
+        roots = pem_of(anchors()) if anchors is not None else None
+        return grpc.ssl_server_certificate_configuration([(current.key, current.chain)], roots)
+
+    last = [configuration()]
+
+    def fetch() -> Any:  # noqa: ANN401
+        try:
+            last[0] = configuration()
+        except Exception:  # noqa: BLE001  the old one still works; silence would hide that it will not for long
+            _log.error("tls configuration cannot be loaded, the former one stays in force", exc_info=True)
+        return last[0]
+
+    return grpc.dynamic_ssl_server_credentials(last[0], fetch, require_client_authentication=anchors is not None)
+
+
+async def open_door(door: Door) -> tuple[grpc.aio.Server, int]:
+    """Start serving; gives the server and the port (for addresses that end in :0).
+
+    Raises:
+        ConfigurationInvalid: the address cannot be had.
+    """
+    options = [*_SERVER, ("grpc.max_receive_message_length", door.message_bytes)]
+    server = grpc.aio.server(interceptors=[Guard(door.identify)], options=options)
+    door.add(server)
+    try:
+        port = server.add_secure_port(door.address, door.credentials)
+    except RuntimeError:
+        port = 0
+    if not port:
+        raise ConfigurationInvalid(f"The {door.name} port cannot listen on {door.address}: is another node running?")
+    await server.start()
+    return server, port
+
+
+def dial(address: str, *, identity: TlsIdentity, anchors: Sequence[bytes], server_name: str) -> grpc.aio.Channel:
+    """Open a channel to a partner: its anchors alone vouch for it, and ``server_name`` must be its name."""
+    credentials = grpc.ssl_channel_credentials(pem_of(anchors), identity.key, identity.chain)
+    options = [
+        *_KEEPALIVE,
+        ("grpc.ssl_target_name_override", server_name),
+        ("grpc.max_receive_message_length", PEER_MESSAGE_BYTES),
+        ("grpc.enable_retries", 0),
+        ("grpc.use_local_subchannel_pool", 1),
+    ]
+    return grpc.aio.secure_channel(address, credentials, options=options)

@@ -1,0 +1,58 @@
+"""How what the store holds looks in the national API."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from google.protobuf.message import DecodeError
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from gateway.ports.links import Standing
+from gateway.ports.records import Delivery, Direction, StoredRecord
+from mutualrecognition.national.v1 import records_service_pb2 as pb
+from mutualrecognition.records.v1.record_pb2 import Record
+
+DIRECTIONS: Final[dict[int, Direction | None]] = {
+    pb.DIRECTION_UNSPECIFIED: None,
+    pb.DIRECTION_ISSUED: Direction.ISSUED,
+    pb.DIRECTION_RECEIVED: Direction.RECEIVED,
+}
+_DIRECTION_VALUES: Final = {Direction.ISSUED: pb.DIRECTION_ISSUED, Direction.RECEIVED: pb.DIRECTION_RECEIVED}
+_STANDING_VALUES: Final = {
+    Standing.ACCEPTED: pb.STANDING_ACCEPTED,
+    Standing.QUARANTINED: pb.STANDING_QUARANTINED,
+}
+
+
+def stored_record(stored: StoredRecord) -> pb.StoredRecord:
+    """Show one record; a quarantined one that cannot be parsed shows its bytes alone."""
+    received = stored.direction is Direction.RECEIVED
+    return pb.StoredRecord(
+        sequence=stored.sequence,
+        direction=_DIRECTION_VALUES[stored.direction],
+        record_bytes=stored.record,
+        record=_parsed(stored.record),
+        stored_at=Timestamp(seconds=stored.stored_at),
+        deliveries=map(_delivery, stored.deliveries),
+        standing=_STANDING_VALUES[stored.standing] if received else pb.STANDING_UNSPECIFIED,
+        violations=[pb.FieldViolation(path=v.path, rule=v.rule, message=v.message) for v in stored.violations],
+        superseded_by=stored.superseded_by,
+    )
+
+
+def _delivery(delivery: Delivery) -> pb.Delivery:
+    receipted = None if delivery.receipted_at is None else Timestamp(seconds=delivery.receipted_at)
+    return pb.Delivery(
+        partner=delivery.partner,
+        origin=delivery.origin,
+        index=max(delivery.index, 0),
+        receipted_at=receipted,
+        judgement=delivery.judgement,
+    )
+
+
+def _parsed(data: bytes) -> Record | None:
+    try:
+        return Record.FromString(data)
+    except DecodeError:
+        return None
