@@ -15,7 +15,7 @@ from gateway.rpc.status import code_of
 from gateway.trust import descriptors
 from gateway.trust.terms import Equivalence, Flow, MaxStatusAge, ResponseTime, Terms
 from mutualrecognition.federation.v1 import link_pb2
-from tests.docs.conftest import ROOT, rows, section
+from tests.docs.pages import ROOT, rows, section
 
 REQUIREMENT = re.compile(r"^- \*\*(R-[A-Z]{3}-[0-9]{2})\*\* (.*?)(?=^- \*\*R-|^$)", re.MULTILINE | re.DOTALL)
 MENTION = re.compile(r"\bR-[A-Z]{3}-[0-9]{2}\b")
