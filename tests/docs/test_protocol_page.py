@@ -9,6 +9,7 @@ import pytest
 
 from gateway import errors
 from gateway.config import Links
+from gateway.evidence import layout
 from gateway.linklog.keys import PUBLIC_KEY_BYTES, SIGNATURE_BYTES
 from gateway.linklog.notes import CHECKPOINT_LIMITS, DOCUMENT_LIMITS, NoteLimits
 from gateway.rpc.status import code_of
@@ -136,3 +137,13 @@ def test_record_limit_is_that_of_the_code(protocol: str) -> None:
 
     table = {row[0]: row[1] for row in rows(section(protocol, "## 18 Limits"))}
     assert table["record"] == f"{MAX_RECORD_BYTES // 1024} KiB"
+
+
+def test_files_of_a_bundle_are_those_of_the_code(protocol: str) -> None:
+    stated = [name for row in rows(section(protocol, "## 17 Evidence")) for name in re.findall(r"`([^`]+)`", row[0])]
+    entry = layout.EntryFiles(b"", b"", b"", b"")
+    names = [*layout.BundleFiles(entry, b"", {layout.descriptor_name("<id>", 0): b""}, b"-", [entry]).in_order()]
+    stem = next(name for name in names if name.startswith(layout.JUDGEMENTS)).removesuffix(".bin")
+    assert [name.replace("-0.note", "-<version>.note").replace(stem, "judgements/<n>") for name in names] == [
+        f"judgements/<n>{name}" if name.startswith(".") else name for name in stated
+    ]
