@@ -17,9 +17,19 @@ from gateway.linklog.tree import CompactRange
 from gateway.ports.intake import Admission, Judged
 
 
+class Direction(StrEnum):
+    """Which way a record went."""
+
+    ISSUED = "ISSUED"
+    RECEIVED = "RECEIVED"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a link log: a salt of 16 bytes and the exact bytes of the record."""
+    """One entry of a link log: a salt of 16 bytes and the exact bytes of the record.
+
+    Both are empty for an entry whose content its issuer has erased: its commitment is all that is left.
+    """
 
     salt: bytes
     record: bytes
@@ -66,8 +76,9 @@ class ReceivedBatch:
     """A verified batch of the partner's log, judged, with the receipt that its commit makes true.
 
     ``before`` is the log that this side held, ``after`` the log with these entries. ``note`` is the checkpoint with
-    both sides' signatures. ``judgement`` is this node's own record about quarantined entries, to be admitted in the
-    same transaction, or None.
+    both sides' signatures; with the issuer's alone where this side takes entries again that it lost. ``judgements``
+    are this node's own records about quarantined entries, to be admitted in the same transaction; mostly none. A
+    batch without entries signs the present size anew: only the note changes.
     """
 
     partner: str
@@ -77,7 +88,7 @@ class ReceivedBatch:
     after: CompactRange
     note: bytes
     received_at: int
-    judgement: Admission | None
+    judgements: tuple[Admission, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +153,10 @@ class LinkLogs(Protocol):
         """
         ...
 
-    async def tree_at(self, partner: str, *, size: int) -> CompactRange:
-        """The issued log as it was at ``size``, for comparing its root with what a partner shows.
+    async def tree_at(self, partner: str, *, direction: Direction, size: int) -> CompactRange:
+        """The issued or the held log as it was at ``size``, for comparing its root with what a partner shows.
 
-        Raises Absent when the log never had that many entries.
+        ``size`` need not be where a batch ended. Raises Absent when the log never had that many entries.
         """
         ...
 

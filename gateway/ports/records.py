@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from gateway.errors import Violation
-from gateway.ports.links import Standing
-
-
-class Direction(StrEnum):
-    """Which way a record went."""
-
-    ISSUED = "ISSUED"
-    RECEIVED = "RECEIVED"
+from gateway.ports.links import Direction, Standing
 
 
 @dataclass(frozen=True, slots=True)
