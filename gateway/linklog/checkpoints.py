@@ -126,14 +126,23 @@ def receipt_time(
     """Do what ``verify_receipt`` does, on lines that were read already."""
     what = f"the receipt for {checkpoint.origin} at size {checkpoint.size}"
     signed = verify_lines(checkpoint, lines, keys)
-    times = {cosigned.time for cosigned in signed if cosigned.key.key.type is not KeyType.NOTE_ED25519}
+    time = common_time(signed, what)
+    require_types(signed, require, time, what)
+    return time
+
+
+def common_time(signed: Iterable[Cosigned], what: str) -> int:
+    """Give the one time that the lines of a receipt state.
+
+    Raises:
+        SignatureInvalid: there is none, or they differ.
+    """
+    times = {cosigned.time for cosigned in signed}
     if not times:
         raise SignatureInvalid(f"A receipt key's signature is missing on {what}.")
     if len(times) > 1:
         raise SignatureInvalid(f"The lines of {what} state different times.")
-    time = times.pop()
-    require_types(signed, require, time, what)
-    return time
+    return times.pop()
 
 
 def verify_lines(checkpoint: Checkpoint, lines: Iterable[SignatureLine], keys: Iterable[DatedKey]) -> list[Cosigned]:
