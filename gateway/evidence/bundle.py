@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from gateway.evidence.archive import write_archive
-from gateway.evidence.composition import BundleParts, compose
+from gateway.evidence.composition import EvidenceParts, compose
 from gateway.evidence.verification import verify
 
 
-def build(parts: BundleParts) -> bytes:
+def build(parts: EvidenceParts) -> bytes:
     """Make the bundle of one record; the same parts give the same bytes.
 
     It is verified before it is given away: what does not hold is never exported.

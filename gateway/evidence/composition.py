@@ -32,7 +32,7 @@ class ProvenEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class BundleParts:
+class EvidenceParts:
     """What a bundle is made of.
 
     ``descriptors`` are notes of both administrations, any versions, without gaps; what is not needed is left out.
@@ -122,7 +122,7 @@ class AttestedEntry:
         return EntryFiles(self.record, rendered, proof.serialize(), self.attestation.policy.serialize())
 
 
-def compose(parts: BundleParts) -> BundleFiles:
+def compose(parts: EvidenceParts) -> BundleFiles:
     """Put a bundle together, and verify all signatures in it on the way.
 
     Not checked here: that records stand in the logs, and what they say.
@@ -135,7 +135,7 @@ def compose(parts: BundleParts) -> BundleFiles:
     return assemble(covered, entry, judgements, own_schema())
 
 
-def read_descriptors(parts: BundleParts) -> list[Chain]:
+def read_descriptors(parts: EvidenceParts) -> list[Chain]:
     """Read the descriptors of the two sides, each signed by its own roots and by those before."""
     known = sorted(
         ((parse_descriptor(note.text), note) for note in map(read_document, parts.descriptors)),
@@ -155,7 +155,7 @@ def read_descriptors(parts: BundleParts) -> list[Chain]:
     return chains
 
 
-def read_agreement(parts: BundleParts, chains: Sequence[Chain]) -> Covered:
+def read_agreement(parts: EvidenceParts, chains: Sequence[Chain]) -> Covered:
     """Read the agreement, signed by both sides, and say who of the two issued the record."""
     note = read_document(parts.agreement) if parts.agreement else None
     chains = [chain.needed_for(note) if note else chain.newest_alone() for chain in chains]
@@ -164,7 +164,7 @@ def read_agreement(parts: BundleParts, chains: Sequence[Chain]) -> Covered:
     return Covered(parse_agreement(note.text) if note else None, note, *ordered)
 
 
-def attest_entries(parts: BundleParts, covered: Covered) -> tuple[AttestedEntry, list[AttestedEntry]]:
+def attest_entries(parts: EvidenceParts, covered: Covered) -> tuple[AttestedEntry, list[AttestedEntry]]:
     """Verify checkpoint and receipt of the record, and of each judgement of it, in the judgements' order."""
     issuer, receiver = covered.issuer.newest, covered.receiver.newest
     main, proof = parts.entry, parts.entry.proof

@@ -24,8 +24,8 @@ from gateway.evidence import statements
 from gateway.evidence.archive import read_archive
 from gateway.evidence.composition import (
     AttestedEntry,
-    BundleParts,
     Covered,
+    EvidenceParts,
     ProvenEntry,
     assemble,
     attest_entries,
@@ -109,10 +109,10 @@ def verify(bundle: bytes, trusted: Collection[bytes] = (), *, known: Sequence[De
     )
 
 
-def _take_apart(checks: _Checklist, bundle: bytes) -> tuple[BundleFiles, BundleParts]:
+def _take_apart(checks: _Checklist, bundle: bytes) -> tuple[BundleFiles, EvidenceParts]:
     with checks.check(1, "the file"):
         files = BundleFiles.of(read_archive(bundle))
-        parts = BundleParts(
+        parts = EvidenceParts(
             entry=_proven(files.entry),
             descriptors=tuple(files.descriptors.values()),
             agreement=files.agreement,

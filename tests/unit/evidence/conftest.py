@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.evidence.composition import BundleParts, ProvenEntry
+from gateway.evidence.composition import EvidenceParts, ProvenEntry
 from gateway.linklog.checkpoints import Checkpoint, cosign, sign_checkpoint
 from gateway.linklog.hashing import commitment, leaf_hash
 from gateway.linklog.keys import DatedKey, KeyType, SeedSigner
@@ -175,8 +175,8 @@ class World:
     def judgements(self, *records: bytes) -> list[ProvenEntry]:
         return [proven(list(records), index, self.nl, self.cn, time=NOW + 5) for index in range(len(records))]
 
-    def parts(self, **changes: Any) -> BundleParts:
-        whole = BundleParts(self.entry(), self.descriptors, self.agreement(), ())
+    def parts(self, **changes: Any) -> EvidenceParts:
+        whole = EvidenceParts(self.entry(), self.descriptors, self.agreement(), ())
         return dataclasses.replace(whole, **changes)
 
 
