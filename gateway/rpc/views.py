@@ -7,8 +7,8 @@ from typing import Final
 from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from gateway.ports.links import Standing
-from gateway.ports.records import Delivery, Direction, StoredRecord
+from gateway.ports.links import Direction, Standing
+from gateway.ports.records import Delivery, StoredRecord
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.records.v1.record_pb2 import Record
 

@@ -1,0 +1,19 @@
+"""What only the running process knows of a link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mutualrecognition.operations.v1 import links_service_pb2 as pb
+
+
+@dataclass(slots=True)
+class LinkRuntime:
+    """The present or last session of a link. ``sent`` is the size of the issued log that went out in it."""
+
+    state: pb.LinkState.ValueType = pb.LINK_STATE_CLOSED
+    session: str = ""
+    sent: int = 0
+    last_heard: int = 0
+    last_reason: str = ""
+    last_detail: str = ""
