@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from google.protobuf.json_format import MessageToDict, ParseDict
 
+from gateway.evidence.bundle import build
+from gateway.evidence.composition import EvidenceParts, ProvenEntry
 from gateway.linklog.checkpoints import Checkpoint, cosign, sign_checkpoint
 from gateway.linklog.hashing import commitment, leaf_hash, node_hash
 from gateway.linklog.keys import DatedKey, KeyType, SeedSigner
@@ -80,13 +82,10 @@ ORIGIN = origin(CN.domain, NL.administration, 1)
 
 def examples() -> dict[str, str]:
     """Give every example by its name; each text ends with LF."""
-    records = [_record(number) for number in range(3)]
-    salts = [bytes([0xA0 + number]) * 16 for number in range(3)]
-    leaves = [leaf_hash(commitment(salt, record)) for salt, record in zip(salts, records, strict=True)]
+    records, salts, leaves = _log()
     checkpoint = Checkpoint(ORIGIN, 3, CompactRange().append_all(leaves)[0].root())
     note = sign_checkpoint(checkpoint, [CN.log], TIME)
     receipt = cosign(checkpoint, [NL.receipt], TIME)
-    whole = parse_note(note, CHECKPOINT_LIMITS).with_lines(parse_lines(receipt))
     log_key = CN.log.key.with_name(ORIGIN)
     return {
         "keys": _keys(),
@@ -97,7 +96,7 @@ def examples() -> dict[str, str]:
         "checkpoint": note.decode(),
         "receipt-message": f"cosignature/v1\ntime {TIME}\n{checkpoint.text}",
         "receipt": receipt.decode(),
-        "proof": LogProof(1, (leaves[0], leaves[2]), whole, salts[1]).serialize().decode(),
+        "proof": _proof().serialize().decode(),
         "policy": TrustPolicy.of_keys(log=[log_key], receipt=[NL.receipt.key]).serialize().decode(),
         "descriptor": sign_descriptor(CN.descriptor(), [CN.root]).decode(),
         "descriptor-digest": write_digest(CN.descriptor().digest) + "\n",
@@ -108,9 +107,31 @@ def examples() -> dict[str, str]:
     }
 
 
+def bundle() -> bytes:
+    """Give the evidence of entry 1."""
+    descriptors = [sign_descriptor(side.descriptor(), [side.root]) for side in (CN, NL)]
+    entry = ProvenEntry(_log()[0][1], _proof())
+    return build(EvidenceParts(entry, descriptors, _signed_agreement()))
+
+
 def filled_in(page: str, texts: dict[str, str]) -> str:
     """Give the page with every example in its place."""
     return BLOCK.sub(lambda found: f"<!-- example: {found['name']} -->\n\n```text\n{texts[found['name']]}```\n", page)
+
+
+def _log() -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """Give records, salts and leaf hashes."""
+    records = [_record(number) for number in range(3)]
+    salts = [bytes([0xA0 + number]) * 16 for number in range(3)]
+    return records, salts, [leaf_hash(commitment(salt, record)) for salt, record in zip(salts, records, strict=True)]
+
+
+def _proof() -> LogProof:
+    _, salts, leaves = _log()
+    checkpoint = Checkpoint(ORIGIN, 3, CompactRange().append_all(leaves)[0].root())
+    note = parse_note(sign_checkpoint(checkpoint, [CN.log], TIME), CHECKPOINT_LIMITS)
+    whole = note.with_lines(parse_lines(cosign(checkpoint, [NL.receipt], TIME)))
+    return LogProof(1, (leaves[0], leaves[2]), whole, salts[1])
 
 
 def _record(number: int) -> bytes:
@@ -174,9 +195,12 @@ def _agreement_text() -> str:
     return (DOCS / "examples" / "agreement-cn-nl.toml").read_text("utf-8")
 
 
+def _signed_agreement() -> bytes:
+    return agreements.countersign(agreements.sign(_agreement_text(), [CN.root], CN.domain), [NL.root], NL.domain)
+
+
 def _agreement() -> str:
-    text = _agreement_text()
-    note = agreements.countersign(agreements.sign(text, [CN.root], CN.domain), [NL.root], NL.domain)
+    note = _signed_agreement()
     agreement = agreements.verify(note, [CN.descriptor(), NL.descriptor()])
     lines = b"".join(line.serialize() for line in read_document(note).lines).decode()
     return f"digest {write_digest(agreement.digest)}\n\n{lines}"

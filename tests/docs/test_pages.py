@@ -109,7 +109,7 @@ def test_glossary_is_sorted_and_its_words_are_used() -> None:
 def test_example_record_keeps_its_rules_once_the_gateway_has_completed_it() -> None:
     record = ParseDict(json.loads(page("docs/examples/record.json")), Record())
     header = record.header
-    assert not (header.record_id or header.issuer or header.agreement_id or header.HasField("issued_at"))
+    assert (header.record_id, header.issuer, header.agreement_id) == ("", "", "")
     header.record_id, header.issuer = "019a4754-3a80-7000-8000-000000000000", "CN"
     header.issued_at.FromJsonString("2026-11-03T03:00:00Z")
     protovalidate.validate(record)
