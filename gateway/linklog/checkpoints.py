@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import struct
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -117,15 +117,8 @@ def verify_receipt(
     Raises:
         NoteMalformed, SignatureInvalid, KeyNotValid: as for a checkpoint; times that differ are SignatureInvalid.
     """
-    return receipt_time(checkpoint, parse_lines(lines), keys, require=require)
-
-
-def receipt_time(
-    checkpoint: Checkpoint, lines: Sequence[SignatureLine], keys: Iterable[DatedKey], *, require: Collection[KeyType]
-) -> int:
-    """Do what ``verify_receipt`` does, on lines that were read already."""
     what = f"the receipt for {checkpoint.origin} at size {checkpoint.size}"
-    signed = verify_lines(checkpoint, lines, keys)
+    signed = verify_lines(checkpoint, parse_lines(lines), keys)
     time = common_time(signed, what)
     require_types(signed, require, time, what)
     return time

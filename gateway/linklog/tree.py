@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
-from gateway.errors import ConsistencyInvalid, NoteMalformed
+from gateway.errors import NoteMalformed
 from gateway.linklog.hashing import EMPTY_ROOT, HASH_BYTES, NODE_PREFIX, node_hash
 
 
@@ -100,16 +100,6 @@ def fold_peaks(peaks: Sequence[bytes]) -> bytes:
     for peak in reversed(peaks[:-1]):
         joined = node_hash(peak, joined)
     return joined
-
-
-def require_root(tree: CompactRange, root: bytes) -> None:
-    """Refuse a tree whose root is not the one expected.
-
-    Raises:
-        ConsistencyInvalid: the roots differ.
-    """
-    if tree.root() != root:
-        raise ConsistencyInvalid(f"The tree of {tree.size} leaves has another root than the one stated.")
 
 
 def _peak_levels(size: int) -> list[int]:

@@ -6,8 +6,7 @@ its own, keeps administration and domain, and takes no key back: a key may only 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable
 
 from gateway.errors import DescriptorFork, DocumentInvalid
 from gateway.linklog.keys import DatedKey
@@ -68,18 +67,6 @@ def require_succession(known: Descriptor, new: Descriptor) -> None:
         raise DocumentInvalid(f"{who} names another version before it than the one known here.")
     _require_kept(who, "log", known.log_keys, new.log_keys)
     _require_kept(who, "receipt", known.receipt_keys, new.receipt_keys)
-
-
-def require_chain(versions: Sequence[Descriptor]) -> None:
-    """Refuse versions (oldest first) that do not follow from each other, signatures apart.
-
-    For whoever trusts the digest of the newest: through ``previous`` it fixes the text of all before it.
-
-    Raises:
-        DescriptorFork, DocumentInvalid: they do not follow.
-    """
-    for known, new in pairwise(versions):
-        require_succession(known, new)
 
 
 def require_threshold(note: Note, descriptor: Descriptor) -> None:
