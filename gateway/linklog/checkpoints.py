@@ -117,8 +117,15 @@ def verify_receipt(
     Raises:
         NoteMalformed, SignatureInvalid, KeyNotValid: as for a checkpoint; times that differ are SignatureInvalid.
     """
+    return receipt_time(checkpoint, parse_lines(lines), keys, require=require)
+
+
+def receipt_time(
+    checkpoint: Checkpoint, lines: Iterable[SignatureLine], keys: Iterable[DatedKey], *, require: Collection[KeyType]
+) -> int:
+    """Do what ``verify_receipt`` does, on lines that were read already, as those of a whole note."""
     what = f"the receipt for {checkpoint.origin} at size {checkpoint.size}"
-    signed = verify_lines(checkpoint, parse_lines(lines), keys)
+    signed = verify_lines(checkpoint, lines, keys)
     time = common_time(signed, what)
     require_types(signed, require, time, what)
     return time
