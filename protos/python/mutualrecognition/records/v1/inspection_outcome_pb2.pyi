@@ -337,10 +337,12 @@ class Discrepancy(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    CLASS_FIELD_NUMBER: _builtins.int
+    DISCREPANCY_CLASS_FIELD_NUMBER: _builtins.int
     ITEM_FIELD_NUMBER: _builtins.int
     DECLARED_FIELD_NUMBER: _builtins.int
     FOUND_FIELD_NUMBER: _builtins.int
+    discrepancy_class: Global___DiscrepancyClass.ValueType
+    """Its class."""
     item: _builtins.int
     """The goods item it concerns, counted from 1; absent: the consignment."""
     declared: _builtins.str
@@ -350,13 +352,14 @@ class Discrepancy(_message.Message):
     def __init__(
         self,
         *,
+        discrepancy_class: Global___DiscrepancyClass.ValueType = ...,
         item: _builtins.int | None = ...,
         declared: _builtins.str = ...,
         found: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_item", b"_item", "item", b"item"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_item", b"_item", "class", b"class", "declared", b"declared", "found", b"found", "item", b"item"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_item", b"_item", "declared", b"declared", "discrepancy_class", b"discrepancy_class", "found", b"found", "item", b"item"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__item: _TypeAlias = _typing.Literal["item"]  # noqa: Y015
     _WhichOneofArgType__item: _TypeAlias = _typing.Literal["_item", b"_item"]  # noqa: Y015

@@ -1,0 +1,23 @@
+"""The rules of the records: read once at import, the same at the issuer and at the receiver."""
+
+from __future__ import annotations
+
+from gateway.errors import Violation
+from gateway.records.rules.annotations import AnnotationReader, MessageRules
+from gateway.records.rules.explain import explain
+from gateway.records.rules.kinds import NAMED, SAID
+from gateway.records.rules.screen import ScreenBuilder
+from mutualrecognition.records.v1.record_pb2 import Record
+
+RECORD_RULES: MessageRules = AnnotationReader(SAID, NAMED).read(Record.DESCRIPTOR)
+_keeps_all = ScreenBuilder().build(RECORD_RULES)
+
+
+def check(record: Record) -> tuple[Violation, ...]:
+    """Tell every rule that ``record`` breaks; empty when it keeps all.
+
+    Looks at the record alone: no clock (:func:`gateway.records.timing.check_time`), no earlier record
+    (:func:`gateway.records.succession.check_succession`), no agreement. Codes that no list here knows are no
+    violation but a warning (:func:`gateway.records.warnings`).
+    """
+    return () if _keeps_all(record) else tuple(explain(RECORD_RULES, record))
