@@ -10,6 +10,9 @@ import pytest
 from gateway import errors
 from gateway.config import Links
 from gateway.evidence import layout
+from gateway.evidence.archive import MAX_BUNDLE_BYTES
+from gateway.exchange.limits import MAX_FRAME_BYTES, MAX_RECORD_BYTES
+from gateway.exchange.reasons import REASONS, Afterwards, afterwards
 from gateway.linklog.keys import PUBLIC_KEY_BYTES, SIGNATURE_BYTES
 from gateway.linklog.notes import CHECKPOINT_LIMITS, DOCUMENT_LIMITS, NoteLimits
 from gateway.rpc.status import code_of
@@ -55,6 +58,23 @@ def test_reasons_and_their_statuses_are_those_of_the_code(protocol: str) -> None
         named = reason.strip("`")
         codes = {code_of(kind("")).name for kind in link_errors() if kind.reason == named}
         assert codes == {status}, named
+
+
+def test_what_follows_each_reason_is_what_the_code_does(protocol: str) -> None:
+    def meant(words: str) -> Afterwards:
+        beginnings = {
+            "dial at once": Afterwards.DIAL_AT_ONCE,
+            "do not dial": Afterwards.DO_NOT_DIAL,
+            "suspended until": Afterwards.SUSPEND,
+            "back-off; the third in an hour suspends": Afterwards.OFFENCE,
+            "back-off; ": Afterwards.BACK_OFF_UNTIL_MENDED,
+            "back-off": Afterwards.BACK_OFF,
+        }
+        return next(then for beginning, then in beginnings.items() if words.startswith(beginning))
+
+    table = rows(section(protocol, "## 15 The end of a session"))
+    stated = {reason.strip("`"): meant(words) for reason, words, _ in table}
+    assert stated == {reason: afterwards(reason) for reason in REASONS}
 
 
 @pytest.mark.parametrize(
@@ -132,11 +152,11 @@ def test_reserved_calls_are_really_absent(protocol: str) -> None:
     assert served.isdisjoint(reserved)
 
 
-def test_record_limit_is_that_of_the_code(protocol: str) -> None:
-    from gateway.exchange.submission import MAX_RECORD_BYTES  # noqa: PLC0415  the only test that needs the exchange
-
+def test_fixed_limits_are_those_of_the_code(protocol: str) -> None:
     table = {row[0]: row[1] for row in rows(section(protocol, "## 18 Limits"))}
     assert table["record"] == f"{MAX_RECORD_BYTES // 1024} KiB"
+    assert table["frame"] == f"{MAX_FRAME_BYTES // 1024 // 1024} MiB"
+    assert table["evidence bundle"] == f"{MAX_BUNDLE_BYTES // 1024 // 1024} MiB"
 
 
 def test_files_of_a_bundle_are_those_of_the_code(protocol: str) -> None:
