@@ -37,12 +37,19 @@ class Release:
         return Outgoing(self.partner, self.record)
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    record: bytes
+    withheld: tuple[str, ...]
+
+
 class Releaser:
     """Makes the released forms of records under one trust book."""
 
     def __init__(self, book: TrustBook) -> None:
         self._book = book
         self._covering = lru_cache(maxsize=4096)(self._look_up)
+        self._fields_of = lru_cache(maxsize=1024)(self.fields_of)
 
     def releases(
         self, record: Record, *, recipients: Collection[str], superseded: Mapping[str, Collection[str]], at: int
@@ -68,25 +75,28 @@ class Releaser:
                 raise NotCovered(_not_covered(partner, kind, purpose))
         if not covered:
             raise NotCovered(_not_covered("anybody", kind, purpose))
-        return self._forms(record, kind, covered, superseded.get(header.supersedes, ()))
+        return self._forms(record, covered, superseded.get(header.supersedes, ()))
 
     def _look_up(self, partner: str, kind: str, purpose: str, at: int, agreement_id: str) -> Released | None:
         return self._book.release(partner, kind, purpose, at, agreement_id=agreement_id)
 
     def _forms(
-        self, record: Record, kind: str, covered: Collection[tuple[str, Released]], knew_the_older: Collection[str]
+        self, record: Record, covered: Collection[tuple[str, Released]], knew_the_older: Collection[str]
     ) -> tuple[Release, ...]:
-        made: dict[tuple[bytes, str, bool], tuple[bytes, tuple[str, ...]]] = {}
+        made: dict[tuple[bytes, str, bool], _Form] = {}
         releases = []
         for partner, release in covered:
             keeps_link = bool(record.header.supersedes) and partner in knew_the_older
             key = (release.agreement.digest, release.selection.profile, keeps_link)
             if key not in made:
-                made[key] = _form(record, kind, release, keeps_link=keeps_link)
-            data, withheld = made[key]
-            terms = release.agreement.terms
-            releases.append(Release(partner, terms.id, terms.version, data, withheld))
+                made[key] = _form(record, release, self._fields_of(release.selection), keeps_link=keeps_link)
+            form, terms = made[key], release.agreement.terms
+            releases.append(Release(partner, terms.id, terms.version, form.record, form.withheld))
         return tuple(releases)
+
+    def fields_of(self, selection: FieldSelection) -> records.FieldSelection:
+        """Compile what an agreement lets through; the whole body where it names nothing."""
+        return records.FieldSelection(selection.kind, selection.paths or (records.EVERYTHING,))
 
 
 def purpose_name(purpose: Purpose.ValueType) -> str:
@@ -96,13 +106,14 @@ def purpose_name(purpose: Purpose.ValueType) -> str:
     return Purpose.Name(purpose).removeprefix(_PURPOSE_PREFIX)
 
 
-def _form(record: Record, kind: str, release: Released, *, keeps_link: bool) -> tuple[bytes, tuple[str, ...]]:
-    selection, terms = release.selection, release.agreement.terms
-    released, withheld = _narrowed(record, kind, selection)
+def _form(record: Record, release: Released, fields: records.FieldSelection, *, keeps_link: bool) -> _Form:
+    terms = release.agreement.terms
+    withheld = fields.withheld_from(record)
+    released = fields.apply(record)
     header = released.header
     header.agreement_id = terms.id
     header.agreement_version = terms.version
-    header.release_profile = selection.profile
+    header.release_profile = release.selection.profile
     if not keeps_link:
         header.ClearField("supersedes")
     if withheld and (broken := records.check(released)):
@@ -110,16 +121,7 @@ def _form(record: Record, kind: str, release: Released, *, keeps_link: bool) -> 
             f"Agreement {terms.id} version {terms.version} withholds fields without which this record says nothing.",
             violations=tuple(Violation(v.path, v.rule, f"{v.message} (after release)") for v in broken),
         )
-    return released.SerializeToString(deterministic=True), withheld
-
-
-def _narrowed(record: Record, kind: str, selection: FieldSelection) -> tuple[Record, tuple[str, ...]]:
-    released = Record()
-    released.CopyFrom(record)
-    if selection.whole:
-        return released, ()
-    withheld = tuple(records.keep_only(released, selection.paths))
-    return released, tuple(f"{kind}.{path}" for path in withheld)
+    return _Form(released.SerializeToString(), withheld)
 
 
 def _not_covered(partner: str, kind: str, purpose: str) -> str:

@@ -37,7 +37,6 @@ from gateway.ports.world import Clock, Randomness
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.records.v1.record_pb2 import Record
 
-MAX_RECORD_BYTES: Final = 256 * 1024
 SUBMISSIONS_AT_MOST: Final = 1000
 _REQUEST_ID: Final = re.compile(r"[!-~]{1,64}")
 _GATEWAYS_OWN: Final = ("record_id", "agreement_version", "release_profile")
@@ -49,7 +48,10 @@ _PRIORITIES: Final = {
 
 
 class Submissions:
-    """Takes submissions of national clients. ``releaser`` gives the one of the present trust book."""
+    """Takes submissions of national clients.
+
+    ``releaser`` gives the one of the present trust book; ``ring`` is told for which partners something waits now.
+    """
 
     def __init__(
         self,
@@ -59,12 +61,14 @@ class Submissions:
         releaser: Callable[[], Releaser],
         clock: Clock,
         randomness: Randomness,
+        ring: Callable[[Collection[str]], None],
     ) -> None:
         self._administration = administration
         self._intake = intake
         self._releaser = releaser
         self._clock = clock
         self._randomness = randomness
+        self._ring = ring
 
     async def submit(self, client: str, submissions: Sequence[pb.Submission]) -> list[pb.SubmissionResult]:
         """Take a batch; one result each, in order, when all that was accepted is durable.
@@ -79,7 +83,9 @@ class Submissions:
         superseded = await self._recipients_of_superseded(submissions)
         now, releaser = self._clock.now(), self._releaser()
         prepared = [self._prepare(client, each, releaser, superseded, now) for each in submissions]
-        outcomes = iter(await self._intake.admit([each for each in prepared if isinstance(each, Admission)]))
+        admissions = [each for each in prepared if isinstance(each, Admission)]
+        outcomes = iter(await self._intake.admit(admissions) if admissions else ())
+        self._ring({outgoing.partner for admission in admissions for outgoing in admission.outgoing})
         return [each if isinstance(each, pb.SubmissionResult) else _answer(next(outcomes)) for each in prepared]
 
     async def _recipients_of_superseded(self, submissions: Iterable[pb.Submission]) -> Mapping[str, Collection[str]]:
@@ -109,7 +115,7 @@ class Submissions:
     ) -> Admission:
         _check_request(submission)
         record = self._completed(submission.record, now)
-        _check_record(record, superseded)
+        _check_record(record, superseded, now)
         releases = releaser.releases(record, recipients=submission.recipients, superseded=superseded, at=now)
         _check_size(releases)
         header = record.header
@@ -159,9 +165,8 @@ def _check_request(submission: pb.Submission) -> None:
         raise Malformed("The submission has no record.")
 
 
-def _check_record(record: Record, superseded: Mapping[str, Collection[str]]) -> None:
-    records.require_kind(record)
-    if violations := records.check(record):
+def _check_record(record: Record, superseded: Mapping[str, Collection[str]], now: int) -> None:
+    if violations := (*records.check(record), *records.check_time(record, now)):
         raise RecordInvalid(f"The record breaks {len(violations)} of its rules.", violations=violations)
     older = record.header.supersedes
     if older and older not in superseded:
@@ -170,8 +175,10 @@ def _check_record(record: Record, superseded: Mapping[str, Collection[str]]) -> 
 
 def _check_size(releases: Iterable[Release]) -> None:
     largest = max(len(release.record) for release in releases)
-    if largest > MAX_RECORD_BYTES:
-        raise RecordTooLarge(f"The record has {largest} bytes; {MAX_RECORD_BYTES} are the most that can be delivered.")
+    if largest > records.MAX_RECORD_BYTES:
+        raise RecordTooLarge(
+            f"The record has {largest} bytes; {records.MAX_RECORD_BYTES} are the most that can be delivered."
+        )
 
 
 def _told(release: Release) -> pb.Release:

@@ -9,7 +9,6 @@ from gateway.ports.documents import Documents, DocumentType, StoredDocument
 from gateway.ports.world import Clock
 from gateway.trust.agreements import parse_agreement
 from gateway.trust.book import TrustBook
-from gateway.trust.descriptors import parse_descriptor
 from gateway.trust.documents import read_document
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from gateway.records.kinds import KINDS, kind_of, subject_key
 from gateway.records.parsing import MAX_RECORD_BYTES, parse
 from gateway.records.rules import check
-from gateway.records.selection import FieldSelection, select_fields
+from gateway.records.selection import EVERYTHING, FieldSelection, select_fields
 from gateway.records.timing import check_time
 
 __all__ = [
+    "EVERYTHING",
     "KINDS",
     "MAX_RECORD_BYTES",
     "FieldSelection",

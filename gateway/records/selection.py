@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -35,6 +35,15 @@ class _Cut:
                 cut.apply(inner := getattr(message, name))
                 if not inner.ByteSize():
                     message.ClearField(name)
+
+    def found_in(self, message: Any, prefix: str) -> Iterator[str]:  # noqa: ANN401 - any message
+        """Give the paths of what ``apply`` would take out of this message; of a list's elements, each path once."""
+        filled = {field.name for field, _ in message.ListFields()}
+        yield from (prefix + name for name in self.away if name in filled)
+        for name, repeated, cut in self.parts:
+            if name in filled:
+                inners = getattr(message, name) if repeated else (getattr(message, name),)
+                yield from dict.fromkeys(path for inner in inners for path in cut.found_in(inner, f"{prefix}{name}."))
 
 
 class FieldSelection:
@@ -76,6 +85,12 @@ class FieldSelection:
             body.DiscardUnknownFields()
             self._cut.apply(body)
         return released
+
+    def withheld_from(self, record: Record) -> tuple[str, ...]:
+        """Name what this record says and the selection leaves out, as paths from the record on."""
+        if self._cut is None:
+            return ()
+        return tuple(self._cut.found_in(getattr(record, self.kind), f"{self.kind}."))
 
 
 def select_fields(record: Record, allowed: Collection[str]) -> Record:
