@@ -1,0 +1,19 @@
+"""The store in one SQLite file: one thread writes, two read, the event loop waits for none of them.
+
+===================================  ==============================================================================
+``store``                            puts it together; ``open_store`` is the way in
+``files``, ``schema``                the file and its lock; its tables (``migrations/*.sql``) and their versions
+``writer``, ``checkpoints``          the one writing thread, group commit; when the WAL is written back
+``reader``, ``arrivals``             the reading threads; who waits for new records
+``intake``, ``logs``, ``records``,   the four ports; each method hands a function of the modules below to a thread
+``documents``
+``links``, ``tiles``                 the heads of links and logs; their trees
+``admission``, ``issuing``,          storing submissions; forming batches; storing received ones; what was judged
+``receiving``, ``judgements``
+``reading``, ``evidence``, ``audit``  records with their deliveries; proofs; who changed what
+===================================  ==============================================================================
+"""
+
+from gateway.stores.sqlite.store import SqliteStore, open_store
+
+__all__ = ["SqliteStore", "open_store"]

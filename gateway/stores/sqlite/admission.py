@@ -1,0 +1,133 @@
+"""Storing submissions: the record, its released forms, who waits for it, and the answer that repeats get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from zlib import crc32
+
+import apsw
+
+from gateway.ports.intake import Admission, Admitted, Priority, Reused
+from gateway.stores.sqlite.judgements import keep_judgement
+from gateway.stores.sqlite.links import ISSUED, RECEIVED, find_head, open_link
+from gateway.stores.sqlite.writer import newest_sequence
+
+Key = tuple[str, str]
+
+
+def admit(connection: apsw.Connection, admissions: Sequence[Admission]) -> list[Admitted | Reused]:
+    """Store those that are new, in order, and give each its outcome."""
+    answered = _earlier_answers(connection, admissions)
+    outcomes: list[Admitted | Reused] = []
+    fresh: list[Admission] = []
+    for admission in admissions:
+        key = (admission.client, admission.request_id)
+        earlier = answered.get(key)
+        if earlier is None:
+            answered[key] = (admission.digest, admission.answer)
+            fresh.append(admission)
+            outcomes.append(Admitted(admission.answer, repeat=False))
+        elif earlier[0] == admission.digest:
+            outcomes.append(Admitted(earlier[1], repeat=True))
+        else:
+            outcomes.append(Reused(admission.request_id))
+    if fresh:
+        _store(connection, fresh)
+    return outcomes
+
+
+def _earlier_answers(connection: apsw.Connection, admissions: Iterable[Admission]) -> dict[Key, tuple[bytes, bytes]]:
+    rows = connection.executemany(
+        "SELECT client, request_id, digest, answer FROM submission WHERE client = ? AND request_id = ?",
+        [(each.client, each.request_id) for each in admissions],
+    )
+    return {(client, request_id): (digest, answer) for client, request_id, digest, answer in rows}
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What one call adds to each table; the numbers of records and released forms go on from the highest."""
+
+    next_released: int
+    links: dict[str, int] = field(default_factory=dict)
+    records: list[tuple[object, ...]] = field(default_factory=list)
+    released: list[tuple[int, bytes]] = field(default_factory=list)
+    outbox: list[tuple[int, int, int, int | None, int]] = field(default_factory=list)
+    urgent: list[tuple[int, int, int]] = field(default_factory=list)
+
+    def released_forms(self, admission: Admission) -> dict[bytes, int | None]:
+        """Number the different forms of a record; a form that is the record itself has no row."""
+        forms: dict[bytes, int | None] = {admission.statement: None}
+        for outgoing in admission.outgoing:
+            if outgoing.record not in forms:
+                forms[outgoing.record] = self.next_released
+                self.released.append((self.next_released, outgoing.record))
+                self.next_released += 1
+        return forms
+
+
+def _store(connection: apsw.Connection, admissions: Sequence[Admission]) -> None:
+    first = newest_sequence(connection) + 1
+    rows = _Rows(int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM released").get))
+    for sequence, admission in enumerate(admissions, first):
+        _add_rows(connection, rows, admission, sequence)
+    connection.executemany(
+        "INSERT INTO record (sequence, received, record_id, kind, subject, partners, supersedes, stored_at, standing,"
+        " record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ACCEPTED', ?)",
+        rows.records,
+    )
+    connection.executemany("INSERT INTO released (id, record) VALUES (?, ?)", rows.released)
+    connection.executemany(
+        "INSERT INTO outbox (link, priority, sequence, released, subject_key) VALUES (?, ?, ?, ?, ?)", rows.outbox
+    )
+    connection.executemany(
+        "UPDATE outbox SET priority = 0 WHERE link = ? AND subject_key = ? AND priority > 0 AND sequence < ?",
+        rows.urgent,
+    )
+    connection.executemany(
+        "INSERT INTO submission (client, request_id, digest, answer) VALUES (?, ?, ?, ?)",
+        [(each.client, each.request_id, each.digest, each.answer) for each in admissions],
+    )
+    _keep_judgements(connection, admissions, first, rows.links)
+
+
+def _add_rows(connection: apsw.Connection, rows: _Rows, admission: Admission, sequence: int) -> None:
+    forms = rows.released_forms(admission)
+    subject_key = crc32(admission.subject.encode())
+    is_urgent = admission.priority is Priority.URGENT
+    for outgoing in admission.outgoing:
+        link = rows.links.get(outgoing.partner)
+        if link is None:
+            link = rows.links[outgoing.partner] = open_link(connection, outgoing.partner)
+        rows.outbox.append((link, int(admission.priority), sequence, forms[outgoing.record], subject_key))
+        if is_urgent:
+            rows.urgent.append((link, subject_key, sequence))
+    rows.records.append(
+        (
+            sequence,
+            ISSUED,
+            admission.record_id,
+            admission.kind,
+            admission.subject,
+            partner_list(each.partner for each in admission.outgoing),
+            admission.supersedes or None,
+            admission.stored_at,
+            admission.statement,
+        )
+    )
+
+
+def _keep_judgements(
+    connection: apsw.Connection, admissions: Sequence[Admission], first: int, links: dict[str, int]
+) -> None:
+    for sequence, admission in enumerate(admissions, first):
+        if admission.judges is not None:
+            for outgoing in admission.outgoing:
+                about = find_head(connection, links[outgoing.partner], RECEIVED)
+                keep_judgement(connection, admission.judges, about, sequence)
+
+
+def partner_list(partners: Iterable[str]) -> str:
+    """Write partners as the column ``record.partners`` has them; a search is for ``' NL '``."""
+    return f" {' '.join(partners)} "

@@ -1,0 +1,46 @@
+"""When the write-ahead log is written back into the database file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import apsw
+
+PASSIVE_PAGES: Final = 4000
+"""Write back what readers do not hold when the WAL has grown to this: 32 MiB of 8 KiB pages."""
+RESTART_PAGES: Final = 32_000
+"""Beyond this, readers held it all the time: wait for them, once, and begin the WAL anew."""
+KEPT_WAL_BYTES: Final = 64 * 1024 * 1024
+
+
+class Checkpointer:
+    """Writes the WAL back between commits, on the writer's connection: nobody else does.
+
+    SQLite would do it inside COMMIT, while the callers of that transaction wait; here they have their answer first.
+    """
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._pages = 0
+        self._next = PASSIVE_PAGES
+        connection.pragma("wal_autocheckpoint", 0)
+        connection.pragma("journal_size_limit", KEPT_WAL_BYTES)
+        connection.set_wal_hook(self._committed)
+
+    def after_commit(self, *, idle: bool) -> None:
+        """Write back when it is due; a store with nothing else to do does it at a quarter of the size."""
+        if self._pages >= (PASSIVE_PAGES // 4 if idle else self._next):
+            self._write_back()
+
+    def _write_back(self) -> None:
+        mode = apsw.SQLITE_CHECKPOINT_PASSIVE if self._pages < RESTART_PAGES else apsw.SQLITE_CHECKPOINT_RESTART
+        try:
+            pages, written = self._connection.wal_checkpoint(mode=mode)
+        except apsw.Error:  # readers hold it, or the disk fails: the next commit tells
+            pages, written = self._pages, 0
+        self._pages = 0 if written >= pages else pages
+        self._next = self._pages + PASSIVE_PAGES
+
+    def _committed(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
+        self._pages = pages
+        return apsw.SQLITE_OK

@@ -1,0 +1,85 @@
+"""The parts of one entry's proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import apsw
+
+from gateway.errors import Absent, NotYetReceipted
+from gateway.ports.links import Direction
+from gateway.ports.records import EvidenceParts
+from gateway.stores.sqlite.admission import partner_list
+from gateway.stores.sqlite.links import ISSUED
+from gateway.stores.sqlite.tiles import inclusion_path
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A leaf with its record: ``log`` is the log's number in this file."""
+
+    log: int
+    origin: str
+    index: int
+    salt: bytes
+    record: bytes
+
+
+def evidence(connection: apsw.Connection, record_id: str, partner: str) -> EvidenceParts:
+    """Find the entry, the smallest receipt that covers it, and the path between them.
+
+    Raises:
+        Absent: no such record, or several partners have it and none was named.
+        NotYetReceipted: it waits for its batch or for its receipt.
+    """
+    sequence, received, partner = _choose(connection, record_id, partner)
+    entry = _find_entry(connection, sequence, partner)
+    receipt = None if entry is None else _smallest_receipt(connection, entry)
+    if entry is None or receipt is None:
+        raise NotYetReceipted(f"{partner} has not receipted the record {record_id}.")
+    size, note = receipt
+    return EvidenceParts(
+        partner=partner,
+        direction=Direction.ISSUED if received == ISSUED else Direction.RECEIVED,
+        origin=entry.origin,
+        index=entry.index,
+        salt=entry.salt,
+        record=entry.record,
+        size=size,
+        note=note,
+        path=inclusion_path(connection, entry.log, entry.index, size),
+    )
+
+
+def _choose(connection: apsw.Connection, record_id: str, partner: str) -> tuple[int, int, str]:
+    """Give the record that is meant, as sequence and direction, and the one partner that has it."""
+    row = connection.execute(
+        "SELECT sequence, received, partners FROM record WHERE record_id = ? AND instr(partners, ?)"
+        " ORDER BY received, standing <> 'ACCEPTED', sequence LIMIT 1",
+        (record_id, partner_list([partner]) if partner else ""),
+    ).fetchone()
+    if row is None:
+        between = f" between this node and {partner}" if partner else ""
+        raise Absent(f"There is no record {record_id}{between}.")
+    sequence, received, partners = row
+    having = [partner] if partner else partners.split()
+    if len(having) != 1:
+        raise Absent(f"The record {record_id} is in {len(having)} logs; name the partner: {', '.join(having)}.")
+    return sequence, received, having[0]
+
+
+def _smallest_receipt(connection: apsw.Connection, entry: _Entry) -> tuple[int, bytes] | None:
+    row = connection.execute(
+        "SELECT size, note FROM receipt WHERE log = ? AND size > ? ORDER BY size LIMIT 1", (entry.log, entry.index)
+    ).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def _find_entry(connection: apsw.Connection, sequence: int, partner: str) -> _Entry | None:
+    row = connection.execute(
+        "SELECT e.log, l.origin, e.idx, e.salt, coalesce(f.record, r.record)"
+        " FROM entry e JOIN log l ON l.id = e.log JOIN link k ON k.id = l.link JOIN record r ON r.sequence = e.sequence"
+        " LEFT JOIN released f ON f.id = e.released WHERE e.sequence = ? AND k.partner = ?",
+        (sequence, partner),
+    ).fetchone()
+    return None if row is None else _Entry(*row)

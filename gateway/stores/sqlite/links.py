@@ -1,0 +1,107 @@
+"""The rows of links and of their logs' heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import apsw
+
+from gateway.errors import Absent, Conflict
+from gateway.linklog.tree import CompactRange
+from gateway.ports.links import LogState
+
+ISSUED = 0
+RECEIVED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LogHead:
+    """A log's row: ``log`` is its number in this file."""
+
+    log: int
+    origin: str
+    generation: int
+    tree: CompactRange
+    receipted: int
+    receipt_time: int
+
+
+NO_LOG = LogHead(log=0, origin="", generation=0, tree=CompactRange(), receipted=0, receipt_time=0)
+"""Stands for a log of a link that no session has opened yet."""
+
+
+def find_link(connection: apsw.Connection, partner: str) -> int | None:
+    """Give a link's number in this file."""
+    found = connection.execute("SELECT id FROM link WHERE partner = ?", (partner,)).get
+    return None if found is None else int(found)
+
+
+def open_link(connection: apsw.Connection, partner: str) -> int:
+    """Give a link's number in this file; a new one for a new partner."""
+    found = find_link(connection, partner)
+    if found is not None:
+        return found
+    return int(connection.execute("INSERT INTO link (partner) VALUES (?) RETURNING id", (partner,)).get)
+
+
+def find_head(connection: apsw.Connection, link: int, received: int) -> LogHead | None:
+    """Give the head of the log in use in one direction of a link."""
+    row = connection.execute(
+        "SELECT id, origin, generation, size, peaks, receipted, receipt_time FROM log"
+        " WHERE link = ? AND received = ? ORDER BY generation DESC LIMIT 1",
+        (link, received),
+    ).fetchone()
+    if row is None:
+        return None
+    log, origin, generation, size, peaks, receipted, receipt_time = row
+    return LogHead(log, origin, generation, CompactRange.from_bytes(size, peaks), receipted, receipt_time)
+
+
+def head_of(connection: apsw.Connection, partner: str, received: int) -> LogHead:
+    """Give the head of a log that a session has opened.
+
+    Raises:
+        Absent: none has.
+    """
+    link = find_link(connection, partner)
+    head = None if link is None else find_head(connection, link, received)
+    if head is None:
+        raise Absent(f"The link with {partner} has no log yet.")
+    return head
+
+
+def open_log(connection: apsw.Connection, link: int, received: int, origin: str) -> LogHead:
+    """Give the head of the log ``origin``; an empty one is made for generation 1 of a link that has none.
+
+    Raises:
+        Conflict: the log in use in this direction has another origin.
+        Absent: there is no log, and this origin is not of generation 1.
+    """
+    head = find_head(connection, link, received)
+    if head is not None:
+        if head.origin != origin:
+            raise Conflict(f"The log in use is {head.origin}, not {origin}.")
+        return head
+    if origin.rpartition("/")[2] != "1":
+        raise Absent(f"There is no log {origin} here, and a new log begins with generation 1.")
+    connection.execute(
+        "INSERT INTO log (link, received, generation, origin) VALUES (?, ?, 1, ?)", (link, received, origin)
+    )
+    return LogHead(connection.last_insert_rowid(), origin, 1, CompactRange(), 0, 0)
+
+
+def move_head(connection: apsw.Connection, log: int, tree: CompactRange) -> None:
+    """Make ``tree`` the log's head. The caller has compared the old one in this transaction."""
+    connection.execute("UPDATE log SET size = ?, peaks = ? WHERE id = ?", (tree.size, tree.to_bytes(), log))
+
+
+def keep_receipt(connection: apsw.Connection, log: int, *, size: int, time: int, note: bytes) -> None:
+    """Keep the newest receipt of this log, instead of the one before when both are for one size."""
+    connection.execute("REPLACE INTO receipt (log, size, time, note) VALUES (?, ?, ?, ?)", (log, size, time, note))
+    connection.execute("UPDATE log SET receipted = ?, receipt_time = ? WHERE id = ?", (size, time, log))
+
+
+def state_of(connection: apsw.Connection, head: LogHead) -> LogState:
+    """Give a head as the port tells it, with the newest receipted checkpoint."""
+    note = connection.execute("SELECT note FROM receipt WHERE log = ? AND size = ?", (head.log, head.receipted)).get
+    return LogState(head.origin, head.generation, head.tree, head.receipted, note or b"", head.receipt_time)

@@ -1,0 +1,47 @@
+"""The threads that read: each has its own connection, which cannot write, and sees whole commits only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Final, TypeVar
+
+import apsw
+
+T = TypeVar("T")
+Query = Callable[[apsw.Connection], T]
+
+THREADS: Final = 2
+
+
+class Reader:
+    """Runs queries beside the writer. A query sees one snapshot, however many statements it has."""
+
+    def __init__(self, connect: Callable[[], apsw.Connection]) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store-reader")
+        self._connections: SimpleQueue[apsw.Connection] = SimpleQueue()
+        for _ in range(THREADS):
+            self._connections.put(connect())
+
+    async def run(self, query: Query[T]) -> T:
+        """Run a query; what it raises goes to the caller."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._query, query)
+
+    async def close(self) -> None:
+        """Let running queries end, then close the connections."""
+        await asyncio.to_thread(self._threads.shutdown)
+        while not self._connections.empty():
+            self._connections.get().close()
+
+    def _query(self, query: Query[T]) -> T:
+        connection = self._connections.get()
+        try:
+            connection.execute("BEGIN")
+            try:
+                return query(connection)
+            finally:
+                connection.execute("COMMIT")
+        finally:
+            self._connections.put(connection)

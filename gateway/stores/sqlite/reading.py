@@ -1,0 +1,118 @@
+"""Records with their deliveries, as readers see them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Final
+
+import apsw
+
+from gateway.ports.links import Direction, Standing
+from gateway.ports.records import Delivery, RecordQuery, StoredRecord
+from gateway.stores.sqlite.admission import partner_list
+from gateway.stores.sqlite.links import ISSUED, RECEIVED
+from gateway.stores.sqlite.receiving import violations_from_text
+
+WINDOW: Final = 5000
+"""Records looked at for one page, so that a narrow query does not hold a thread and a snapshot for long."""
+
+_RECEIVED: Final = {Direction.ISSUED: ISSUED, Direction.RECEIVED: RECEIVED}
+_DIRECTION: Final = {number: direction for direction, number in _RECEIVED.items()}
+
+_COLUMNS: Final = (
+    "r.sequence, r.received, r.record_id, r.kind, r.record, r.stored_at, r.partners, r.standing, r.violations,"
+    " (SELECT n.record_id FROM record n WHERE n.supersedes = r.record_id AND n.received = r.received"
+    " AND n.standing = 'ACCEPTED' AND (n.received = 0 OR n.partners = r.partners)"
+    " ORDER BY n.sequence DESC LIMIT 1)"
+)
+_BEST_FIRST: Final = "ORDER BY r.received, r.standing <> 'ACCEPTED', r.sequence"
+"""Of several records with one id: our own, then an accepted one, then the first."""
+
+Row = tuple[Any, ...]
+
+
+def get(connection: apsw.Connection, record_id: str) -> StoredRecord | None:
+    """Read one record by its id."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM record r WHERE r.record_id = ? {_BEST_FIRST} LIMIT 1",  # noqa: S608  constants
+        (record_id,),
+    ).fetchall()
+    return next(iter(_with_deliveries(connection, rows)), None)
+
+
+def after(
+    connection: apsw.Connection, sequence: int, *, newest: int, limit: int, query: RecordQuery
+) -> tuple[list[StoredRecord], int]:
+    """Read the records after ``sequence`` that the query lets through, looking no further than ``WINDOW``."""
+    end = max(sequence, min(sequence + WINDOW, newest))
+    condition, bindings = _condition(query)
+    rows: list[Row] = connection.execute(
+        f"SELECT {_COLUMNS} FROM record r WHERE r.sequence > ? AND r.sequence <= ?{condition}"  # noqa: S608  constants
+        " ORDER BY r.sequence LIMIT ?",
+        (sequence, end, *bindings, limit),
+    ).fetchall()
+    looked: int = rows[-1][0] if len(rows) >= limit > 0 else end
+    return _with_deliveries(connection, rows), looked
+
+
+def _condition(query: RecordQuery) -> tuple[str, list[str | int]]:
+    terms: list[str] = []
+    bindings: list[str | int] = []
+    if query.direction is not None:
+        terms.append("r.received = ?")
+        bindings.append(_RECEIVED[query.direction])
+    if query.partners:
+        terms.append(_any_of("instr(r.partners, ?)", len(query.partners)))
+        bindings += [partner_list([partner]) for partner in query.partners]
+    if query.kinds:
+        terms.append(_any_of("r.kind = ?", len(query.kinds)))
+        bindings += query.kinds
+    if not query.include_quarantined:
+        terms.append("r.standing = 'ACCEPTED'")
+    return "".join(f" AND {term}" for term in terms), bindings
+
+
+def _any_of(term: str, count: int) -> str:
+    return f"({' OR '.join([term] * count)})"
+
+
+def _with_deliveries(connection: apsw.Connection, rows: list[Row]) -> list[StoredRecord]:
+    if not rows:
+        return []
+    deliveries = _deliveries(connection, rows[0][0], rows[-1][0])
+    return [_stored(row, deliveries.get(row[0], ())) for row in rows]
+
+
+def _deliveries(connection: apsw.Connection, first: int, last: int) -> dict[int, list[Delivery]]:
+    """Read every entry of the records from ``first`` to ``last`` in one go: a page has them side by side."""
+    rows = connection.execute(
+        "SELECT e.sequence, k.partner, l.origin, e.idx,"
+        " (SELECT time FROM receipt t WHERE t.log = e.log AND t.size > e.idx ORDER BY t.size LIMIT 1),"
+        " (SELECT verdict FROM judgement j WHERE j.log = e.log AND j.last >= e.idx AND j.first <= e.idx"
+        " ORDER BY j.sequence DESC LIMIT 1)"
+        " FROM entry e INDEXED BY entry_by_record JOIN log l ON l.id = e.log JOIN link k ON k.id = l.link"
+        " WHERE e.sequence BETWEEN ? AND ?",
+        (first, last),
+    )
+    found: dict[int, list[Delivery]] = defaultdict(list)
+    for sequence, partner, origin, index, receipted_at, verdict in rows:
+        found[sequence].append(Delivery(partner, origin, index, receipted_at, verdict or ""))
+    return found
+
+
+def _stored(row: Row, made: Iterable[Delivery]) -> StoredRecord:
+    sequence, received, record_id, kind, record, stored_at, partners, standing, violations, superseded_by = row
+    by_partner = {delivery.partner: delivery for delivery in made}
+    return StoredRecord(
+        sequence,
+        _DIRECTION[received],
+        record_id or "",
+        kind,
+        record,
+        stored_at,
+        tuple(by_partner.get(partner) or Delivery(partner, "", -1, None, "") for partner in partners.split()),
+        Standing(standing),
+        violations_from_text(violations),
+        superseded_by or "",
+    )

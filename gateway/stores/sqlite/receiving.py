@@ -1,0 +1,110 @@
+"""The held log: storing a verified, judged batch of the partner."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import apsw
+
+from gateway.errors import OutOfOrder, StoreCorrupt, Violation
+from gateway.ports.links import ReceivedBatch
+from gateway.stores.sqlite.admission import admit, partner_list
+from gateway.stores.sqlite.judgements import keep_judgement
+from gateway.stores.sqlite.links import (
+    ISSUED,
+    RECEIVED,
+    LogHead,
+    find_head,
+    find_link,
+    head_of,
+    keep_receipt,
+    move_head,
+)
+from gateway.stores.sqlite.tiles import grow
+from gateway.stores.sqlite.writer import newest_sequence
+
+
+def commit_batch(connection: apsw.Connection, batch: ReceivedBatch) -> None:
+    """Store entries, receipt and judgements; a batch without entries gives the present size a new receipt.
+
+    Raises:
+        OutOfOrder: the log is not at ``batch.before``.
+        StoreCorrupt: ``batch.after`` is not what these entries make of it.
+    """
+    head = head_of(connection, batch.partner, RECEIVED)
+    if (head.origin, head.tree) != (batch.origin, batch.before):
+        raise OutOfOrder(
+            f"{head.origin} is held up to {head.tree.size}; a batch of {batch.origin} after {batch.before.size}"
+            " does not go on from there."
+        )
+    grown = grow(connection, head.log, head.tree, (each.commitment for each in batch.entries))
+    if grown != batch.after:
+        raise StoreCorrupt(
+            f"The entries after {head.tree.size} of {head.origin} do not make the tree that was verified."
+        )
+    first_sequence = newest_sequence(connection) + 1
+    _store_records(connection, batch, first_sequence)
+    _store_entries(connection, batch, head, first_sequence)
+    move_head(connection, head.log, grown)
+    keep_receipt(connection, head.log, size=grown.size, time=batch.received_at, note=batch.note)
+    _keep_judgements(connection, batch, first_sequence)
+    if batch.judgements:
+        admit(connection, batch.judgements)
+
+
+def violations_to_text(violations: Sequence[Violation]) -> str | None:
+    """Write violations for their column."""
+    if not violations:
+        return None
+    return json.dumps([[each.path, each.rule, each.message] for each in violations], separators=(",", ":"))
+
+
+def violations_from_text(text: str | None) -> tuple[Violation, ...]:
+    """Read what ``violations_to_text`` gave."""
+    return () if text is None else tuple(Violation(*each) for each in json.loads(text))
+
+
+def _store_records(connection: apsw.Connection, batch: ReceivedBatch, first_sequence: int) -> None:
+    issuer = partner_list([batch.partner])
+    connection.executemany(
+        "INSERT INTO record (sequence, received, record_id, kind, subject, partners, supersedes, stored_at, standing,"
+        " violations, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                sequence,
+                RECEIVED,
+                each.record_id or None,
+                each.kind,
+                each.subject,
+                issuer,
+                each.supersedes or None,
+                batch.received_at,
+                each.standing.value,
+                violations_to_text(each.violations),
+                each.entry.record,
+            )
+            for sequence, each in enumerate(batch.entries, first_sequence)
+        ],
+    )
+
+
+def _store_entries(connection: apsw.Connection, batch: ReceivedBatch, head: LogHead, first_sequence: int) -> None:
+    connection.executemany(
+        "INSERT INTO entry (log, idx, sequence, salt, commitment) VALUES (?, ?, ?, ?, ?)",
+        [
+            (head.log, head.tree.size + offset, first_sequence + offset, each.entry.salt, each.commitment)
+            for offset, each in enumerate(batch.entries)
+        ],
+    )
+
+
+def _keep_judgements(connection: apsw.Connection, batch: ReceivedBatch, first_sequence: int) -> None:
+    judging = [(sequence, each.judges) for sequence, each in enumerate(batch.entries, first_sequence) if each.judges]
+    if not judging:
+        return
+    link = find_link(connection, batch.partner)
+    assert link is not None
+    about = find_head(connection, link, ISSUED)
+    for sequence, judged in judging:
+        keep_judgement(connection, judged, about, sequence)

@@ -1,0 +1,110 @@
+"""The store in one SQLite file, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from gateway.errors import StoreCorrupt, StoreInUse
+from gateway.ports.world import Clock, Randomness
+from gateway.stores.sqlite.arrivals import Arrivals
+from gateway.stores.sqlite.documents import SqliteDocuments
+from gateway.stores.sqlite.files import DEFAULT_RESERVE, StoreFile
+from gateway.stores.sqlite.intake import SqliteIntake
+from gateway.stores.sqlite.logs import SqliteLinkLogs
+from gateway.stores.sqlite.reader import Reader
+from gateway.stores.sqlite.records import SqliteRecords
+from gateway.stores.sqlite.schema import PAGE_BYTES, migrate
+from gateway.stores.sqlite.writer import Writer, newest_sequence
+
+BUSY_MILLISECONDS = 5000
+WRITER_CACHE_KIB = 32 * 1024
+READER_CACHE_KIB = 8 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteStore:
+    """An open store: the four ports on one file. Belongs to the event loop that opened it."""
+
+    intake: SqliteIntake
+    logs: SqliteLinkLogs
+    records: SqliteRecords
+    documents: SqliteDocuments
+    _writer: Writer
+    _reader: Reader
+    _connection: apsw.Connection
+    _file: StoreFile
+
+    async def close(self) -> None:
+        """Commit what was handed in, end what reads, and let go of the file. May be called twice."""
+        await self._writer.close()
+        await self._reader.close()
+        self._connection.close()  # the last one: SQLite writes the WAL back and removes it
+        self._file.release()
+
+
+async def open_store(
+    path: Path, *, randomness: Randomness, clock: Clock, reserve: int = DEFAULT_RESERVE
+) -> SqliteStore:
+    """Open the store in ``path``; make it when there is none, migrate it when it is older.
+
+    ``reserve`` is the free disk space in bytes below which ``intake.refuse_when_full`` refuses.
+
+    Raises:
+        StoreInUse: another process has it open.
+        StoreNewer: a later version of this program has written it.
+        StoreCorrupt: it is no database, or a broken one.
+        ConfigurationInvalid: it cannot be created there, or it is another program's database.
+    """
+    file = StoreFile(path, reserve=reserve)
+    file.claim()
+    try:
+        connection = await asyncio.to_thread(_open_for_writing, path)
+    except BaseException:
+        file.release()
+        raise
+    arrivals = Arrivals(newest_sequence(connection))
+    writer = Writer(connection, on_commit=arrivals.advance)
+    reader = Reader(lambda: _open_for_reading(path))
+    return SqliteStore(
+        intake=SqliteIntake(writer=writer, reader=reader, file=file, clock=clock),
+        logs=SqliteLinkLogs(writer=writer, reader=reader, clock=clock, randomness=randomness),
+        records=SqliteRecords(reader=reader, arrivals=arrivals),
+        documents=SqliteDocuments(writer=writer, reader=reader),
+        _writer=writer,
+        _reader=reader,
+        _connection=connection,
+        _file=file,
+    )
+
+
+def _open_for_writing(path: Path) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        connection.pragma("page_size", PAGE_BYTES)  # counts for a new file only
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "full")
+        connection.pragma("cache_size", -WRITER_CACHE_KIB)
+        migrate(connection, str(path))
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        connection.close()
+        raise StoreCorrupt(f"{path} cannot be read as a database: {error}.") from error
+    except apsw.BusyError as error:
+        connection.close()
+        raise StoreInUse(f"Another program holds {path}.") from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _open_for_reading(path: Path) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    connection.set_busy_timeout(BUSY_MILLISECONDS)
+    connection.pragma("query_only", 1)
+    connection.pragma("cache_size", -READER_CACHE_KIB)
+    return connection
