@@ -1,0 +1,89 @@
+"""The second half of taking a batch: judge, commit, receipt (docs/protocol.md, The session).
+
+The numbers go on from ``batches``, where 1 to 4 have proven that the entries are the issuer's:
+
+5. each record is judged; what fails is quarantined and blocks nothing;
+6. entries, receipt and this side's own judgements are committed in one transaction;
+7. only then is the receipt given, to be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.exchange.batches import VerifiedBatch
+from gateway.exchange.judgements import JudgementWriter
+from gateway.exchange.judging import Judge
+from gateway.linklog.checkpoints import cosign
+from gateway.linklog.keys import Signer
+from gateway.ports.links import JudgedEntry, LinkLogs, ReceivedBatch
+from gateway.ports.world import Clock
+from mutualrecognition.records.v1.record_pb2 import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was made durable: the log's size, the lines of its receipt, and what was thought of the entries."""
+
+    size: int
+    lines: bytes
+    entries: tuple[JudgedEntry, ...]
+
+
+class Arrival:
+    """Takes the verified batches of one session, one by one."""
+
+    def __init__(
+        self,
+        *,
+        partner: str,
+        logs: LinkLogs,
+        judge: Judge,
+        judgements: JudgementWriter,
+        receipt_signers: Sequence[Signer],
+        clock: Clock,
+    ) -> None:
+        self._partner = partner
+        self._logs = logs
+        self._judge = judge
+        self._judgements = judgements
+        self._signers = receipt_signers
+        self._clock = clock
+        self._last_time = 0
+
+    async def take(self, batch: VerifiedBatch) -> Taken:
+        """Do checks 5 to 7; returns when the batch is durable.
+
+        Raises:
+            OutOfOrder: the log is no longer where the batch begins; another session has taken it over.
+            GatewayError: the store's; nothing of the batch is stored.
+        """
+        now = self._clock.now()
+        judged = await self._judged(batch, now)  # 5
+        time = self._receipt_time(batch, now)
+        lines = cosign(batch.checkpoint, self._signers, time) if batch.receiptable else b""
+        await self._logs.commit_batch(  # 6
+            ReceivedBatch(
+                partner=self._partner,
+                origin=batch.checkpoint.origin,
+                before=batch.before,
+                entries=judged,
+                after=batch.after,
+                note=batch.note.serialize() + lines,
+                received_at=time,
+                judgements=self._judgements.write(batch.checkpoint.origin, batch.before.size, judged, now),
+            )
+        )
+        return Taken(batch.after.size, lines, judged)  # 7
+
+    async def _judged(self, batch: VerifiedBatch, now: int) -> tuple[JudgedEntry, ...]:
+        read = self._judge.read(batch.entries)
+        ids = {record.header.record_id for record in read if isinstance(record, Record)}
+        known = await self._logs.known_records(self._partner, ids) if ids else frozenset()
+        return self._judge.judge(batch.entries, batch.commitments, read, known, now)
+
+    def _receipt_time(self, batch: VerifiedBatch, now: int) -> int:
+        """Times in one log never fall, even when a clock is set back."""
+        self._last_time = max(self._last_time, batch.not_before, now)
+        return self._last_time

@@ -1,0 +1,107 @@
+"""What a link session asks of the world around it. ``session`` says in which order this is to be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gateway.exchange.batches import VerifiedBatch
+from gateway.exchange.session_trust import AgreementRef
+from mutualrecognition.federation.v1.link_pb2 import LinkFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Write this frame to the stream."""
+
+    frame: LinkFrame
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPositions:
+    """Read where both logs stand (``LinkLogs.positions``); answer with ``positions_read``.
+
+    With ``take_over`` any earlier session of the link ends first with ``superseded``, what it has under way
+    included: positions that it still changes would be out of date at once.
+    """
+
+    take_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTrees:
+    """Read the two logs as they were at these sizes (``LinkLogs.tree_at``), None: not needed.
+
+    Answer with ``trees_read``.
+    """
+
+    issued: int | None
+    held: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The session is open: any earlier one of this link ends with ``superseded``, the back-off is reset.
+
+    ``correlation_id`` is the same on both sides. ``agreements`` are those that both hold. ``peer_lost_below`` and
+    ``own_lost_below`` are not 0 where a side has lost entries that it had receipted: an alarm, on both sides.
+    """
+
+    correlation_id: str
+    agreements: tuple[AgreementRef, ...]
+    peer_lost_below: int
+    own_lost_below: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormBatch:
+    """Give waiting records their indexes (``LinkLogs.form_batch``); answer with ``batch_formed``."""
+
+    expected_size: int
+    records: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResendBatch:
+    """Read entries that have their indexes already (``LinkLogs.formed_batch``); answer with ``batch_formed``."""
+
+    first: int
+    records: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitReceipt:
+    """Keep the partner's receipt (``LinkLogs.commit_receipt``); answer with ``receipt_committed``."""
+
+    size: int
+    note: bytes
+    receipt_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBatch:
+    """Judge and commit (``arrival.Arrival.take``); answer with ``batch_committed``."""
+
+    batch: VerifiedBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The session is over: end the stream; ``reasons.afterwards`` says what then.
+
+    ``by_peer`` tells whose word the reason is. ``retry_after`` is the peer's wish in seconds, 0: none. ``evidence``
+    are signed notes to be kept with the reason.
+    """
+
+    reason: str
+    detail: str
+    by_peer: bool
+    retry_after: int = 0
+    evidence: tuple[bytes, ...] = ()
+
+
+Effect: TypeAlias = (
+    Send | ReadPositions | ReadTrees | Opened | FormBatch | ResendBatch | CommitReceipt | TakeBatch | Close
+)

@@ -1,0 +1,91 @@
+"""The greeting of a session: both Hellos, and what comes of them.
+
+The higher administration id reads its positions and says Hello; the lower checks it, reads its own positions only
+then, and answers. So the lower's positions are those after the end of any earlier session of the link.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.exchange.hello import check_hello, correlation_id, limits_in, make_hello
+from gateway.exchange.limits import LinkLimits, LinkTimes
+from gateway.exchange.log_comparison import LogComparison, LogStanding
+from gateway.exchange.moment import Moment
+from gateway.exchange.session_trust import AgreementRef, SessionTrust
+from gateway.linklog.tree import CompactRange
+from gateway.ports.links import LinkPositions
+from mutualrecognition.federation.v1 import link_pb2 as pb
+
+
+@dataclass(frozen=True, slots=True)
+class Greeted:
+    """What a session that has opened knows of both ends."""
+
+    correlation_id: str
+    agreements: tuple[AgreementRef, ...]
+    standing: LogStanding
+    peer_limits: LinkLimits
+
+
+class Greeting:
+    """One greeting. Methods are called in the order in which they stand, ``positions`` first by the higher id."""
+
+    def __init__(
+        self,
+        *,
+        trust: SessionTrust,
+        session_id: bytes,
+        limits: LinkLimits,
+        times: LinkTimes,
+        resends_allowed: bool,
+    ) -> None:
+        self._trust = trust
+        self._session_id = session_id
+        self._limits = limits
+        self._skew = times.skew
+        self._resends_allowed = resends_allowed
+        self._hello: pb.Hello | None = None
+        self._agreements: tuple[AgreementRef, ...] = ()
+        self._comparison: LogComparison | None = None
+        self.positions: LinkPositions | None = None
+
+    @property
+    def heard(self) -> bool:
+        """Whether the other side's Hello has come."""
+        return self._hello is not None
+
+    @property
+    def notes(self) -> tuple[bytes, ...]:
+        """The notes that both sides show of both logs: evidence, if these contradict each other."""
+        shown = [self._hello.held.checkpoint, self._hello.issued.checkpoint] if self._hello else []
+        own = [self.positions.issued.note, self.positions.held.note] if self.positions else []
+        return tuple(dict.fromkeys(note for note in (*shown, *own) if note))
+
+    def own_hello(self, now: Moment) -> pb.LinkFrame:
+        """Give this side's Hello; its positions are known."""
+        assert self.positions is not None
+        return make_hello(self._trust, self.positions, self._limits, session_id=self._session_id, time=now.time)
+
+    def hear(self, unverified: pb.Hello, now: Moment) -> None:
+        """Do checks 1 to 6 of the other side's Hello."""
+        self._hello = unverified
+        self._agreements = check_hello(unverified, self._trust, time=now.time, skew=self._skew)
+
+    def compare(self) -> tuple[int | None, int | None]:
+        """Do the first half of check 7 and say at which sizes the issued and the held log must be read."""
+        assert self._hello is not None
+        assert self.positions is not None
+        self._comparison = LogComparison(self._hello, self._trust, self.positions)
+        return self._comparison.trees_needed
+
+    def conclude(self, issued: CompactRange | None, held: CompactRange | None, now: Moment) -> Greeted:
+        """Do the second half of check 7, with the logs as they were at those sizes."""
+        assert self._hello is not None
+        assert self._comparison is not None
+        standing = self._comparison.standing(
+            issued, held, time=now.time, skew=self._skew, resends_allowed=self._resends_allowed
+        )
+        own_first = self._trust.speaks_first
+        name = correlation_id(self._session_id, self._hello.session, own_first=own_first)
+        return Greeted(name, self._agreements, standing, limits_in(self._hello))

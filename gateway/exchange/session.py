@@ -1,0 +1,428 @@
+"""The link session: a state machine without I/O, the same for both ends (docs/protocol.md, The session).
+
+====================  =========================================  ==================================================
+state                 event                                      then
+====================  =========================================  ==================================================
+``CONNECTED``         ``started``: the certificate is good       the higher id reads its positions and says Hello;
+                                                                 ``GREETING``
+``GREETING``          Hello passes (the lower id answers)        ``OPEN``
+``GREETING``          Hello fails, or none in time               Goodbye, ``CLOSED``
+``OPEN``              trust data changes                         Goodbye ``RENEW``, ``DRAINING``
+``OPEN``              stop planned                               Goodbye ``SHUTDOWN``, ``DRAINING``
+``OPEN``              Goodbye received                           the same Goodbye back, ``DRAINING``
+``OPEN, DRAINING``    breach                                     receipts for what was committed, Goodbye, ``CLOSED``
+``OPEN``              silence                                    ``CLOSED``
+``DRAINING``          all receipted on both sides, or time over  ``CLOSED``
+any                   the stream ends, a newer session opens     ``CLOSED``
+====================  =========================================  ==================================================
+
+A Goodbye says: no more batches from here. Receipts may still follow it; the end of the stream ends the session.
+
+**The pump** is whoever owns the stream and the store. It hands in events and carries out the effects that come back:
+
+1. One event at a time; the effects of an event are begun in their order before the next event is handed in.
+   Before any other event, ``started``.
+2. ``Send`` is written to the stream in order. When the stream takes no more, the pump waits in ``Send``: then
+   nothing is read either, and the peer waits too.
+3. ``ReadPositions`` and ``ReadTrees`` are carried out at once; no frame is handed in before they are answered.
+4. ``FormBatch`` and ``ResendBatch`` (at most one of both at a time), ``CommitReceipt`` (at most one) and
+   ``TakeBatch`` (several, carried out one by one in their order) may run beside each other and beside frames. Each
+   is answered by its event when its transaction is durable; after a failure, by ``failed`` instead.
+5. ``failed`` is for errors of those five and of the stream. What ``TakeBatch`` still had before it is dropped.
+6. ``Close`` is the last effect. What is under way in the store then may end there; its outcome goes nowhere.
+   The sending half of the stream is closed after the last ``Send``; an acceptor adds the status.
+7. ``tick`` is called by ``wake_at`` at the latest, in monotonic seconds; earlier does no harm.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Final
+
+from gateway.errors import (
+    FrameMalformed,
+    GatewayError,
+    Pressure,
+    Renew,
+    ShuttingDown,
+    Superseded,
+    TimedOut,
+    UntrustedEvidence,
+)
+from gateway.exchange.effects import Close, CommitReceipt, Effect, Opened, ReadPositions, ReadTrees, Send
+from gateway.exchange.greeting import Greeting
+from gateway.exchange.hello import require_near
+from gateway.exchange.holding import Holding
+from gateway.exchange.issuing import Issuing
+from gateway.exchange.limits import LinkLimits, LinkTimes
+from gateway.exchange.moment import Moment
+from gateway.exchange.reasons import NOT_TOLD, spoken
+from gateway.exchange.session_trust import SessionTrust
+from gateway.exchange.window import Window
+from gateway.linklog.keys import Signer
+from gateway.linklog.tree import CompactRange
+from gateway.ports.links import FormedBatch, LinkPositions
+from mutualrecognition.federation.v1 import link_pb2 as pb
+
+OVERLOADED_RETRY_SECONDS: Final = 5
+MAX_DETAIL: Final = 500
+MAX_EVIDENCE: Final = 4
+_REASON: Final = re.compile(r"[A-Z][A-Z_]{0,39}")
+
+
+class State(StrEnum):
+    """Where a session is in its life."""
+
+    CONNECTED = "CONNECTED"
+    GREETING = "GREETING"
+    OPEN = "OPEN"
+    DRAINING = "DRAINING"
+    CLOSED = "CLOSED"
+
+
+class LinkSession:
+    """One session of one link, on one side. Every method is an event and gives the effects to carry out.
+
+    ``log_signers`` sign checkpoints of this side's log. ``still_trusted`` is asked at every batch and heartbeat, with
+    POSIX seconds, whether the peer's certificate and the link still hold; an error that it gives ends the session.
+    ``resends_allowed`` is False when this peer took entries again often enough today. Events after ``CLOSED`` do
+    nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        trust: SessionTrust,
+        log_signers: Sequence[Signer],
+        session_id: bytes,
+        still_trusted: Callable[[int], GatewayError | None],
+        limits: LinkLimits = LinkLimits(),  # noqa: B008  frozen
+        times: LinkTimes = LinkTimes(),  # noqa: B008  frozen
+        resends_allowed: bool = True,
+    ) -> None:
+        self.state = State.CONNECTED
+        self._trust = trust
+        self._signers = log_signers
+        self._still_trusted = still_trusted
+        self._limits = limits
+        self._times = times
+        self._greeting = Greeting(
+            trust=trust, session_id=session_id, limits=limits, times=times, resends_allowed=resends_allowed
+        )
+        self._issuing: Issuing | None = None
+        self._holding: Holding | None = None
+        self._effects: list[Effect] = []
+        self._evidence: tuple[bytes, ...] = ()
+        self._sent_at = self._heard_at = self._give_up_at = math.inf
+        self._ending: Close | None = None
+        self._breach: GatewayError | None = None
+        self._peer_is_done = False
+
+    # --- events -----------------------------------------------------------------------------------------------
+
+    def started(self, now: Moment) -> list[Effect]:
+        """The stream is there and the peer's certificate is good."""
+        return self._event(now, lambda: self._start(now))
+
+    def positions_read(self, positions: LinkPositions, now: Moment) -> list[Effect]:
+        """``ReadPositions`` is answered."""
+        return self._event(now, lambda: self._know_positions(positions, now))
+
+    def trees_read(self, issued: CompactRange | None, held: CompactRange | None, now: Moment) -> list[Effect]:
+        """``ReadTrees`` is answered."""
+        return self._event(now, lambda: self._open(issued, held, now))
+
+    def frame_received(self, unverified: pb.LinkFrame, now: Moment) -> list[Effect]:
+        """A frame came in."""
+        return self._event(now, lambda: self._hear(unverified, now))
+
+    def work_waiting(self, now: Moment) -> list[Effect]:
+        """The outbox has something for this partner; may be told at any time and any number of times."""
+        return self._event(now, self._note_work)
+
+    def batch_formed(self, batch: FormedBatch | None, now: Moment) -> list[Effect]:
+        """``FormBatch`` or ``ResendBatch`` is answered; None: nothing is there to send."""
+        return self._event(now, lambda: self._send_batch(batch, now))
+
+    def batch_committed(self, size: int, lines: bytes, now: Moment) -> list[Effect]:
+        """``TakeBatch`` is answered: the log is durable up to ``size``, and these are the receipt's lines."""
+        return self._event(now, lambda: self._send_receipt(size, lines, now))
+
+    def receipt_committed(self, now: Moment) -> list[Effect]:
+        """``CommitReceipt`` is answered."""
+        return self._event(now, self._keep_next_receipt)
+
+    def tick(self, now: Moment) -> list[Effect]:
+        """Time went by."""
+        return self._event(now, lambda: self._look_at_the_clock(now))
+
+    def trust_changed(self, now: Moment) -> list[Effect]:
+        """A descriptor, an agreement or a key of either side changed: the link must greet anew."""
+        return self._event(now, lambda: self._leave(Renew("This side's trust data changed."), now))
+
+    def stop(self, now: Moment) -> list[Effect]:
+        """This node goes down as planned."""
+        return self._event(now, lambda: self._leave(ShuttingDown("This side goes down."), now))
+
+    def superseded(self, now: Moment) -> list[Effect]:
+        """A newer session of the same link took over."""
+        return self._event(now, lambda: self._break(Superseded("A newer session of this link is open."), now))
+
+    def failed(self, error: GatewayError, now: Moment) -> list[Effect]:
+        """An effect could not be carried out."""
+        return self._event(now, lambda: self._break(error, now))
+
+    def stream_ended(self, detail: str, now: Moment) -> list[Effect]:
+        """The peer ended the stream, or the line broke."""
+        return self._event(now, lambda: self._close(self._ending or Close("UNAVAILABLE", detail, by_peer=True)))
+
+    @property
+    def wake_at(self) -> float:
+        """When ``tick`` is due, monotonic seconds; infinite when it never is."""
+        if self.state is not State.OPEN:
+            return math.inf if self.state is State.CLOSED else self._give_up_at
+        times, waiting = self._times, self._issuing.waiting_since if self._issuing else None
+        receipt = math.inf if waiting is None else waiting + times.receipt
+        return min(self._sent_at + times.heartbeat, self._heard_at + times.dead, receipt)
+
+    def _event(self, now: Moment, act: Callable[[], None]) -> list[Effect]:
+        self._effects = []
+        if self.state is State.CLOSED:
+            return self._effects
+        try:
+            act()
+            self._form_next(now)
+        except GatewayError as error:
+            self._end_with(error, now)
+        self._close_when_drained(now)
+        return self._effects
+
+    # --- greeting ---------------------------------------------------------------------------------------------
+
+    def _start(self, now: Moment) -> None:
+        self.state = State.GREETING
+        self._give_up_at = now.monotonic + self._times.hello
+        if self._trust.speaks_first:
+            self._effects.append(ReadPositions(take_over=False))
+
+    def _know_positions(self, positions: LinkPositions, now: Moment) -> None:
+        if self.state is not State.GREETING:
+            return
+        self._greeting.positions = positions
+        if self._trust.speaks_first:
+            self._send(self._greeting.own_hello(now), now)
+        else:
+            self._compare_logs(now)
+
+    def _hear_hello(self, unverified: pb.Hello, now: Moment) -> None:
+        if self._greeting.heard or (self._trust.speaks_first and self._greeting.positions is None):
+            raise FrameMalformed("Hello came twice, or before it was due.")
+        self._greeting.hear(unverified, now)
+        if self._trust.speaks_first:
+            self._compare_logs(now)
+        else:
+            self._effects.append(ReadPositions(take_over=True))
+
+    def _compare_logs(self, now: Moment) -> None:
+        self._evidence = self._greeting.notes
+        issued, held = self._greeting.compare()
+        if issued is None and held is None:
+            self._open(None, None, now)
+        else:
+            self._effects.append(ReadTrees(issued, held))
+
+    def _open(self, issued: CompactRange | None, held: CompactRange | None, now: Moment) -> None:
+        positions = self._greeting.positions
+        if self.state is not State.GREETING or positions is None:
+            return
+        greeted = self._greeting.conclude(issued, held, now)
+        standing, trust = greeted.standing, self._trust
+        self._issuing = Issuing(
+            log=positions.issued,
+            standing=standing,
+            trust=trust,
+            signers=self._signers,
+            window=Window(greeted.peer_limits.within(self._limits), post_quantum=trust.post_quantum),
+            skew=self._times.skew,
+        )
+        self._holding = Holding(log=positions.held, lost=standing.own_lost, trust=trust, limits=self._limits)
+        self.state = State.OPEN
+        self._heard_at = now.monotonic
+        own_lost = standing.own_lost.size if standing.own_lost else 0
+        self._effects.append(Opened(greeted.correlation_id, greeted.agreements, standing.peer_lost_below, own_lost))
+        if not trust.speaks_first:
+            self._send(self._greeting.own_hello(now), now)
+        if standing.lost_receipt:
+            self._keep(self._issuing.keep(standing.lost_receipt))
+
+    # --- frames -----------------------------------------------------------------------------------------------
+
+    def _hear(self, unverified: pb.LinkFrame, now: Moment) -> None:
+        self._heard_at = now.monotonic
+        kind = unverified.WhichOneof("frame")
+        if kind is None or self._breach is not None:
+            return
+        if kind == "goodbye":
+            self._hear_goodbye(unverified.goodbye, now)
+        elif self._issuing is None or self._holding is None:
+            if kind != "hello":
+                raise FrameMalformed(f"A {kind} came before Hello.")
+            self._hear_hello(unverified.hello, now)
+        elif kind == "batch":
+            self._hear_batch(self._holding, unverified, now)
+        elif kind == "receipt":
+            self._keep(self._issuing.receipt(unverified.receipt, now))
+        elif kind == "heartbeat":
+            self._require_trust(now)
+            require_near(unverified.heartbeat.time, now.time, self._times.skew)
+        else:
+            raise FrameMalformed("Hello came twice.")
+
+    def _hear_batch(self, holding: Holding, unverified: pb.LinkFrame, now: Moment) -> None:
+        if self._peer_is_done:
+            raise FrameMalformed("A batch came after Goodbye.")
+        self._require_trust(now)
+        self._evidence = (unverified.batch.checkpoint,)
+        self._effects.append(holding.batch(unverified.batch, unverified.ByteSize(), now))
+
+    def _hear_goodbye(self, unverified: pb.Goodbye, now: Moment) -> None:
+        self._peer_is_done = True
+        reason = unverified.reason if _REASON.fullmatch(unverified.reason) else "INTERNAL"
+        evidence = tuple(unverified.evidence[:MAX_EVIDENCE])
+        ending = Close(reason, unverified.detail[:MAX_DETAIL], True, unverified.retry_after, evidence)
+        if self.state is State.OPEN:
+            self._send(pb.LinkFrame(goodbye=pb.Goodbye(reason=reason, detail="As the peer wishes.")), now)
+            self._drain(ending, now)
+        elif self.state is not State.DRAINING:
+            self._close(ending)
+        elif self._ending is None or self._ending.reason != reason:
+            self._ending = ending
+
+    # --- what the store has done -------------------------------------------------------------------------------
+
+    def _note_work(self) -> None:
+        if self._issuing is not None:
+            self._issuing.work_waiting()
+
+    def _form_next(self, now: Moment) -> None:
+        if self.state is State.OPEN and self._issuing is not None:
+            wanted = self._issuing.next_batch(now)
+            if wanted is not None:
+                self._effects.append(wanted)
+
+    def _send_batch(self, batch: FormedBatch | None, now: Moment) -> None:
+        if self._issuing is None:
+            return
+        if self.state is not State.OPEN:
+            self._issuing.dropped()
+            return
+        self._require_trust(now)
+        frame = self._issuing.formed(batch, now)
+        if frame is not None:
+            self._send(frame, now)
+
+    def _send_receipt(self, size: int, lines: bytes, now: Moment) -> None:
+        if self._holding is not None:
+            self._send(self._holding.committed(size, lines), now)
+
+    def _keep(self, commit: CommitReceipt | None) -> None:
+        if commit is not None:
+            self._effects.append(commit)
+
+    def _keep_next_receipt(self) -> None:
+        if self._issuing is not None:
+            self._keep(self._issuing.kept())
+
+    # --- time -------------------------------------------------------------------------------------------------
+
+    def _look_at_the_clock(self, now: Moment) -> None:
+        if self.state is State.GREETING and now.monotonic >= self._give_up_at:
+            raise TimedOut(f"No session opened within {self._times.hello:g} s.")
+        if self.state is State.DRAINING and now.monotonic >= self._give_up_at:
+            self._give_up(now)
+        if self.state is State.OPEN:
+            self._look_at_the_line(now)
+
+    def _look_at_the_line(self, now: Moment) -> None:
+        times, waiting = self._times, self._issuing.waiting_since if self._issuing else None
+        if now.monotonic >= self._heard_at + times.dead:
+            self._close(Close("TIMEOUT", f"Nothing was heard for {times.dead:g} s.", by_peer=False))
+        elif waiting is not None and now.monotonic >= waiting + times.receipt:
+            raise TimedOut(f"No receipt came within {times.receipt:g} s.")
+        elif now.monotonic >= self._sent_at + times.heartbeat:
+            self._require_trust(now)
+            self._send(pb.LinkFrame(heartbeat=pb.Heartbeat(time=now.time)), now)
+
+    # --- endings ----------------------------------------------------------------------------------------------
+
+    def _leave(self, why: Renew | ShuttingDown, now: Moment) -> None:
+        if self.state is State.OPEN:
+            self._send(_goodbye(why, ()), now)
+            self._drain(Close(why.reason, str(why), by_peer=False), now)
+        elif self.state is not State.DRAINING:
+            self._break(why, now)
+
+    def _drain(self, ending: Close, now: Moment) -> None:
+        self.state = State.DRAINING
+        self._ending = ending
+        self._give_up_at = now.monotonic + self._times.drain
+
+    def _end_with(self, breach: GatewayError, now: Moment) -> None:
+        """End for a breach: at once, or when what was verified before it has its receipts."""
+        if self._holding is None or self._holding.idle or self._breach is not None:
+            self._break(breach, now)
+            return
+        self._breach = breach
+        self._drain(self._ended_by(breach), now)
+
+    def _close_when_drained(self, now: Moment) -> None:
+        if self.state is not State.DRAINING or self._holding is None or self._issuing is None:
+            return
+        if self._breach is not None:
+            if self._holding.idle:
+                self._break(self._breach, now)
+        elif self._peer_is_done and self._holding.idle and self._issuing.idle:
+            self._give_up(now)
+
+    def _give_up(self, now: Moment) -> None:
+        if self._breach is not None:
+            self._break(self._breach, now)
+        elif self._ending is not None:
+            self._close(self._ending)
+
+    def _break(self, error: GatewayError, now: Moment) -> None:
+        ending = self._ended_by(error)
+        if error.reason not in NOT_TOLD:
+            self._send(_goodbye(error, ending.evidence), now)
+        self._close(ending)
+
+    def _ended_by(self, error: GatewayError) -> Close:
+        evidence = self._evidence if isinstance(error, UntrustedEvidence) else ()
+        return Close(spoken(error.reason), str(error), by_peer=False, evidence=evidence)
+
+    def _close(self, ending: Close) -> None:
+        self.state = State.CLOSED
+        self._effects.append(ending)
+
+    # --- all around -------------------------------------------------------------------------------------------
+
+    def _require_trust(self, now: Moment) -> None:
+        error = self._still_trusted(now.time)
+        if error is not None:
+            raise error
+
+    def _send(self, frame: pb.LinkFrame, now: Moment) -> None:
+        self._sent_at = now.monotonic
+        self._effects.append(Send(frame))
+
+
+def _goodbye(error: GatewayError, evidence: Sequence[bytes]) -> pb.LinkFrame:
+    wait = OVERLOADED_RETRY_SECONDS if isinstance(error, Pressure) else 0
+    return pb.LinkFrame(
+        goodbye=pb.Goodbye(
+            reason=spoken(error.reason), detail=str(error)[:MAX_DETAIL], retry_after=wait, evidence=evidence
+        )
+    )
