@@ -1,0 +1,51 @@
+"""Dials partners: one address after the other, each time a channel of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+
+import grpc
+
+from gateway.rpc.link_pump import Write
+from gateway.rpc.servers import TlsIdentity, dial
+from gateway.trust.book import TrustBook
+from gateway.trust.descriptors import Descriptor
+from mutualrecognition.federation.v1.link_pb2 import LinkFrame
+from mutualrecognition.federation.v1.link_pb2_grpc import FederationServiceStub
+
+Stream = tuple[AsyncIterator[LinkFrame], Write]
+
+
+class Dialer:
+    """Opens streams to partners under the present trust book, with the present certificate."""
+
+    def __init__(self, *, book: Callable[[], TrustBook], identity: Callable[[], TlsIdentity]) -> None:
+        self._book = book
+        self._identity = identity
+        self._turns: dict[str, int] = {}
+
+    def dial(self, partner: str) -> AbstractAsyncContextManager[Stream] | None:
+        """Give a stream to the next of the partner's addresses; None when it has none and only dials itself."""
+        descriptor = self._book().descriptor_of(partner)
+        if not descriptor.endpoints:
+            return None
+        turn = self._turns[partner] = self._turns.get(partner, -1) + 1
+        return self._stream(descriptor, descriptor.endpoints[turn % len(descriptor.endpoints)])
+
+    @asynccontextmanager
+    async def _stream(self, descriptor: Descriptor, address: str) -> AsyncIterator[Stream]:
+        channel = dial(
+            address,
+            identity=self._identity(),
+            anchors=descriptor.anchors,
+            server_name=f"gateway.{descriptor.domain}",
+        )
+        async with channel:
+            call = FederationServiceStub(channel).Link()
+            try:
+                yield aiter(call), call.write
+            finally:
+                with suppress(grpc.RpcError, asyncio.InvalidStateError):  # the call may have ended by itself
+                    await call.done_writing()

@@ -1,0 +1,61 @@
+"""``federation.v1.FederationService``: the door for partners."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from gateway import errors
+from gateway.exchange.effects import Close
+from gateway.rpc.guard import CALLER, Context
+from gateway.rpc.switchboard import Switchboard
+from mutualrecognition.federation.v1.link_pb2 import LinkFrame
+from mutualrecognition.federation.v1.link_pb2_grpc import FederationServiceServicer
+
+_WITHOUT_STATUS: Final = frozenset({"RENEW", "SUPERSEDED", "SHUTDOWN"})
+"""Ends that are no faults: the stream ends well, Goodbye has said why."""
+
+
+class FederationService(FederationServiceServicer):
+    """Hands every accepted stream to the switchboard."""
+
+    def __init__(self, switchboard: Switchboard) -> None:
+        self._switchboard = switchboard
+
+    async def Link(  # noqa: N802
+        self,
+        request_iterator: AsyncIterator[LinkFrame],
+        context: Context,  # noqa: ARG002
+    ) -> AsyncIterator[LinkFrame]:
+        """Run one session; the guard has checked the certificate."""
+        outgoing: asyncio.Queue[LinkFrame | None] = asyncio.Queue(maxsize=1)
+        session = asyncio.create_task(self._session(CALLER.get().name, request_iterator, outgoing))
+        try:
+            while (frame := await outgoing.get()) is not None:
+                yield frame
+            close = await session
+        finally:
+            session.cancel()
+        if not close.by_peer and close.reason not in _WITHOUT_STATUS:
+            raise _error_of(close)
+
+    async def _session(
+        self, partner: str, incoming: AsyncIterator[LinkFrame], outgoing: asyncio.Queue[LinkFrame | None]
+    ) -> Close:
+        try:
+            return await self._switchboard.accept(partner, incoming, outgoing.put)
+        finally:
+            await outgoing.put(None)
+
+
+def _error_of(close: Close) -> errors.GatewayError:
+    """Give the error whose status an acceptor adds to its Goodbye."""
+    for kind in _every(errors.GatewayError):
+        if kind.reason == close.reason:
+            return kind(close.detail)
+    return errors.Ours(close.detail)
+
+
+def _every(kind: type[errors.GatewayError]) -> list[type[errors.GatewayError]]:
+    return [each for child in kind.__subclasses__() for each in (child, *_every(child))]

@@ -1,0 +1,279 @@
+"""The pump of one link session: the stream and the store on one side, the state machine on the other.
+
+It keeps the contract in the docstring of ``gateway.exchange.session``: one event at a time, effects begun in their
+order, frames held back while positions are read. All events pass through one queue, so nothing here needs a lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from functools import partial
+from typing import Any, Final, Protocol
+
+import grpc
+import structlog
+
+from gateway.errors import GatewayError, Ours
+from gateway.exchange.arrival import Arrival
+from gateway.exchange.effects import (
+    Close,
+    CommitReceipt,
+    Effect,
+    FormBatch,
+    Opened,
+    ReadPositions,
+    ReadTrees,
+    ResendBatch,
+    Send,
+    TakeBatch,
+)
+from gateway.exchange.moment import Moment
+from gateway.exchange.session import LinkSession
+from gateway.exchange.session_trust import SessionTrust, origins_of
+from gateway.ports.links import Direction, LinkLogs
+from gateway.ports.world import Clock
+from gateway.rpc.link_state import LinkRuntime
+from gateway.rpc.status import reason_in
+from mutualrecognition.federation.v1.link_pb2 import LinkFrame
+from mutualrecognition.operations.v1 import links_service_pb2 as operations
+
+FRAMES_READ_AHEAD: Final = 4
+"""Frames that wait between the stream and the session; more stay in the stream, whose flow control slows the peer."""
+TICK_SECONDS: Final = 0.25
+
+Event = Callable[[Moment], list[Effect]]
+Write = Callable[[LinkFrame], Awaitable[None]]
+_log = structlog.get_logger(__name__)
+
+
+class Siblings(Protocol):
+    """The other sessions of the same link."""
+
+    async def end_others(self, of: LinkPump) -> None:
+        """End every other session of the link; returns when nothing of them is under way."""
+        ...
+
+    def opened(self, pump: LinkPump) -> None:
+        """Note that this one is open now; others that are open end."""
+        ...
+
+
+class LinkPump:
+    """Runs one session from its first event to its Close."""
+
+    def __init__(
+        self,
+        session: LinkSession,
+        *,
+        trust: SessionTrust,
+        logs: LinkLogs,
+        arrival: Arrival,
+        clock: Clock,
+        runtime: LinkRuntime,
+        siblings: Siblings,
+    ) -> None:
+        self._session = session
+        self._partner = trust.peer.administration
+        self._origins = origins_of(trust)
+        self._logs = logs
+        self._arrival = arrival
+        self._clock = clock
+        self._runtime = runtime
+        self._siblings = siblings
+        self._log = _log.bind(partner=self._partner)
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._room = asyncio.Semaphore(FRAMES_READ_AHEAD)
+        self._batches: asyncio.Queue[TakeBatch] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reading = False
+        self._held_back: deque[LinkFrame] = deque()
+        self._close: Close | None = None
+        self._ended = asyncio.Event()
+        self.opened = False
+
+    async def run(self, incoming: AsyncIterator[LinkFrame], write: Write) -> Close:
+        """Pump until the session closes; gives why. The caller then ends the stream."""
+        self._spawn(self._take_batches())
+        self._spawn(self._tick())
+        reading = self._spawn(self._read(incoming))
+        try:
+            await self._perform(self._session.started(self._now()), write)
+            while self._close is None:
+                event = await self._events.get()
+                await self._perform(event(self._now()), write)
+                await self._take_held_back(write)
+                self._observe()
+        finally:
+            reading.cancel()
+            for task in tuple(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._ended.set()
+        return self._close
+
+    def work_waiting(self) -> None:
+        """Tell the session that the outbox has something."""
+        self._events.put_nowait(self._session.work_waiting)
+
+    def trust_changed(self) -> None:
+        """Tell the session that its trust data is out of date."""
+        self._events.put_nowait(self._session.trust_changed)
+
+    def stop(self) -> None:
+        """Tell the session that this node goes down as planned."""
+        self._events.put_nowait(self._session.stop)
+
+    def superseded(self) -> None:
+        """End the session in favour of a newer one."""
+        self._events.put_nowait(self._session.superseded)
+
+    async def wait_ended(self) -> None:
+        """Return when the session is over."""
+        await self._ended.wait()
+
+    async def _perform(self, effects: Iterable[Effect], write: Write) -> None:
+        for effect in effects:
+            match effect:
+                case Send(frame):
+                    await self._write(write, frame)
+                case TakeBatch():
+                    self._batches.put_nowait(effect)
+                case ReadPositions(take_over):
+                    self._reading = True
+                    self._spawn(self._read_positions(take_over=take_over))
+                case ReadTrees():
+                    self._reading = True
+                    self._spawn(self._read_trees(effect))
+                case FormBatch() | ResendBatch():
+                    self._spawn(self._form(effect))
+                case CommitReceipt():
+                    self._spawn(self._commit_receipt(effect))
+                case Opened():
+                    self._note_opened(effect)
+                case Close():
+                    self._close = effect
+
+    async def _write(self, write: Write, frame: LinkFrame) -> None:
+        try:
+            await write(frame)
+        except Exception as error:  # noqa: BLE001  a stream fails in many ways; the session ends with each
+            self._stream_ended(f"The stream to {self._partner} broke: {_plain(error)}")
+
+    async def _read_positions(self, *, take_over: bool) -> None:
+        if take_over:
+            await self._siblings.end_others(self)
+        issued, held = self._origins
+        positions = await self._logs.positions(self._partner, issued_origin=issued, held_origin=held)
+        self._events.put_nowait(partial(self._answer, partial(self._session.positions_read, positions)))
+
+    async def _read_trees(self, effect: ReadTrees) -> None:
+        issued, held = [
+            None if size is None else await self._logs.tree_at(self._partner, direction=direction, size=size)
+            for direction, size in ((Direction.ISSUED, effect.issued), (Direction.RECEIVED, effect.held))
+        ]
+        self._events.put_nowait(partial(self._answer, partial(self._session.trees_read, issued, held)))
+
+    def _answer(self, event: Event, now: Moment) -> list[Effect]:
+        self._reading = False
+        return event(now)
+
+    async def _form(self, effect: FormBatch | ResendBatch) -> None:
+        limits = {"records": effect.records, "size_bytes": effect.size_bytes}
+        if isinstance(effect, FormBatch):
+            batch = await self._logs.form_batch(self._partner, expected_size=effect.expected_size, **limits)
+        else:
+            batch = await self._logs.formed_batch(self._partner, first=effect.first, **limits)
+        if batch is not None:
+            self._runtime.sent = batch.tree.size
+        self._events.put_nowait(partial(self._session.batch_formed, batch))
+
+    async def _commit_receipt(self, effect: CommitReceipt) -> None:
+        await self._logs.commit_receipt(
+            self._partner, size=effect.size, note=effect.note, receipt_time=effect.receipt_time
+        )
+        self._events.put_nowait(self._session.receipt_committed)
+
+    async def _take_batches(self) -> None:
+        while True:
+            effect = await self._batches.get()
+            lines = await self._arrival.take(effect.batch)
+            self._events.put_nowait(partial(self._session.batch_committed, effect.batch.after.size, lines))
+
+    def _note_opened(self, effect: Opened) -> None:
+        self.opened = True
+        self._siblings.opened(self)
+        self._runtime.session = effect.correlation_id
+        self._runtime.last_reason = self._runtime.last_detail = ""
+        self._log = self._log.bind(correlation_id=effect.correlation_id)
+        lost = {"peer_lost_below": effect.peer_lost_below, "own_lost_below": effect.own_lost_below}
+        if any(lost.values()):
+            self._log.error("history was lost and is taken again", **lost)
+        self._log.info("link open", agreements=[f"{a.id}/{a.version}" for a in effect.agreements])
+
+    async def _read(self, incoming: AsyncIterator[LinkFrame]) -> None:
+        try:
+            async for frame in incoming:
+                await self._room.acquire()
+                self._runtime.last_heard = self._clock.now()
+                self._events.put_nowait(partial(self._take_frame, frame))
+        except grpc.RpcError as error:
+            self._stream_ended(f"The stream from {self._partner} broke: {_plain(error)}")
+            return
+        self._stream_ended(f"{self._partner} ended the stream.")
+
+    def _take_frame(self, frame: LinkFrame, now: Moment) -> list[Effect]:
+        if self._reading:
+            self._held_back.append(frame)
+            return []
+        self._room.release()
+        return self._session.frame_received(frame, now)
+
+    async def _take_held_back(self, write: Write) -> None:
+        while self._held_back and not self._reading:
+            await self._perform(self._take_frame(self._held_back.popleft(), self._now()), write)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            if self._session.wake_at <= self._clock.monotonic():
+                self._events.put_nowait(self._session.tick)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except GatewayError as error:
+            self._fail(error)
+        except Exception as error:  # noqa: BLE001  told to the session, or the link would hang
+            self._log.error("link failed", exc_info=True)
+            self._fail(Ours(f"Something went wrong inside this node: {type(error).__name__}."))
+
+    def _fail(self, error: GatewayError) -> None:
+        self._events.put_nowait(partial(self._session.failed, error))
+
+    def _stream_ended(self, detail: str) -> None:
+        self._events.put_nowait(partial(self._session.stream_ended, detail))
+
+    def _observe(self) -> None:
+        self._runtime.state = operations.LinkState.Value(f"LINK_STATE_{_SHOWN.get(self._session.state.name, 'CLOSED')}")
+
+    def _now(self) -> Moment:
+        return Moment(self._clock.now(), self._clock.monotonic())
+
+
+def _plain(error: Exception) -> str:
+    """Say what went wrong with a stream, in the peer's words where it gave any."""
+    if isinstance(error, grpc.RpcError):
+        reason, sentence = reason_in(error)
+        return f"{reason}: {sentence}" if reason else sentence or "the line is gone"
+    return type(error).__name__
+
+
+_SHOWN: Final = {"CONNECTED": "GREETING", "GREETING": "GREETING", "OPEN": "OPEN", "DRAINING": "DRAINING"}

@@ -1,0 +1,194 @@
+"""The switchboard: every link of this node, who has its session, and who dials when.
+
+A link has at most one open session. Either side dials when it has none; of two that open at once the later one stays
+(docs/protocol.md, The session). A link that ends waits by ``exchange.reasons``; a slow or hostile partner keeps
+nobody waiting but itself, since each link has its own tasks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection
+from dataclasses import dataclass, field
+
+import grpc
+import structlog
+
+from gateway.exchange.effects import Close
+from gateway.exchange.reasons import Afterwards, Backoff, Offences, afterwards
+from gateway.ports.links import LinkLogs
+from gateway.ports.world import Clock, Randomness
+from gateway.rpc.dialer import Dialer
+from gateway.rpc.link_pump import LinkPump, Siblings, Write
+from gateway.rpc.link_state import LinkRuntime
+from gateway.trust.book import TrustBook
+from mutualrecognition.federation.v1.link_pb2 import LinkFrame
+from mutualrecognition.operations.v1 import links_service_pb2 as operations
+
+MakePump = Callable[[str, LinkRuntime, str, Siblings], LinkPump]
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Link:
+    """One link. ``pumps`` are its sessions: one open at most, others greeting or ending."""
+
+    backoff: Backoff
+    runtime: LinkRuntime = field(default_factory=LinkRuntime)
+    offences: Offences = field(default_factory=Offences)
+    pumps: list[LinkPump] = field(default_factory=list)
+    suspended: str = ""
+    dialing: asyncio.Task[None] | None = None
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    taking_over: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def end_others(self, of: LinkPump) -> None:
+        """End every other session of the link, and wait until they have ended.
+
+        One at a time: a session that waits here for its turn is ended by the one whose turn it is.
+        """
+        async with self.taking_over:
+            others = [pump for pump in self.pumps if pump is not of]
+            for pump in others:
+                pump.superseded()
+            await asyncio.gather(*(pump.wait_ended() for pump in others))
+
+    def opened(self, pump: LinkPump) -> None:
+        """The outage is over; an older session that is still open ends."""
+        self.backoff.opened()
+        for other in self.pumps:
+            if other is not pump and other.opened:
+                other.superseded()
+
+
+class Switchboard:
+    """Owns all sessions. ``make_pump(partner, runtime, suspended, siblings)`` builds one."""
+
+    def __init__(
+        self,
+        *,
+        make_pump: MakePump,
+        dialer: Dialer | None,
+        logs: LinkLogs,
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self._make_pump = make_pump
+        self._dialer = dialer
+        self._logs = logs
+        self._clock = clock
+        self._randomness = randomness
+        self._links: dict[str, _Link] = {}
+        self._stopping = False
+
+    @property
+    def runtimes(self) -> dict[str, LinkRuntime]:
+        """What only this process knows of each link."""
+        return {partner: link.runtime for partner, link in self._links.items()}
+
+    def suspended(self, partner: str) -> str:
+        """Give the reason for which a link is suspended here, empty when it is not."""
+        return self._link(partner).suspended
+
+    async def start(self, book: TrustBook) -> None:
+        """Take up where the store stands and begin to dial."""
+        for status in await self._logs.statuses():
+            self._link(status.partner).suspended = status.suspended
+        self.trust_changed(book)
+
+    def trust_changed(self, book: TrustBook) -> None:
+        """Greet anew on every link, and dial partners that are new."""
+        for link in self._links.values():
+            for pump in link.pumps:
+                pump.trust_changed()
+        for partner in book.partners:
+            link = self._link(partner)
+            link.wake.set()
+            if link.dialing is None and self._dialer is not None and not self._stopping:
+                link.dialing = asyncio.create_task(self._keep_dialing(partner, link, self._dialer))
+
+    def ring(self, partners: Collection[str]) -> None:
+        """Tell the sessions of these partners that something waits for them."""
+        for partner in partners:
+            for pump in self._link(partner).pumps:
+                pump.work_waiting()
+
+    async def accept(self, partner: str, incoming: AsyncIterator[LinkFrame], write: Write) -> Close:
+        """Run a session that the partner dialled."""
+        return await self._run(partner, self._link(partner), incoming, write)
+
+    async def resume(self, partner: str, reason: str, actor: str) -> None:
+        """Let a suspended link dial again; kept in the audit log with ``reason`` and ``actor``."""
+        await self._logs.suspend(partner, reason="", detail=reason, actor=actor)
+        link = self._link(partner)
+        link.suspended = ""
+        link.offences.forgiven()
+        link.wake.set()
+
+    async def stop(self) -> None:
+        """Drain every session and stop dialling; returns when all have ended."""
+        self._stopping = True
+        pumps = [pump for link in self._links.values() for pump in link.pumps]
+        for pump in pumps:
+            pump.stop()
+        await asyncio.gather(*(pump.wait_ended() for pump in pumps))
+        tasks = [link.dialing for link in self._links.values() if link.dialing is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _link(self, partner: str) -> _Link:
+        if partner not in self._links:
+            self._links[partner] = _Link(Backoff(self._randomness.jitter))
+        return self._links[partner]
+
+    async def _run(self, partner: str, link: _Link, incoming: AsyncIterator[LinkFrame], write: Write) -> Close:
+        pump = self._make_pump(partner, link.runtime, link.suspended, link)
+        link.pumps.append(pump)
+        if self._stopping:
+            pump.stop()
+        try:
+            close = await pump.run(incoming, write)
+        finally:
+            link.pumps.remove(pump)
+            if not link.pumps:
+                link.runtime.state = operations.LINK_STATE_CLOSED
+        await self._note_end(partner, link, close)
+        return close
+
+    async def _note_end(self, partner: str, link: _Link, close: Close) -> None:
+        log = _log.bind(
+            partner=partner, correlation_id=link.runtime.session, reason=close.reason, by_peer=close.by_peer
+        )
+        if afterwards(close.reason) is not Afterwards.DO_NOT_DIAL:
+            link.runtime.last_reason, link.runtime.last_detail = close.reason, close.detail
+        if link.offences.suspends(close.reason, self._clock.monotonic()) and not link.suspended:
+            link.suspended = close.reason
+            await self._logs.suspend(partner, reason=close.reason, detail=close.detail, actor="link")
+            log.error("link suspended", detail=close.detail)
+        else:
+            log.info("link session ended", detail=close.detail)
+        link.wake.set()
+
+    async def _keep_dialing(self, partner: str, link: _Link, dialer: Dialer) -> None:
+        while True:
+            link.wake.clear()
+            if link.pumps or link.suspended:
+                await link.wake.wait()
+                continue
+            close = await self._dial(partner, link, dialer)
+            if close is None:
+                await link.wake.wait()
+            elif afterwards(close.reason) is not Afterwards.DIAL_AT_ONCE or close.reason == "DESCRIPTOR_STALE":
+                await asyncio.sleep(link.backoff.delay(self._clock.monotonic(), retry_after=close.retry_after))
+
+    async def _dial(self, partner: str, link: _Link, dialer: Dialer) -> Close | None:
+        """Run one session that this side dials; None when the partner has no address."""
+        stream = dialer.dial(partner)
+        if stream is None:
+            return None
+        try:
+            async with stream as (incoming, write):
+                return await self._run(partner, link, incoming, write)
+        except grpc.RpcError as error:
+            return Close("UNAVAILABLE", str(error), by_peer=True)
