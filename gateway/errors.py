@@ -152,6 +152,13 @@ class KindUnknown(Malformed):
     act = "The issuer must name a kind that both sides speak, or the receiver must upgrade."
 
 
+class IdentifierInvalid(Malformed):
+    """A container number, a LOCODE, an HS code or the like that cannot be one; the sentence says why."""
+
+    reason = "IDENTIFIER_INVALID"
+    act = "Whoever typed it must compare it with the document it was copied from."
+
+
 class NotCovered(NotPermitted):
     """No agreement in force lets this record go to anybody it is meant for."""
 

@@ -300,7 +300,9 @@ class InspectionOutcome(_message.Message):
 
     @_builtins.property
     def national_code(self) -> Global___NationalCode:
-        """The result in the issuer's national code list, as it stood there. It never says more than methods and conclusion do."""
+        """The result in the issuer's national code list, as it stood there. It never says more than methods and conclusion
+        do.
+        """
 
     def __init__(
         self,

@@ -8,10 +8,28 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from mutualrecognition.records.v1 import aeo_status_pb2 as _aeo_status_pb2
+from mutualrecognition.records.v1 import alert_answer_pb2 as _alert_answer_pb2
+from mutualrecognition.records.v1 import alert_pb2 as _alert_pb2
+from mutualrecognition.records.v1 import arrival_feedback_pb2 as _arrival_feedback_pb2
+from mutualrecognition.records.v1 import consignment_data_pb2 as _consignment_data_pb2
+from mutualrecognition.records.v1 import control_answer_pb2 as _control_answer_pb2
+from mutualrecognition.records.v1 import control_request_pb2 as _control_request_pb2
+from mutualrecognition.records.v1 import equipment_pb2 as _equipment_pb2
+from mutualrecognition.records.v1 import identifier_mapping_pb2 as _identifier_mapping_pb2
+from mutualrecognition.records.v1 import information_answer_pb2 as _information_answer_pb2
+from mutualrecognition.records.v1 import information_request_pb2 as _information_request_pb2
 from mutualrecognition.records.v1 import inspection_outcome_pb2 as _inspection_outcome_pb2
 from mutualrecognition.records.v1 import judgement_pb2 as _judgement_pb2
+from mutualrecognition.records.v1 import movement_event_pb2 as _movement_event_pb2
+from mutualrecognition.records.v1 import recall_answer_pb2 as _recall_answer_pb2
+from mutualrecognition.records.v1 import recall_pb2 as _recall_pb2
+from mutualrecognition.records.v1 import reliance_notice_pb2 as _reliance_notice_pb2
+from mutualrecognition.records.v1 import screening_answer_pb2 as _screening_answer_pb2
+from mutualrecognition.records.v1 import screening_request_pb2 as _screening_request_pb2
 from mutualrecognition.records.v1 import screening_result_pb2 as _screening_result_pb2
+from mutualrecognition.records.v1 import seal_event_pb2 as _seal_event_pb2
 from mutualrecognition.records.v1 import subject_pb2 as _subject_pb2
+from mutualrecognition.records.v1 import withdrawal_pb2 as _withdrawal_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -92,6 +110,24 @@ class Record(_message.Message):
     SCREENING_RESULT_FIELD_NUMBER: _builtins.int
     INSPECTION_OUTCOME_FIELD_NUMBER: _builtins.int
     JUDGEMENT_FIELD_NUMBER: _builtins.int
+    SEAL_EVENT_FIELD_NUMBER: _builtins.int
+    CONTROL_REQUEST_FIELD_NUMBER: _builtins.int
+    CONTROL_ANSWER_FIELD_NUMBER: _builtins.int
+    SCREENING_REQUEST_FIELD_NUMBER: _builtins.int
+    SCREENING_ANSWER_FIELD_NUMBER: _builtins.int
+    INFORMATION_REQUEST_FIELD_NUMBER: _builtins.int
+    INFORMATION_ANSWER_FIELD_NUMBER: _builtins.int
+    CONSIGNMENT_DATA_FIELD_NUMBER: _builtins.int
+    ARRIVAL_FEEDBACK_FIELD_NUMBER: _builtins.int
+    ALERT_FIELD_NUMBER: _builtins.int
+    ALERT_ANSWER_FIELD_NUMBER: _builtins.int
+    MOVEMENT_EVENT_FIELD_NUMBER: _builtins.int
+    EQUIPMENT_FIELD_NUMBER: _builtins.int
+    IDENTIFIER_MAPPING_FIELD_NUMBER: _builtins.int
+    RELIANCE_NOTICE_FIELD_NUMBER: _builtins.int
+    RECALL_FIELD_NUMBER: _builtins.int
+    RECALL_ANSWER_FIELD_NUMBER: _builtins.int
+    WITHDRAWAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> Global___Header:
         """Who says it, under which agreement, about what, and from when to when."""
@@ -112,6 +148,78 @@ class Record(_message.Message):
     def judgement(self) -> _judgement_pb2.Judgement:
         """What the receiver of records thinks of them."""
 
+    @_builtins.property
+    def seal_event(self) -> _seal_event_pb2.SealEvent:
+        """What happened to a seal."""
+
+    @_builtins.property
+    def control_request(self) -> _control_request_pb2.ControlRequest:
+        """A control that is asked for."""
+
+    @_builtins.property
+    def control_answer(self) -> _control_answer_pb2.ControlAnswer:
+        """What has become of a control_request."""
+
+    @_builtins.property
+    def screening_request(self) -> _screening_request_pb2.ScreeningRequest:
+        """A risk assessment that is asked for."""
+
+    @_builtins.property
+    def screening_answer(self) -> _screening_answer_pb2.ScreeningAnswer:
+        """What has become of a screening_request."""
+
+    @_builtins.property
+    def information_request(self) -> _information_request_pb2.InformationRequest:
+        """Information that is asked for."""
+
+    @_builtins.property
+    def information_answer(self) -> _information_answer_pb2.InformationAnswer:
+        """What has become of an information_request."""
+
+    @_builtins.property
+    def consignment_data(self) -> _consignment_data_pb2.ConsignmentData:
+        """Advance data on a consignment."""
+
+    @_builtins.property
+    def arrival_feedback(self) -> _arrival_feedback_pb2.ArrivalFeedback:
+        """What the importing side found on arrival."""
+
+    @_builtins.property
+    def alert(self) -> _alert_pb2.Alert:
+        """A no-load, a hold or another alert."""
+
+    @_builtins.property
+    def alert_answer(self) -> _alert_answer_pb2.AlertAnswer:
+        """What has become of an alert."""
+
+    @_builtins.property
+    def movement_event(self) -> _movement_event_pb2.MovementEvent:
+        """What happened to goods on their way."""
+
+    @_builtins.property
+    def equipment(self) -> _equipment_pb2.Equipment:
+        """An entry in the register of equipment."""
+
+    @_builtins.property
+    def identifier_mapping(self) -> _identifier_mapping_pb2.IdentifierMapping:
+        """An operator's numbers in national schemes."""
+
+    @_builtins.property
+    def reliance_notice(self) -> _reliance_notice_pb2.RelianceNotice:
+        """That a decision relied on records."""
+
+    @_builtins.property
+    def recall(self) -> _recall_pb2.Recall:
+        """Records that must no longer be relied on."""
+
+    @_builtins.property
+    def recall_answer(self) -> _recall_answer_pb2.RecallAnswer:
+        """What was done on the ground of recalled records."""
+
+    @_builtins.property
+    def withdrawal(self) -> _withdrawal_pb2.Withdrawal:
+        """That an earlier record no longer holds."""
+
     def __init__(
         self,
         *,
@@ -120,12 +228,30 @@ class Record(_message.Message):
         screening_result: _screening_result_pb2.ScreeningResult | None = ...,
         inspection_outcome: _inspection_outcome_pb2.InspectionOutcome | None = ...,
         judgement: _judgement_pb2.Judgement | None = ...,
+        seal_event: _seal_event_pb2.SealEvent | None = ...,
+        control_request: _control_request_pb2.ControlRequest | None = ...,
+        control_answer: _control_answer_pb2.ControlAnswer | None = ...,
+        screening_request: _screening_request_pb2.ScreeningRequest | None = ...,
+        screening_answer: _screening_answer_pb2.ScreeningAnswer | None = ...,
+        information_request: _information_request_pb2.InformationRequest | None = ...,
+        information_answer: _information_answer_pb2.InformationAnswer | None = ...,
+        consignment_data: _consignment_data_pb2.ConsignmentData | None = ...,
+        arrival_feedback: _arrival_feedback_pb2.ArrivalFeedback | None = ...,
+        alert: _alert_pb2.Alert | None = ...,
+        alert_answer: _alert_answer_pb2.AlertAnswer | None = ...,
+        movement_event: _movement_event_pb2.MovementEvent | None = ...,
+        equipment: _equipment_pb2.Equipment | None = ...,
+        identifier_mapping: _identifier_mapping_pb2.IdentifierMapping | None = ...,
+        reliance_notice: _reliance_notice_pb2.RelianceNotice | None = ...,
+        recall: _recall_pb2.Recall | None = ...,
+        recall_answer: _recall_answer_pb2.RecallAnswer | None = ...,
+        withdrawal: _withdrawal_pb2.Withdrawal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["aeo_status", b"aeo_status", "body", b"body", "header", b"header", "inspection_outcome", b"inspection_outcome", "judgement", b"judgement", "screening_result", b"screening_result"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["aeo_status", b"aeo_status", "alert", b"alert", "alert_answer", b"alert_answer", "arrival_feedback", b"arrival_feedback", "body", b"body", "consignment_data", b"consignment_data", "control_answer", b"control_answer", "control_request", b"control_request", "equipment", b"equipment", "header", b"header", "identifier_mapping", b"identifier_mapping", "information_answer", b"information_answer", "information_request", b"information_request", "inspection_outcome", b"inspection_outcome", "judgement", b"judgement", "movement_event", b"movement_event", "recall", b"recall", "recall_answer", b"recall_answer", "reliance_notice", b"reliance_notice", "screening_answer", b"screening_answer", "screening_request", b"screening_request", "screening_result", b"screening_result", "seal_event", b"seal_event", "withdrawal", b"withdrawal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aeo_status", b"aeo_status", "body", b"body", "header", b"header", "inspection_outcome", b"inspection_outcome", "judgement", b"judgement", "screening_result", b"screening_result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aeo_status", b"aeo_status", "alert", b"alert", "alert_answer", b"alert_answer", "arrival_feedback", b"arrival_feedback", "body", b"body", "consignment_data", b"consignment_data", "control_answer", b"control_answer", "control_request", b"control_request", "equipment", b"equipment", "header", b"header", "identifier_mapping", b"identifier_mapping", "information_answer", b"information_answer", "information_request", b"information_request", "inspection_outcome", b"inspection_outcome", "judgement", b"judgement", "movement_event", b"movement_event", "recall", b"recall", "recall_answer", b"recall_answer", "reliance_notice", b"reliance_notice", "screening_answer", b"screening_answer", "screening_request", b"screening_request", "screening_result", b"screening_result", "seal_event", b"seal_event", "withdrawal", b"withdrawal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["aeo_status", "screening_result", "inspection_outcome", "judgement"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["aeo_status", "screening_result", "inspection_outcome", "judgement", "seal_event", "control_request", "control_answer", "screening_request", "screening_answer", "information_request", "information_answer", "consignment_data", "arrival_feedback", "alert", "alert_answer", "movement_event", "equipment", "identifier_mapping", "reliance_notice", "recall", "recall_answer", "withdrawal"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -154,7 +280,9 @@ class Header(_message.Message):
     record_id: _builtins.str
     """The name of this statement: UUIDv7 in canonical lower-case text."""
     issuer: _builtins.str
-    """The administration that states it: ISO 3166-1 alpha-2 or a union's reserved code. An administration states only its own facts."""
+    """The administration that states it: ISO 3166-1 alpha-2 or a union's reserved code. An administration states only its
+    own facts.
+    """
     issuing_office: _builtins.str
     """The customs office that states it, in the issuer's own code list; absent means unknown."""
     agreement_id: _builtins.str

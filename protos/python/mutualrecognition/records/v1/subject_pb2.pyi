@@ -81,7 +81,9 @@ class Operator(_message.Message):
 
     TIN_FIELD_NUMBER: _builtins.int
     tin: _builtins.str
-    """Trader identification number: the country that issued it, then up to 15 characters. Only the sender can say whether it exists."""
+    """Trader identification number: the country that issued it, then up to 15 characters. Only the sender can say whether
+    it exists.
+    """
     def __init__(
         self,
         *,
