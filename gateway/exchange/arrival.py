@@ -24,11 +24,15 @@ from mutualrecognition.records.v1.record_pb2 import Record
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was made durable: the log's size, the lines of its receipt, and what was thought of the entries."""
+    """What was made durable: the log's size, the lines of its receipt, and what was thought of the entries.
+
+    ``answered`` says that judgements of this side's own wait in the outbox now.
+    """
 
     size: int
     lines: bytes
     entries: tuple[JudgedEntry, ...]
+    answered: bool
 
 
 class Arrival:
@@ -63,6 +67,7 @@ class Arrival:
         judged = await self._judged(batch, now)  # 5
         time = self._receipt_time(batch, now)
         lines = cosign(batch.checkpoint, self._signers, time) if batch.receiptable else b""
+        judgements = self._judgements.write(batch.checkpoint.origin, batch.before.size, judged, now)
         await self._logs.commit_batch(  # 6
             ReceivedBatch(
                 partner=self._partner,
@@ -72,10 +77,10 @@ class Arrival:
                 after=batch.after,
                 note=batch.note.serialize() + lines,
                 received_at=time,
-                judgements=self._judgements.write(batch.checkpoint.origin, batch.before.size, judged, now),
+                judgements=judgements,
             )
         )
-        return Taken(batch.after.size, lines, judged)  # 7
+        return Taken(batch.after.size, lines, judged, bool(judgements))  # 7
 
     async def _judged(self, batch: VerifiedBatch, now: int) -> tuple[JudgedEntry, ...]:
         read = self._judge.read(batch.entries)

@@ -52,6 +52,7 @@ from gateway.errors import (
     TimedOut,
     UntrustedEvidence,
 )
+from gateway.exchange.arrival import Taken
 from gateway.exchange.effects import Close, CommitReceipt, Effect, Opened, ReadPositions, ReadTrees, Send
 from gateway.exchange.greeting import Greeting
 from gateway.exchange.hello import require_near
@@ -147,9 +148,9 @@ class LinkSession:
         """``FormBatch`` or ``ResendBatch`` is answered; None: nothing is there to send."""
         return self._event(now, lambda: self._send_batch(batch, now))
 
-    def batch_committed(self, size: int, lines: bytes, now: Moment) -> list[Effect]:
-        """``TakeBatch`` is answered: the log is durable up to ``size``, and these are the receipt's lines."""
-        return self._event(now, lambda: self._send_receipt(size, lines, now))
+    def batch_committed(self, taken: Taken, now: Moment) -> list[Effect]:
+        """``TakeBatch`` is answered: the batch is durable."""
+        return self._event(now, lambda: self._send_receipt(taken, now))
 
     def receipt_committed(self, now: Moment) -> list[Effect]:
         """``CommitReceipt`` is answered."""
@@ -324,9 +325,11 @@ class LinkSession:
         if frame is not None:
             self._send(frame, now)
 
-    def _send_receipt(self, size: int, lines: bytes, now: Moment) -> None:
+    def _send_receipt(self, taken: Taken, now: Moment) -> None:
         if self._holding is not None:
-            self._send(self._holding.committed(size, lines), now)
+            self._send(self._holding.committed(taken.size, taken.lines), now)
+        if taken.answered:
+            self._note_work()
 
     def _keep(self, commit: CommitReceipt | None) -> None:
         if commit is not None:
