@@ -16,6 +16,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.errors import ConfigurationInvalid
+from gateway.exchange.limits import LinkLimits, LinkTimes
+from gateway.rpc.doors import Addresses
 
 CONFIG_FILE = "gateway.toml"
 
@@ -95,6 +97,23 @@ class Links(Section):
     dead_after: Annotated[float, Field(gt=0)] = 15
     skew: Annotated[int, Field(ge=1, le=3600)] = 300
 
+    @property
+    def limits(self) -> LinkLimits:
+        """What Hello announces."""
+        return LinkLimits(self.batch_records, self.batch_bytes, self.window_batches, self.window_bytes)
+
+    @property
+    def times(self) -> LinkTimes:
+        """How long a session waits for what."""
+        return LinkTimes(
+            hello=self.hello_timeout,
+            receipt=self.receipt_timeout,
+            drain=self.drain_timeout,
+            heartbeat=self.heartbeat_after,
+            dead=self.dead_after,
+            skew=self.skew,
+        )
+
 
 class Files(Section):
     """Keys and certificates, as ``gateway init`` lays them out."""
@@ -121,6 +140,17 @@ class Config(BaseSettings):
     store: Store = Store()
     links: Links = Links()
     files: Files = Files()
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where the doors are to be."""
+        return Addresses(
+            peer=self.peer.listen,
+            national=self.national.listen,
+            operations=self.operations.listen,
+            tokens=self.national.authentication is NationalAuthentication.TOKEN,
+            reflection=self.national.reflection,
+        )
 
     @classmethod
     def settings_customise_sources(

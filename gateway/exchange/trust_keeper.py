@@ -9,6 +9,7 @@ from gateway.ports.documents import Documents, DocumentType, StoredDocument
 from gateway.ports.world import Clock
 from gateway.trust.agreements import parse_agreement
 from gateway.trust.book import TrustBook
+from gateway.trust.descriptors import parse_descriptor
 from gateway.trust.documents import read_document
 
 
@@ -49,9 +50,7 @@ class TrustKeeper:
             DocumentInvalid: another digest, or the note does not hold.
         """
         book = self._book.with_descriptor(note)
-        added = next(
-            d for versions in book.versions.values() for d in versions if book.descriptor_notes[d.digest] == note
-        )
+        added = parse_descriptor(read_document(note).text)
         if digest is not None and digest != added.digest:
             raise DocumentInvalid(
                 f"The digest of the descriptor of {added.administration} is not the one that was given."

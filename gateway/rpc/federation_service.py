@@ -9,6 +9,7 @@ from typing import Final
 from gateway import errors
 from gateway.exchange.effects import Close
 from gateway.rpc.guard import CALLER, Context
+from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.switchboard import Switchboard
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.federation.v1.link_pb2_grpc import FederationServiceServicer
@@ -20,17 +21,18 @@ _WITHOUT_STATUS: Final = frozenset({"RENEW", "SUPERSEDED", "SHUTDOWN"})
 class FederationService(FederationServiceServicer):
     """Hands every accepted stream to the switchboard."""
 
-    def __init__(self, switchboard: Switchboard) -> None:
+    def __init__(self, *, switchboard: Switchboard, identity: PeerIdentity) -> None:
         self._switchboard = switchboard
+        self._identity = identity
 
     async def Link(  # noqa: N802
         self,
         request_iterator: AsyncIterator[LinkFrame],
-        context: Context,  # noqa: ARG002
+        context: Context,
     ) -> AsyncIterator[LinkFrame]:
         """Run one session; the guard has checked the certificate."""
         outgoing: asyncio.Queue[LinkFrame | None] = asyncio.Queue(maxsize=1)
-        session = asyncio.create_task(self._session(CALLER.get().name, request_iterator, outgoing))
+        session = asyncio.create_task(self._session(request_iterator, context, outgoing))
         try:
             while (frame := await outgoing.get()) is not None:
                 yield frame
@@ -41,10 +43,11 @@ class FederationService(FederationServiceServicer):
             raise _error_of(close)
 
     async def _session(
-        self, partner: str, incoming: AsyncIterator[LinkFrame], outgoing: asyncio.Queue[LinkFrame | None]
+        self, incoming: AsyncIterator[LinkFrame], context: Context, outgoing: asyncio.Queue[LinkFrame | None]
     ) -> Close:
+        still_trusted = self._identity.watch(context)
         try:
-            return await self._switchboard.accept(partner, incoming, outgoing.put)
+            return await self._switchboard.accept(CALLER.get().name, incoming, outgoing.put, still_trusted)
         finally:
             await outgoing.put(None)
 

@@ -35,16 +35,22 @@ class PeerIdentity:
             UnknownPeer, IdentityMismatch: its certificate is not that of a partner's gateway.
             LinkSuspended: it is, and the link is suspended.
         """
-        partner, refusal = self.check(_leaf(context, UnknownPeer), _chain(context))
-        if refusal is not None:
-            raise refusal
-        return Caller(partner, frozenset({Role.PARTNER}))
+        return Caller(self._check(_leaf(context, UnknownPeer), _chain(context)), frozenset({Role.PARTNER}))
 
-    def check(self, leaf: bytes, chain: bytes) -> tuple[str, GatewayError | None]:
-        """Give the partner whose certificate this is, and why it may not speak now, if so.
+    def watch(self, context: Context) -> Callable[[], GatewayError | None]:
+        """Give a function that checks an open stream's peer again, against the trust book of that moment."""
+        leaf, chain = _leaf(context, UnknownPeer), _chain(context)
 
-        For open streams too: at every batch and heartbeat the answer may be another one.
-        """
+        def still_trusted() -> GatewayError | None:
+            try:
+                self._check(leaf, chain)
+            except GatewayError as refusal:
+                return refusal
+            return None
+
+        return still_trusted
+
+    def _check(self, leaf: bytes, chain: bytes) -> str:
         book, now = self._book(), self._clock.now()
         partner = book.partner_of_domain(claimed_domain(leaf))
         if partner is None:
@@ -53,8 +59,8 @@ class PeerIdentity:
         if certificate.not_after.timestamp() <= now:
             raise UnknownPeer(f"The certificate of {partner} has expired.")
         if reason := self._suspended(partner):
-            return partner, LinkSuspended(f"The link with {partner} is suspended here: {reason}.")
-        return partner, None
+            raise LinkSuspended(f"The link with {partner} is suspended here: {reason}.")
+        return partner
 
     def _verify(self, leaf: bytes, chain: bytes, _descriptor: bytes, minute: int, partner: str) -> PeerCertificate:
         descriptor = self._book().descriptor_of(partner)

@@ -32,7 +32,7 @@ from gateway.exchange.effects import (
 from gateway.exchange.moment import Moment
 from gateway.exchange.session import LinkSession
 from gateway.exchange.session_trust import SessionTrust, origins_of
-from gateway.ports.links import Direction, LinkLogs
+from gateway.ports.links import Direction, LinkLogs, Standing
 from gateway.ports.world import Clock
 from gateway.rpc.link_state import LinkRuntime
 from gateway.rpc.status import reason_in
@@ -49,7 +49,12 @@ _log = structlog.get_logger(__name__)
 
 
 class Siblings(Protocol):
-    """The other sessions of the same link."""
+    """The other sessions of the same link, and what the link knows of itself."""
+
+    @property
+    def suspended(self) -> str:
+        """The reason for which the link is suspended here, empty when it is not."""
+        ...
 
     async def end_others(self, of: LinkPump) -> None:
         """End every other session of the link; returns when nothing of them is under way."""
@@ -198,8 +203,10 @@ class LinkPump:
     async def _take_batches(self) -> None:
         while True:
             effect = await self._batches.get()
-            lines = await self._arrival.take(effect.batch)
-            self._events.put_nowait(partial(self._session.batch_committed, effect.batch.after.size, lines))
+            taken = await self._arrival.take(effect.batch)
+            self._events.put_nowait(partial(self._session.batch_committed, taken))
+            if any(entry.standing is Standing.QUARANTINED for entry in taken.entries):
+                self.work_waiting()  # our judgement
 
     def _note_opened(self, effect: Opened) -> None:
         self.opened = True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import grpc
@@ -42,6 +43,11 @@ class TlsIdentity:
     key: bytes
     chain: bytes
 
+    @classmethod
+    def read(cls, directory: Path, name: str) -> TlsIdentity:
+        """Read ``name.key`` and ``name.pem``."""
+        return cls((directory / f"{name}.key").read_bytes(), (directory / f"{name}.pem").read_bytes())
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -53,7 +59,7 @@ class Door:
     name: str
     address: str
     identify: Identify
-    add: Callable[[grpc.aio.Server], None]
+    add: Callable[[grpc.aio.Server], Awaitable[None]]
     credentials: grpc.ServerCredentials
     message_bytes: int
 
@@ -97,7 +103,7 @@ async def open_door(door: Door) -> tuple[grpc.aio.Server, int]:
     """
     options = [*_SERVER, ("grpc.max_receive_message_length", door.message_bytes)]
     server = grpc.aio.server(interceptors=[Guard(door.identify)], options=options)
-    door.add(server)
+    await door.add(server)
     try:
         port = server.add_secure_port(door.address, door.credentials)
     except RuntimeError:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import grpc
 import structlog
 
+from gateway.errors import GatewayError, LinkSuspended
 from gateway.exchange.effects import Close
 from gateway.exchange.reasons import Afterwards, Backoff, Offences, afterwards
 from gateway.ports.links import LinkLogs
@@ -25,7 +26,8 @@ from gateway.trust.book import TrustBook
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
-MakePump = Callable[[str, LinkRuntime, str, Siblings], LinkPump]
+StillTrusted = Callable[[], GatewayError | None]
+MakePump = Callable[[str, LinkRuntime, Siblings, StillTrusted], LinkPump]
 _log = structlog.get_logger(__name__)
 
 
@@ -62,7 +64,7 @@ class _Link:
 
 
 class Switchboard:
-    """Owns all sessions. ``make_pump(partner, runtime, suspended, siblings)`` builds one."""
+    """Owns all sessions. ``make_pump`` builds one."""
 
     def __init__(
         self,
@@ -113,9 +115,11 @@ class Switchboard:
             for pump in self._link(partner).pumps:
                 pump.work_waiting()
 
-    async def accept(self, partner: str, incoming: AsyncIterator[LinkFrame], write: Write) -> Close:
-        """Run a session that the partner dialled."""
-        return await self._run(partner, self._link(partner), incoming, write)
+    async def accept(
+        self, partner: str, incoming: AsyncIterator[LinkFrame], write: Write, still_trusted: StillTrusted
+    ) -> Close:
+        """Run a session that the partner dialled; ``still_trusted`` is asked at every batch and heartbeat."""
+        return await self._run(partner, self._link(partner), incoming, write, still_trusted)
 
     async def resume(self, partner: str, reason: str, actor: str) -> None:
         """Let a suspended link dial again; kept in the audit log with ``reason`` and ``actor``."""
@@ -142,8 +146,15 @@ class Switchboard:
             self._links[partner] = _Link(Backoff(self._randomness.jitter))
         return self._links[partner]
 
-    async def _run(self, partner: str, link: _Link, incoming: AsyncIterator[LinkFrame], write: Write) -> Close:
-        pump = self._make_pump(partner, link.runtime, link.suspended, link)
+    async def _run(
+        self,
+        partner: str,
+        link: _Link,
+        incoming: AsyncIterator[LinkFrame],
+        write: Write,
+        still_trusted: StillTrusted,
+    ) -> Close:
+        pump = self._make_pump(partner, link.runtime, link, still_trusted)
         link.pumps.append(pump)
         if self._stopping:
             pump.stop()
@@ -189,6 +200,11 @@ class Switchboard:
             return None
         try:
             async with stream as (incoming, write):
-                return await self._run(partner, link, incoming, write)
+                return await self._run(partner, link, incoming, write, lambda: _suspension(partner, link))
         except grpc.RpcError as error:
             return Close("UNAVAILABLE", str(error), by_peer=True)
+
+
+def _suspension(partner: str, link: _Link) -> GatewayError | None:
+    """All that a dialer can check again: TLS has tied the channel to the partner's anchors, and shows no more."""
+    return LinkSuspended(f"The link with {partner} is suspended here.") if link.suspended else None

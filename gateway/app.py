@@ -1,0 +1,218 @@
+"""The one place that knows every class: a node from its configuration, opened and closed in order.
+
+Opening: store, trust, signers, exchange, doors, links. Closing, in reverse: no new calls, links drained, store last.
+A test, a mock partner or a simulated world hands in its own collaborators; what is not handed in is the real thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gateway.clocks.system import SystemClock, SystemRandomness
+from gateway.config import Config
+from gateway.exchange.export import EvidenceExport
+from gateway.exchange.release import Releaser
+from gateway.exchange.submission import Submissions
+from gateway.exchange.trust_keeper import TrustKeeper
+from gateway.node_files import NodeFiles
+from gateway.ports.links import LinkLogs
+from gateway.ports.world import Clock, Randomness
+from gateway.rpc.clients import Clients
+from gateway.rpc.dialer import Dialer
+from gateway.rpc.doors import Callers, Certificates, Services, open_doors
+from gateway.rpc.federation_service import FederationService
+from gateway.rpc.identity import PeerIdentity
+from gateway.rpc.link_maker import LinkMaker
+from gateway.rpc.links_service import LinksService, NodeFacts
+from gateway.rpc.records_service import RecordsService
+from gateway.rpc.switchboard import Switchboard
+from gateway.rpc.trust_service import TrustService
+from gateway.stores.sqlite.store import SqliteStore, open_store
+from gateway.trust.book import TrustBook
+
+_MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """What a mock partner wraps: honest by default."""
+
+    logs: Callable[[LinkLogs], LinkLogs] = lambda logs: logs
+    releaser: Callable[[TrustBook], Releaser] = Releaser
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A running node: where its doors are."""
+
+    administration: str
+    peer_port: int | None
+    national_port: int
+    operations_port: int
+
+
+@asynccontextmanager
+async def open_trust(
+    config: Config, home: Path, *, clock: Clock | None = None, randomness: Randomness | None = None
+) -> AsyncIterator[TrustKeeper]:
+    """Open store and trust alone, for commands while the node does not run.
+
+    Raises:
+        StoreInUse: the node runs; ask it instead.
+    """
+    world = _World(clock or SystemClock(), randomness or SystemRandomness())
+    async with AsyncExitStack() as stack:
+        store = await _open_store(stack, config, home, world)
+        yield await _load_trust(config, home, store, world)
+
+
+@asynccontextmanager
+async def open_node(
+    config: Config,
+    home: Path,
+    *,
+    clock: Clock | None = None,
+    randomness: Randomness | None = None,
+    collaborators: Collaborators = Collaborators(),
+) -> AsyncIterator[Node]:
+    """Run a node for as long as the context is open; leaving it drains the links and loses nothing.
+
+    Raises:
+        StoreInUse, ConfigurationInvalid, KeyFileUnsafe, StoreCorrupt: it cannot start, with the reason.
+    """
+    world = _World(clock or SystemClock(), randomness or SystemRandomness())
+    async with AsyncExitStack() as stack:
+        store = await _open_store(stack, config, home, world)
+        keeper = await _load_trust(config, home, store, world)
+        files = NodeFiles(config, home)
+        logs = collaborators.logs(store.logs)
+        switchboard = _make_switchboard(config, files, keeper, logs, world)
+        releasers = _Releasers(keeper.book, collaborators.releaser)
+        keeper.subscribe(releasers.use)
+        keeper.subscribe(switchboard.trust_changed)
+        callers = _callers(config, files, keeper, switchboard, world)
+        parts = _Parts(config, store, keeper, switchboard, world)
+        services = _services(parts, releasers, callers.peer)
+        ports = await open_doors(
+            stack,
+            config.addresses,
+            services=services,
+            callers=callers,
+            certificates=Certificates(files.gateway_identity, files.national_identity),
+            clock=world.clock,
+        )
+        stack.push_async_callback(switchboard.stop)
+        await switchboard.start(keeper.book)
+        yield Node(config.administration, ports.peer, ports.national, ports.operations)
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """Time and chance."""
+
+    clock: Clock
+    randomness: Randomness
+
+
+class _Releasers:
+    """The releaser of the present trust book."""
+
+    def __init__(self, book: TrustBook, make: Callable[[TrustBook], Releaser]) -> None:
+        self._make = make
+        self._present = make(book)
+
+    def use(self, book: TrustBook) -> None:
+        self._present = self._make(book)
+
+    def present(self) -> Releaser:
+        return self._present
+
+
+async def _open_store(stack: AsyncExitStack, config: Config, home: Path, world: _World) -> SqliteStore:
+    store = await open_store(
+        home / config.store.path,
+        randomness=world.randomness,
+        clock=world.clock,
+        reserve=config.store.reserve_mib * _MIB,
+    )
+    stack.push_async_callback(store.close)
+    return store
+
+
+async def _load_trust(config: Config, home: Path, store: SqliteStore, world: _World) -> TrustKeeper:
+    keeper = TrustKeeper(own=config.administration, documents=store.documents, clock=world.clock)
+    await keeper.load()
+    await keeper.add_descriptor(NodeFiles(config, home).descriptor(), digest=None, by="descriptor file")
+    return keeper
+
+
+def _make_switchboard(
+    config: Config, files: NodeFiles, keeper: TrustKeeper, logs: LinkLogs, world: _World
+) -> Switchboard:
+    dialer = Dialer(book=lambda: keeper.book, identity=files.gateway_identity) if config.peer.dial else None
+    maker = LinkMaker(
+        limits=config.links.limits,
+        times=config.links.times,
+        signers=files.link_signers(),
+        book=lambda: keeper.book,
+        logs=logs,
+        clock=world.clock,
+        randomness=world.randomness,
+    )
+    return Switchboard(
+        make_pump=maker.make_pump, dialer=dialer, logs=logs, clock=world.clock, randomness=world.randomness
+    )
+
+
+def _callers(config: Config, files: NodeFiles, keeper: TrustKeeper, switchboard: Switchboard, world: _World) -> Callers:
+    def partners_anchors() -> list[bytes]:
+        """Own ones too: TLS needs at least one, and our own certificate names no partner."""
+        book = keeper.book
+        return [der for each in (book.own, *book.partners) for der in book.descriptor_of(each).anchors]
+
+    anchors = files.client_anchors()
+    return Callers(
+        peer=PeerIdentity(book=lambda: keeper.book, suspended=switchboard.suspended, clock=world.clock),
+        peer_anchors=partners_anchors,
+        clients=Clients(files.clients(), domain=config.domain, anchors=anchors),
+        client_anchors=anchors,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    config: Config
+    store: SqliteStore
+    keeper: TrustKeeper
+    switchboard: Switchboard
+    world: _World
+
+
+def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Services:
+    config, store, keeper, clock = parts.config, parts.store, parts.keeper, parts.world.clock
+    submissions = Submissions(
+        administration=config.administration,
+        intake=store.intake,
+        releaser=releasers.present,
+        clock=clock,
+        randomness=parts.world.randomness,
+        ring=parts.switchboard.ring,
+    )
+    evidence = EvidenceExport(records=store.records, book=lambda: keeper.book)
+    links = LinksService(
+        node=NodeFacts(config.administration, config.domain, clock.now()),
+        logs=store.logs,
+        book=lambda: keeper.book,
+        runtimes=lambda: parts.switchboard.runtimes,
+        resume=parts.switchboard.resume,
+    )
+    return Services(
+        federation=FederationService(switchboard=parts.switchboard, identity=peers),
+        records=RecordsService(submissions=submissions, records=store.records, evidence=evidence),
+        links=links,
+        trust=TrustService(keeper),
+    )

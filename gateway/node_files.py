@@ -1,0 +1,71 @@
+"""The files of a node: keys, certificates, descriptor, clients; where they are is in the configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from gateway.config import Config
+from gateway.errors import ConfigurationInvalid
+from gateway.rpc.clients import Client, load_clients
+from gateway.rpc.link_maker import LinkSigners
+from gateway.rpc.servers import TlsIdentity
+from gateway.signers.files import load_signers
+from gateway.trust.names import log_key_name, receipt_key_name
+
+GATEWAY: Final = "gateway"
+NATIONAL: Final = "national"
+CLIENT_ANCHORS: Final = "national-ca.pem"
+LOG_KEY: Final = "log"
+RECEIPT_KEY: Final = "receipt"
+ROOT_KEY: Final = "root"
+
+
+class NodeFiles:
+    """Reads what ``gateway init`` laid out under ``home``."""
+
+    def __init__(self, config: Config, home: Path) -> None:
+        self._config = config
+        self._keys = home / config.files.keys
+        self._tls = home / config.files.tls
+        self._descriptor = home / config.files.descriptor
+        self._clients = home / config.files.clients
+
+    def descriptor(self) -> bytes:
+        """Give this administration's own descriptor, a signed note."""
+        return _read(self._descriptor)
+
+    def link_signers(self) -> LinkSigners:
+        """Give the keys that sign checkpoints and receipts."""
+        domain = self._config.domain
+        return LinkSigners(
+            log=load_signers(self._keys, LOG_KEY, log_key_name(domain)),
+            receipt=load_signers(self._keys, RECEIPT_KEY, receipt_key_name(domain)),
+        )
+
+    def gateway_identity(self) -> TlsIdentity:
+        """Give the certificate that partners see, read anew each time: it may have been renewed."""
+        return TlsIdentity.read(self._tls, GATEWAY)
+
+    def national_identity(self) -> TlsIdentity:
+        """Give the certificate that national clients see."""
+        return TlsIdentity.read(self._tls, NATIONAL)
+
+    def client_anchors(self) -> list[bytes]:
+        """Give the authorities (DER) that vouch for national clients."""
+        certificates = x509.load_pem_x509_certificates(_read(self._tls / CLIENT_ANCHORS))
+        return [certificate.public_bytes(Encoding.DER) for certificate in certificates]
+
+    def clients(self) -> tuple[Client, ...]:
+        """Give the registered national clients."""
+        return load_clients(self._clients)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigurationInvalid(f"There is no {path}: 'gateway init' makes one.") from None

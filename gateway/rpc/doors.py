@@ -1,0 +1,195 @@
+"""Opens the three ports of a node, each with its own services, callers and certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+import grpc
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health
+from grpc_reflection.v1alpha import reflection
+
+from gateway.ports.world import Clock
+from gateway.rpc.access import require_rows
+from gateway.rpc.clients import Clients
+from gateway.rpc.federation_service import FederationService
+from gateway.rpc.guard import Identify
+from gateway.rpc.identity import PeerIdentity, by_certificate, by_token
+from gateway.rpc.links_service import LinksService
+from gateway.rpc.records_service import RecordsService
+from gateway.rpc.servers import (
+    NATIONAL_MESSAGE_BYTES,
+    PEER_MESSAGE_BYTES,
+    Door,
+    TlsIdentity,
+    open_door,
+    server_credentials,
+)
+from gateway.rpc.trust_service import TrustService
+from mutualrecognition.federation.v1 import link_pb2
+from mutualrecognition.federation.v1.link_pb2_grpc import add_FederationServiceServicer_to_server
+from mutualrecognition.national.v1 import records_service_pb2
+from mutualrecognition.national.v1.records_service_pb2_grpc import add_RecordsServiceServicer_to_server
+from mutualrecognition.operations.v1 import links_service_pb2
+from mutualrecognition.operations.v1.links_service_pb2_grpc import (
+    add_LinksServiceServicer_to_server,
+    add_TrustServiceServicer_to_server,
+)
+
+STOP_GRACE_SECONDS: Final = 1.0
+_FEDERATION: Final = link_pb2.DESCRIPTOR.services_by_name["FederationService"]
+_RECORDS: Final = records_service_pb2.DESCRIPTOR.services_by_name["RecordsService"]
+_LINKS: Final = links_service_pb2.DESCRIPTOR.services_by_name["LinksService"]
+_TRUST: Final = links_service_pb2.DESCRIPTOR.services_by_name["TrustService"]
+_HEALTH: Final[ServiceDescriptor] = health_pb2.DESCRIPTOR.services_by_name["Health"]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What stands behind the doors."""
+
+    federation: FederationService
+    records: RecordsService
+    links: LinksService
+    trust: TrustService
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """How each door knows who calls, and the certificates that TLS asks of them (DER)."""
+
+    peer: PeerIdentity
+    peer_anchors: Callable[[], Sequence[bytes]]
+    clients: Clients
+    client_anchors: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the doors are to be, HOST:PORT, and how the national one is kept.
+
+    ``peer`` None: the node only dials. ``tokens``: national clients show a token instead of a certificate.
+    """
+
+    peer: str | None
+    national: str
+    operations: str
+    tokens: bool
+    reflection: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the doors are; ``peer`` is None for a node that only dials."""
+
+    peer: int | None
+    national: int
+    operations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """What the doors show: abroad the gateway's certificate, at home the national one. Asked at every handshake."""
+
+    gateway: Callable[[], TlsIdentity]
+    national: Callable[[], TlsIdentity]
+
+
+async def open_doors(
+    stack: AsyncExitStack,
+    addresses: Addresses,
+    *,
+    services: Services,
+    callers: Callers,
+    certificates: Certificates,
+    clock: Clock,
+) -> Ports:
+    """Open all doors, to be closed by ``stack`` in reverse order.
+
+    Raises:
+        ConfigurationInvalid: an address cannot be had, or a method has no row in the access table.
+    """
+    national = Door(
+        name="national",
+        address=addresses.national,
+        identify=by_token(callers.clients) if addresses.tokens else by_certificate(callers.clients, clock),
+        add=lambda server: _add_national(server, services.records, reflect=addresses.reflection),
+        credentials=server_credentials(
+            certificates.national, None if addresses.tokens else lambda: callers.client_anchors
+        ),
+        message_bytes=NATIONAL_MESSAGE_BYTES,
+    )
+    operations = Door(
+        name="operations",
+        address=addresses.operations,
+        identify=by_certificate(callers.clients, clock),
+        add=lambda server: _add_operations(server, services),
+        credentials=server_credentials(certificates.national, lambda: callers.client_anchors),
+        message_bytes=NATIONAL_MESSAGE_BYTES,
+    )
+    return Ports(
+        peer=await _open_peer(stack, addresses.peer, services, callers, certificates),
+        national=await _open(stack, national),
+        operations=await _open(stack, operations),
+    )
+
+
+async def _open_peer(
+    stack: AsyncExitStack, address: str | None, services: Services, callers: Callers, certificates: Certificates
+) -> int | None:
+    if address is None:
+        return None
+    identify: Identify = callers.peer
+    door = Door(
+        name="peer",
+        address=address,
+        identify=identify,
+        add=lambda server: _add_peer(server, services.federation),
+        credentials=server_credentials(certificates.gateway, callers.peer_anchors),
+        message_bytes=PEER_MESSAGE_BYTES,
+    )
+    return await _open(stack, door)
+
+
+async def _open(stack: AsyncExitStack, door: Door) -> int:
+    server, port = await open_door(door)
+    stack.push_async_callback(server.stop, STOP_GRACE_SECONDS)
+    return port
+
+
+async def _add_peer(server: grpc.aio.Server, federation: FederationService) -> None:
+    add_FederationServiceServicer_to_server(federation, server)
+    await _add_health(server, _FEDERATION.full_name)
+    require_rows(_methods(_FEDERATION, _HEALTH))
+
+
+async def _add_national(server: grpc.aio.Server, records: RecordsService, *, reflect: bool) -> None:
+    add_RecordsServiceServicer_to_server(records, server)
+    await _add_health(server, _RECORDS.full_name)
+    require_rows(_methods(_RECORDS, _HEALTH))
+    if reflect:
+        names = (_RECORDS.full_name, _HEALTH.full_name, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, server)
+        require_rows((f"/{reflection.SERVICE_NAME}/ServerReflectionInfo",))
+
+
+async def _add_operations(server: grpc.aio.Server, services: Services) -> None:
+    add_LinksServiceServicer_to_server(services.links, server)
+    add_TrustServiceServicer_to_server(services.trust, server)
+    await _add_health(server, _LINKS.full_name, _TRUST.full_name)
+    require_rows(_methods(_LINKS, _TRUST, _HEALTH))
+
+
+async def _add_health(server: grpc.aio.Server, *services: str) -> None:
+    servicer = health.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    for name in ("", *services):
+        await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+
+def _methods(*services: ServiceDescriptor) -> list[str]:
+    return [f"/{service.full_name}/{name}" for service in services for name in service.methods_by_name]

@@ -1,0 +1,83 @@
+"""Builds one session of one link under the trust book of the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.errors import GatewayError
+from gateway.exchange.arrival import Arrival
+from gateway.exchange.judgements import JudgementWriter
+from gateway.exchange.judging import Judge, covered_by
+from gateway.exchange.limits import LinkLimits, LinkTimes
+from gateway.exchange.session import LinkSession
+from gateway.exchange.session_trust import session_trust
+from gateway.linklog.keys import Signer
+from gateway.ports.links import LinkLogs
+from gateway.ports.world import Clock, Randomness
+from gateway.rpc.link_pump import LinkPump, Siblings
+from gateway.rpc.link_state import LinkRuntime
+from gateway.trust.book import TrustBook
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSigners:
+    """The private keys of a node's links: of its own logs, and of its receipts."""
+
+    log: Sequence[Signer]
+    receipt: Sequence[Signer]
+
+
+class LinkMaker:
+    """Makes pumps. ``still_trusted(partner)`` says why the partner's certificate no longer holds, if so."""
+
+    def __init__(
+        self,
+        *,
+        limits: LinkLimits,
+        times: LinkTimes,
+        signers: LinkSigners,
+        book: Callable[[], TrustBook],
+        logs: LinkLogs,
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self._limits = limits
+        self._times = times
+        self._signers = signers
+        self._book = book
+        self._logs = logs
+        self._clock = clock
+        self._randomness = randomness
+
+    def make_pump(
+        self, partner: str, runtime: LinkRuntime, siblings: Siblings, still_trusted: Callable[[], GatewayError | None]
+    ) -> LinkPump:
+        """Make the pump of a new session with ``partner``."""
+        book = self._book()
+        trust = session_trust(book, partner, at=self._clock.now(), suspended=siblings.suspended)
+        session = LinkSession(
+            trust=trust,
+            log_signers=self._signers.log,
+            session_id=self._randomness.session_id(),
+            still_trusted=lambda _time: still_trusted(),
+            limits=self._limits,
+            times=self._times,
+        )
+        arrival = Arrival(
+            partner=partner,
+            logs=self._logs,
+            judge=Judge(issuer=partner, covers=covered_by(book, sender=partner, receiver=book.own)),
+            judgements=JudgementWriter(own=book.own, partner=partner, randomness=self._randomness),
+            receipt_signers=self._signers.receipt,
+            clock=self._clock,
+        )
+        return LinkPump(
+            session,
+            trust=trust,
+            logs=self._logs,
+            arrival=arrival,
+            clock=self._clock,
+            runtime=runtime,
+            siblings=siblings,
+        )
