@@ -82,7 +82,8 @@ def _store(connection: apsw.Connection, admissions: Sequence[Admission]) -> None
         "INSERT INTO outbox (link, priority, sequence, released, subject_key) VALUES (?, ?, ?, ?, ?)", rows.outbox
     )
     connection.executemany(
-        "UPDATE outbox SET priority = 0 WHERE link = ? AND subject_key = ? AND priority > 0 AND sequence < ?",
+        "UPDATE outbox INDEXED BY outbox_by_subject SET priority = 0"
+        " WHERE link = ? AND subject_key = ? AND priority > 0 AND sequence < ?",
         rows.urgent,
     )
     connection.executemany(

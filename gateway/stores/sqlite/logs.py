@@ -126,8 +126,8 @@ class SqliteLinkLogs:
         def job(connection: apsw.Connection) -> None:
             link = open_link(connection, partner)
             connection.execute("UPDATE link SET suspended = ? WHERE id = ?", (reason, link))
-            action = "suspend" if reason else "resume"
-            note_change(connection, at=now, actor=actor, action=action, detail=f"{partner}: {reason} {detail}")
+            action, what = ("suspend", f"{reason}, {detail}") if reason else ("resume", detail)
+            note_change(connection, at=now, actor=actor, action=action, detail=f"{partner}: {what}")
 
         await self._writer.run(job)
 

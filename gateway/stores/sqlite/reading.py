@@ -89,8 +89,8 @@ def _deliveries(connection: apsw.Connection, first: int, last: int) -> dict[int,
     rows = connection.execute(
         "SELECT e.sequence, k.partner, l.origin, e.idx,"
         " (SELECT time FROM receipt t WHERE t.log = e.log AND t.size > e.idx ORDER BY t.size LIMIT 1),"
-        " (SELECT verdict FROM judgement j WHERE j.log = e.log AND j.last >= e.idx AND j.first <= e.idx"
-        " ORDER BY j.sequence DESC LIMIT 1)"
+        " (SELECT CASE WHEN v.last >= e.idx THEN v.verdict END FROM verdict v WHERE v.log = e.log AND v.first <= e.idx"
+        " ORDER BY v.first DESC LIMIT 1)"
         " FROM entry e INDEXED BY entry_by_record JOIN log l ON l.id = e.log JOIN link k ON k.id = l.link"
         " WHERE e.sequence BETWEEN ? AND ?",
         (first, last),

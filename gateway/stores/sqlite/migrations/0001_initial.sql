@@ -103,14 +103,23 @@ CREATE TABLE receipt (
     PRIMARY KEY (log, size)
 ) STRICT, WITHOUT ROWID;
 
--- What a log's receiver said about its entries first to last; sequence is the judgement record. The latest counts.
+-- Which judgement records (sequence) speak of a log's entries first to last.
 CREATE TABLE judgement (
     log      INTEGER NOT NULL,
-    last     INTEGER NOT NULL,
     first    INTEGER NOT NULL,
+    last     INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
-    verdict  TEXT NOT NULL,
-    PRIMARY KEY (log, last, first, sequence)
+    PRIMARY KEY (log, first, last, sequence)
+) STRICT, WITHOUT ROWID;
+
+-- The latest word on a log's entries first to last. The ranges of a log never overlap, so that one search finds it,
+-- however many judgements a partner sends.
+CREATE TABLE verdict (
+    log     INTEGER NOT NULL,
+    first   INTEGER NOT NULL,
+    last    INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    PRIMARY KEY (log, first)
 ) STRICT, WITHOUT ROWID;
 
 -- What clients were answered. Only its index is searched; clients that count their request ids upwards keep it warm.
