@@ -7,7 +7,7 @@
 ``issuing``, ``window``                          this side's log on its way to the partner
 ``holding``, ``batches``                         the partner's log on its way here: checks 1 to 4
 ``arrival``, ``judging``, ``judgements``         checks 5 to 7: judged, committed, receipted
-``reasons``                                      what a link does after a session has ended
+``line``, ``farewell``, ``reasons``              when a session ends, in which words, and what the link does then
 ``export``                                       a record's proof, as a file
 ``trust_keeper``                                 the present state of trust, and how it changes
 ===============================================  =====================================================================

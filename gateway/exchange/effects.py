@@ -1,4 +1,20 @@
-"""What a link session asks of the world around it. ``session`` says in which order this is to be done."""
+"""What a link session asks of the world around it, and how the pump that serves it must do it.
+
+The pump is whoever owns the stream and the store. It hands in events and carries out the effects that come back:
+
+1. One event at a time; the effects of an event are begun in their order before the next event is handed in.
+   Before any other event, ``started``.
+2. ``Send`` is written to the stream in order. When the stream takes no more, the pump waits in ``Send``: then
+   nothing is read either, and the peer waits too.
+3. ``ReadPositions`` and ``ReadTrees`` are carried out at once; no frame is handed in before they are answered.
+4. ``FormBatch`` and ``ResendBatch`` (at most one of both at a time), ``CommitReceipt`` (at most one) and
+   ``TakeBatch`` (several, carried out one by one in their order) may run beside each other and beside frames. Each
+   is answered by its event when its transaction is durable; after a failure, by ``failed`` instead.
+5. ``failed`` is for errors of those five and of the stream. What ``TakeBatch`` still had before it is dropped.
+6. ``Close`` is the last effect. What is under way in the store then may end there; its outcome goes nowhere.
+   The sending half of the stream is closed after the last ``Send``; an acceptor adds the status.
+7. ``tick`` is called by ``LinkSession.wake_at`` at the latest, in monotonic seconds; earlier does no harm.
+"""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Issuing:
         return not (self._under_way or self._forming or self._committing)
 
     @property
-    def waiting_since(self) -> float | None:
+    def receipt_since(self) -> float | None:
         """When the oldest batch without receipt was sent, monotonic seconds."""
         return self._under_way[0].sent_at if self._under_way else None
 

@@ -18,60 +18,40 @@ any                   the stream ends, a newer session opens     ``CLOSED``
 
 A Goodbye says: no more batches from here. Receipts may still follow it; the end of the stream ends the session.
 
-**The pump** is whoever owns the stream and the store. It hands in events and carries out the effects that come back:
-
-1. One event at a time; the effects of an event are begun in their order before the next event is handed in.
-   Before any other event, ``started``.
-2. ``Send`` is written to the stream in order. When the stream takes no more, the pump waits in ``Send``: then
-   nothing is read either, and the peer waits too.
-3. ``ReadPositions`` and ``ReadTrees`` are carried out at once; no frame is handed in before they are answered.
-4. ``FormBatch`` and ``ResendBatch`` (at most one of both at a time), ``CommitReceipt`` (at most one) and
-   ``TakeBatch`` (several, carried out one by one in their order) may run beside each other and beside frames. Each
-   is answered by its event when its transaction is durable; after a failure, by ``failed`` instead.
-5. ``failed`` is for errors of those five and of the stream. What ``TakeBatch`` still had before it is dropped.
-6. ``Close`` is the last effect. What is under way in the store then may end there; its outcome goes nowhere.
-   The sending half of the stream is closed after the last ``Send``; an acceptor adds the status.
-7. ``tick`` is called by ``wake_at`` at the latest, in monotonic seconds; earlier does no harm.
+How the stream and the store are to serve it, the docstring of ``effects`` says.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Final
 
 from gateway.errors import (
     FrameMalformed,
     GatewayError,
-    Pressure,
     Renew,
     ShuttingDown,
     Superseded,
     TimedOut,
-    UntrustedEvidence,
 )
 from gateway.exchange.arrival import Taken
 from gateway.exchange.effects import Close, CommitReceipt, Effect, Opened, ReadPositions, ReadTrees, Send
+from gateway.exchange.farewell import answer, close_for, goodbye, heard_goodbye
 from gateway.exchange.greeting import Greeting
 from gateway.exchange.hello import require_near
 from gateway.exchange.holding import Holding
 from gateway.exchange.issuing import Issuing
 from gateway.exchange.limits import LinkLimits, LinkTimes
+from gateway.exchange.line import Line
 from gateway.exchange.moment import Moment
-from gateway.exchange.reasons import NOT_TOLD, spoken
+from gateway.exchange.reasons import NOT_TOLD
 from gateway.exchange.session_trust import SessionTrust
 from gateway.exchange.window import Window
 from gateway.linklog.keys import Signer
 from gateway.linklog.tree import CompactRange
 from gateway.ports.links import FormedBatch, LinkPositions
 from mutualrecognition.federation.v1 import link_pb2 as pb
-
-OVERLOADED_RETRY_SECONDS: Final = 5
-MAX_DETAIL: Final = 500
-MAX_EVIDENCE: Final = 4
-_REASON: Final = re.compile(r"[A-Z][A-Z_]{0,39}")
 
 
 class State(StrEnum):
@@ -117,7 +97,8 @@ class LinkSession:
         self._holding: Holding | None = None
         self._effects: list[Effect] = []
         self._evidence: tuple[bytes, ...] = ()
-        self._sent_at = self._heard_at = self._give_up_at = math.inf
+        self._line = Line(times)
+        self._give_up_at = math.inf
         self._ending: Close | None = None
         self._breach: GatewayError | None = None
         self._peer_is_done = False
@@ -154,7 +135,7 @@ class LinkSession:
 
     def receipt_committed(self, now: Moment) -> list[Effect]:
         """``CommitReceipt`` is answered."""
-        return self._event(now, self._keep_next_receipt)
+        return self._event(now, self._keep_next)
 
     def tick(self, now: Moment) -> list[Effect]:
         """Time went by."""
@@ -183,11 +164,9 @@ class LinkSession:
     @property
     def wake_at(self) -> float:
         """When ``tick`` is due, monotonic seconds; infinite when it never is."""
-        if self.state is not State.OPEN:
-            return math.inf if self.state is State.CLOSED else self._give_up_at
-        times, waiting = self._times, self._issuing.waiting_since if self._issuing else None
-        receipt = math.inf if waiting is None else waiting + times.receipt
-        return min(self._sent_at + times.heartbeat, self._heard_at + times.dead, receipt)
+        if self.state is State.OPEN:
+            return self._line.wake_at(self._receipt_since)
+        return math.inf if self.state is State.CLOSED else self._give_up_at
 
     def _event(self, now: Moment, act: Callable[[], None]) -> list[Effect]:
         self._effects = []
@@ -251,7 +230,7 @@ class LinkSession:
         )
         self._holding = Holding(log=positions.held, lost=standing.own_lost, trust=trust, limits=self._limits)
         self.state = State.OPEN
-        self._heard_at = now.monotonic
+        self._line.heard(now.monotonic)
         own_lost = standing.own_lost.size if standing.own_lost else 0
         self._effects.append(Opened(greeted.correlation_id, greeted.agreements, standing.peer_lost_below, own_lost))
         if not trust.speaks_first:
@@ -262,7 +241,7 @@ class LinkSession:
     # --- frames -----------------------------------------------------------------------------------------------
 
     def _hear(self, unverified: pb.LinkFrame, now: Moment) -> None:
-        self._heard_at = now.monotonic
+        self._line.heard(now.monotonic)
         kind = unverified.WhichOneof("frame")
         if kind is None or self._breach is not None:
             return
@@ -275,6 +254,7 @@ class LinkSession:
         elif kind == "batch":
             self._hear_batch(self._holding, unverified, now)
         elif kind == "receipt":
+            self._evidence = ()
             self._keep(self._issuing.receipt(unverified.receipt, now))
         elif kind == "heartbeat":
             self._require_trust(now)
@@ -291,16 +271,14 @@ class LinkSession:
 
     def _hear_goodbye(self, unverified: pb.Goodbye, now: Moment) -> None:
         self._peer_is_done = True
-        reason = unverified.reason if _REASON.fullmatch(unverified.reason) else "INTERNAL"
-        evidence = tuple(unverified.evidence[:MAX_EVIDENCE])
-        ending = Close(reason, unverified.detail[:MAX_DETAIL], True, unverified.retry_after, evidence)
+        heard = heard_goodbye(unverified)
         if self.state is State.OPEN:
-            self._send(pb.LinkFrame(goodbye=pb.Goodbye(reason=reason, detail="As the peer wishes.")), now)
-            self._drain(ending, now)
+            self._send(answer(heard), now)
+            self._drain(heard, now)
         elif self.state is not State.DRAINING:
-            self._close(ending)
-        elif self._ending is None or self._ending.reason != reason:
-            self._ending = ending
+            self._close(heard)
+        elif self._ending is None or self._ending.reason != heard.reason:
+            self._ending = heard
 
     # --- what the store has done -------------------------------------------------------------------------------
 
@@ -335,7 +313,7 @@ class LinkSession:
         if commit is not None:
             self._effects.append(commit)
 
-    def _keep_next_receipt(self) -> None:
+    def _keep_next(self) -> None:
         if self._issuing is not None:
             self._keep(self._issuing.kept())
 
@@ -350,21 +328,25 @@ class LinkSession:
             self._look_at_the_line(now)
 
     def _look_at_the_line(self, now: Moment) -> None:
-        times, waiting = self._times, self._issuing.waiting_since if self._issuing else None
-        if now.monotonic >= self._heard_at + times.dead:
-            self._close(Close("TIMEOUT", f"Nothing was heard for {times.dead:g} s.", by_peer=False))
-        elif waiting is not None and now.monotonic >= waiting + times.receipt:
-            raise TimedOut(f"No receipt came within {times.receipt:g} s.")
-        elif now.monotonic >= self._sent_at + times.heartbeat:
+        if self._line.is_dead(now.monotonic):
+            self._close(Close("TIMEOUT", f"Nothing was heard for {self._times.dead:g} s.", by_peer=False))
+        elif self._line.lacks_receipt(now.monotonic, self._receipt_since):
+            raise TimedOut(f"No receipt came within {self._times.receipt:g} s.")
+        elif self._line.needs_heartbeat(now.monotonic):
             self._require_trust(now)
             self._send(pb.LinkFrame(heartbeat=pb.Heartbeat(time=now.time)), now)
+
+    @property
+    def _receipt_since(self) -> float | None:
+        return self._issuing.receipt_since if self._issuing else None
 
     # --- endings ----------------------------------------------------------------------------------------------
 
     def _leave(self, why: Renew | ShuttingDown, now: Moment) -> None:
         if self.state is State.OPEN:
-            self._send(_goodbye(why, ()), now)
-            self._drain(Close(why.reason, str(why), by_peer=False), now)
+            ending = close_for(why, ())
+            self._send(goodbye(ending), now)
+            self._drain(ending, now)
         elif self.state is not State.DRAINING:
             self._break(why, now)
 
@@ -379,7 +361,7 @@ class LinkSession:
             self._break(breach, now)
             return
         self._breach = breach
-        self._drain(self._ended_by(breach), now)
+        self._drain(close_for(breach, self._evidence), now)
 
     def _close_when_drained(self, now: Moment) -> None:
         if self.state is not State.DRAINING or self._holding is None or self._issuing is None:
@@ -397,14 +379,10 @@ class LinkSession:
             self._close(self._ending)
 
     def _break(self, error: GatewayError, now: Moment) -> None:
-        ending = self._ended_by(error)
+        ending = close_for(error, self._evidence)
         if error.reason not in NOT_TOLD:
-            self._send(_goodbye(error, ending.evidence), now)
+            self._send(goodbye(ending), now)
         self._close(ending)
-
-    def _ended_by(self, error: GatewayError) -> Close:
-        evidence = self._evidence if isinstance(error, UntrustedEvidence) else ()
-        return Close(spoken(error.reason), str(error), by_peer=False, evidence=evidence)
 
     def _close(self, ending: Close) -> None:
         self.state = State.CLOSED
@@ -418,14 +396,5 @@ class LinkSession:
             raise error
 
     def _send(self, frame: pb.LinkFrame, now: Moment) -> None:
-        self._sent_at = now.monotonic
+        self._line.sent(now.monotonic)
         self._effects.append(Send(frame))
-
-
-def _goodbye(error: GatewayError, evidence: Sequence[bytes]) -> pb.LinkFrame:
-    wait = OVERLOADED_RETRY_SECONDS if isinstance(error, Pressure) else 0
-    return pb.LinkFrame(
-        goodbye=pb.Goodbye(
-            reason=spoken(error.reason), detail=str(error)[:MAX_DETAIL], retry_after=wait, evidence=evidence
-        )
-    )

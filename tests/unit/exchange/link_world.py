@@ -319,9 +319,7 @@ class End:
     def _carried_out(self, effect: Effect, now: Moment) -> list[Effect]:
         match effect:
             case FormBatch(size, records, size_bytes):
-                batch = run(
-                    self.logs.form_batch(self.peer, expected_size=size, records=records, size_bytes=size_bytes)
-                )
+                batch = run(self.logs.form_batch(self.peer, expected_size=size, records=records, size_bytes=size_bytes))
                 return self.session.batch_formed(batch, now)
             case ResendBatch(first, records, size_bytes):
                 batch = run(self.logs.formed_batch(self.peer, first=first, records=records, size_bytes=size_bytes))

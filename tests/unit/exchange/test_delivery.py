@@ -98,7 +98,9 @@ def test_smaller_limits_after_a_cut_still_deliver_the_large_batch() -> None:
 def step(link: Link, end: End, choice: int) -> None:
     other = link.other(end)
     if choice == 0:
-        end.logs.outbox.append(b"%s record %d" % (end.own.encode(), len(end.logs.issued.entries) + len(end.logs.outbox)))
+        end.logs.outbox.append(
+            b"%s record %d" % (end.own.encode(), len(end.logs.issued.entries) + len(end.logs.outbox))
+        )
         end.do(end.session.work_waiting(link.clock.moment()))
     elif choice in (1, 2) and end.sent:
         link.deliver(end)
