@@ -7,9 +7,11 @@ arrives, so an issuer learns at once what its partner would object to.
 from __future__ import annotations
 
 from gateway.records.kinds import KINDS, kind_of, subject_key
+from gateway.records.oddities import warnings
 from gateway.records.parsing import MAX_RECORD_BYTES, parse
 from gateway.records.rules import check
 from gateway.records.selection import EVERYTHING, FieldSelection, select_fields
+from gateway.records.succession import check_succession
 from gateway.records.timing import check_time
 
 __all__ = [
@@ -18,9 +20,11 @@ __all__ = [
     "MAX_RECORD_BYTES",
     "FieldSelection",
     "check",
+    "check_succession",
     "check_time",
     "kind_of",
     "parse",
     "select_fields",
     "subject_key",
+    "warnings",
 ]

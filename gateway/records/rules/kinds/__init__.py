@@ -37,5 +37,11 @@ SAID: Mapping[str, Holds] = {
 }
 """The functions that stand for the CEL annotations, by their names."""
 
-NAMED: Mapping[str, tuple[Rule, ...]] = {**record.NAMED, **aeo_status.NAMED, **seal_event.NAMED, **registers.NAMED}
+NAMED: Mapping[str, tuple[Rule, ...]] = {
+    **record.NAMED,
+    **aeo_status.NAMED,
+    **inspection_outcome.NAMED,
+    **seal_event.NAMED,
+    **registers.NAMED,
+}
 """The rules that no annotation can say, by the full name of their message."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.records.rules.across import Holds, in_order
+from gateway.records.national_codes import code_is_mapped, code_says_no_less
+from gateway.records.rules.across import Holds, Rule, in_order
 from mutualrecognition.records.v1 import inspection_outcome_pb2 as outcomes
 from mutualrecognition.records.v1 import method_pb2 as methods
 from mutualrecognition.records.v1.inspection_outcome_pb2 import Coverage, InspectionOutcome
@@ -103,4 +104,21 @@ SAID: Mapping[str, Holds] = {
     "inspection_outcome.request": request_named,
     "coverage.detail": coverage_detailed,
     "method.detail": detail_fits,
+}
+
+NAMED: Mapping[str, tuple[Rule, ...]] = {
+    InspectionOutcome.DESCRIPTOR.full_name: (
+        Rule(
+            "inspection_outcome.code_unmapped",
+            "This national code has no mapping: give methods and conclusion without it, or have it mapped.",
+            code_is_mapped,
+            path="national_code",
+        ),
+        Rule(
+            "inspection_outcome.code_overstated",
+            "Methods and conclusion claim more than the national code says: A2 is no physical control, A3 no control.",
+            code_says_no_less,
+            path="national_code",
+        ),
+    ),
 }
