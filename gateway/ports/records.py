@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from gateway.errors import Violation
 from gateway.ports.links import Direction, Standing
+
+PAGE_BYTES: Final = 1024 * 1024
+"""Bytes of records in one page, unless the reader says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Records(Protocol):
         ...
 
     async def after(
-        self, sequence: int, *, limit: int, size_bytes: int, query: RecordQuery
+        self, sequence: int, *, limit: int, size_bytes: int = PAGE_BYTES, query: RecordQuery
     ) -> tuple[Sequence[StoredRecord], int]:
         """Records after a sequence, in order, and how far was looked: the sequence to go on from.
 

@@ -1,6 +1,6 @@
 """The pump of one link session: the stream and the store on one side, the state machine on the other.
 
-It keeps the contract in the docstring of ``gateway.exchange.session``: one event at a time, effects begun in their
+It keeps the contract in the docstring of ``gateway.exchange.effects``: one event at a time, effects begun in their
 order, frames held back while positions are read. All events pass through one queue, so nothing here needs a lock.
 """
 

@@ -44,6 +44,7 @@ _CODES: Final[dict[type[errors.GatewayError], grpc.StatusCode]] = {
     errors.StoreCorrupt: grpc.StatusCode.DATA_LOSS,
 }
 _RETRY_SECONDS: Final = 1
+_DETAILS_KEY: Final = "grpc-status-details-bin"
 
 
 def code_of(error: errors.GatewayError) -> grpc.StatusCode:
@@ -69,14 +70,31 @@ def status_of(error: errors.GatewayError, correlation_id: str) -> grpc.Status:
 
 def reason_in(error: grpc.RpcError) -> tuple[str, str]:
     """Read a status that a gateway sent: its reason (empty when it is none of ours) and its sentence."""
-    details = error.details() if isinstance(error, grpc.Call) else str(error)
-    status = rpc_status.from_call(error) if isinstance(error, grpc.Call) else None
-    packed: Any
-    for packed in status.details if status else ():
+    sentence = str(error.details() or "") if isinstance(error, grpc.Call | grpc.aio.AioRpcError) else str(error)
+    for packed in _details_of(error):
         info = ErrorInfo()
         if packed.Unpack(info) and info.domain == DOMAIN:
-            return info.reason, details or ""
-    return "", details or ""
+            return info.reason, sentence
+    return "", sentence
+
+
+def violations_in(error: grpc.RpcError) -> list[errors.Violation]:
+    """Read the fields at fault out of a status that a gateway sent."""
+    found: list[errors.Violation] = []
+    for packed in _details_of(error):
+        bad = BadRequest()
+        if packed.Unpack(bad):
+            found += [errors.Violation(v.field, v.reason, v.description) for v in bad.field_violations]
+    return found
+
+
+def _details_of(error: grpc.RpcError) -> list[Any]:
+    if not isinstance(error, grpc.Call | grpc.aio.AioRpcError):
+        return []
+    for key, value in error.trailing_metadata() or ():
+        if key == _DETAILS_KEY and isinstance(value, bytes):
+            return list(Status.FromString(value).details)
+    return []
 
 
 def _packed(message: ErrorInfo | BadRequest | RetryInfo) -> Any:

@@ -26,6 +26,7 @@ _COLUMNS: Final = (
     " AND n.standing = 'ACCEPTED' AND (n.received = 0 OR n.partners = r.partners)"
     " ORDER BY n.sequence DESC LIMIT 1)"
 )
+_RECORD_COLUMN: Final = 4
 _BEST_FIRST: Final = "ORDER BY r.received, r.standing <> 'ACCEPTED', r.sequence"
 """Of several records with one id: our own, then an accepted one, then the first."""
 
@@ -42,18 +43,31 @@ def get(connection: apsw.Connection, record_id: str) -> StoredRecord | None:
 
 
 def after(
-    connection: apsw.Connection, sequence: int, *, newest: int, limit: int, query: RecordQuery
+    connection: apsw.Connection, sequence: int, *, newest: int, limit: int, size_bytes: int, query: RecordQuery
 ) -> tuple[list[StoredRecord], int]:
     """Read the records after ``sequence`` that the query lets through, looking no further than ``WINDOW``."""
     end = max(sequence, min(sequence + WINDOW, newest))
     condition, bindings = _condition(query)
-    rows: list[Row] = connection.execute(
+    found = connection.execute(
         f"SELECT {_COLUMNS} FROM record r WHERE r.sequence > ? AND r.sequence <= ?{condition}"  # noqa: S608  constants
         " ORDER BY r.sequence LIMIT ?",
         (sequence, end, *bindings, limit),
-    ).fetchall()
-    looked: int = rows[-1][0] if len(rows) >= limit > 0 else end
+    )
+    rows, whole = _as_many_as_fit(found, size_bytes)
+    looked: int = end if whole and len(rows) < limit else rows[-1][0]
     return _with_deliveries(connection, rows), looked
+
+
+def _as_many_as_fit(found: Iterable[Row], size_bytes: int) -> tuple[list[Row], bool]:
+    """Take rows while their records fit, but one at least; tells whether that was all of them."""
+    rows: list[Row] = []
+    taken = 0
+    for row in found:
+        taken += len(row[_RECORD_COLUMN])
+        if rows and taken > size_bytes:
+            return rows, False
+        rows.append(row)
+    return rows, True
 
 
 def _condition(query: RecordQuery) -> tuple[str, list[str | int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.ports.records import EvidenceParts, RecordQuery, StoredRecord
+from gateway.ports.records import PAGE_BYTES, EvidenceParts, RecordQuery, StoredRecord
 from gateway.stores.sqlite import evidence, judgements, reading
 from gateway.stores.sqlite.arrivals import Arrivals
 from gateway.stores.sqlite.reader import Reader
@@ -21,11 +21,15 @@ class SqliteRecords:
         """Read one record."""
         return await self._reader.run(lambda connection: reading.get(connection, record_id))
 
-    async def after(self, sequence: int, *, limit: int, query: RecordQuery) -> tuple[Sequence[StoredRecord], int]:
+    async def after(
+        self, sequence: int, *, limit: int, size_bytes: int = PAGE_BYTES, query: RecordQuery
+    ) -> tuple[Sequence[StoredRecord], int]:
         """Read a page."""
         newest = self._arrivals.newest
         return await self._reader.run(
-            lambda connection: reading.after(connection, sequence, newest=newest, limit=limit, query=query)
+            lambda connection: reading.after(
+                connection, sequence, newest=newest, limit=limit, size_bytes=size_bytes, query=query
+            )
         )
 
     async def newest(self) -> int:
