@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from google.protobuf.descriptor import EnumDescriptor
+
 from gateway.errors import Violation
 from gateway.records.kinds import kind_of
 from mutualrecognition.records.v1 import aeo_status_pb2 as aeo
@@ -15,9 +17,6 @@ from mutualrecognition.records.v1 import alert_answer_pb2 as alerts
 from mutualrecognition.records.v1 import request_pb2 as requests
 from mutualrecognition.records.v1.aeo_status_pb2 import AeoStatus
 from mutualrecognition.records.v1.record_pb2 import Record
-
-if TYPE_CHECKING:
-    from google.protobuf.internal.enum_type_wrapper import _EnumTypeWrapper as EnumTypeWrapper
 
 _BEGINNINGS = frozenset({aeo.AEO_STATE_APPLIED, aeo.AEO_STATE_CERTIFIED})
 _ENDED = frozenset({aeo.AEO_STATE_REVOKED, aeo.AEO_STATE_WITHDRAWN_BY_OPERATOR, aeo.AEO_STATE_EXPIRED})
@@ -89,13 +88,13 @@ ALERT_MOVES: Mapping[int, frozenset[int]] = {
     alerts.ALERT_STATE_NOT_POSSIBLE: frozenset({alerts.ALERT_STATE_ACTIONED}),
 }
 
-_MOVES: Mapping[str, tuple[EnumTypeWrapper[Any], Mapping[int, frozenset[int]]]] = {
+_MOVES: Mapping[str, tuple[EnumDescriptor, Mapping[int, frozenset[int]]]] = {
     **{
-        f"{matter}_{part}": (requests.RequestState, REQUEST_MOVES)
+        f"{matter}_{part}": (requests.RequestState.DESCRIPTOR, REQUEST_MOVES)
         for matter in ("control", "screening", "information")
         for part in ("request", "answer")
     },
-    "alert_answer": (alerts.AlertState, ALERT_MOVES),
+    "alert_answer": (alerts.AlertState.DESCRIPTOR, ALERT_MOVES),
 }
 
 
@@ -136,11 +135,11 @@ def _standing(earlier: AeoStatus, later: AeoStatus) -> tuple[Violation, ...]:
             return ()
         sentence = "Under a new certificate number, a standing begins with APPLIED or CERTIFIED."
         return (Violation("aeo_status.status", "succession.move", sentence),)
-    return _move(aeo.AeoState, AEO_MOVES, earlier.status, later.status, "aeo_status.status")
+    return _move(aeo.AeoState.DESCRIPTOR, AEO_MOVES, earlier.status, later.status, "aeo_status.status")
 
 
 def _move(
-    states: EnumTypeWrapper[Any],
+    states: EnumDescriptor,
     moves: Mapping[int, frozenset[int]],
     before: int,
     after: int,
@@ -148,5 +147,5 @@ def _move(
 ) -> tuple[Violation, ...]:
     if before == after or after in moves.get(before, ()):
         return ()
-    names = [states.Name(state) if state in states.values() else str(state) for state in (before, after)]
+    names = [states.values_by_number[state].name for state in (before, after)]
     return (Violation(path, "succession.move", f"No way leads from {names[0]} to {names[1]}."),)
