@@ -4,8 +4,9 @@ The pump is whoever owns the stream and the store. It hands in events and carrie
 
 1. One event at a time; the effects of an event are begun in their order before the next event is handed in.
    Before any other event, ``started``.
-2. ``Send`` is written to the stream in order. When the stream takes no more, the pump waits in ``Send``: then
-   nothing is read either, and the peer waits too.
+2. ``Send`` is written to the stream in order. While it waits because the stream takes no more, frames are read on
+   and kept, at least ``2 * window_batches + 4`` of them: all that a peer within its window may have on the way.
+   With less, two busy ends wait for each other for ever; who sends more than that waits alone.
 3. ``ReadPositions`` and ``ReadTrees`` are carried out at once; no frame is handed in before they are answered.
 4. ``FormBatch`` and ``ResendBatch`` (at most one of both at a time), ``CommitReceipt`` (at most one) and
    ``TakeBatch`` (several, carried out one by one in their order) may run beside each other and beside frames. Each

@@ -79,7 +79,7 @@ def party(administration: str, *, valid_until: int = 2**40) -> Party:
     )
 
 
-def trust(own: str, peer: str, **changes: Any) -> SessionTrust:
+def trust(own: str, peer: str, /, **changes: Any) -> SessionTrust:
     values: dict[str, Any] = {"own": party(own), "peer": party(peer), "agreements": (AGREEMENT,), **changes}
     return SessionTrust(**values)
 

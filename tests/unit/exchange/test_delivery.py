@@ -36,7 +36,8 @@ def test_records_of_both_sides_arrive_with_receipts(post_quantum: bool) -> None:
 
 def test_both_sides_name_the_session_alike() -> None:
     link = Link().open()
-    assert link.high.opened and link.low.opened
+    assert link.high.opened
+    assert link.low.opened
     assert link.high.opened.correlation_id == link.low.opened.correlation_id
     assert len(link.high.opened.correlation_id) == 64
 
