@@ -1,0 +1,5 @@
+"""``python -m mock_partners``."""
+
+from mock_partners.command import main
+
+main()

@@ -1,0 +1,83 @@
+"""``python -m mock_partners``: the mock programs, one command each."""
+
+# ruff: noqa: PLC0415  imports inside commands, so that --help answers at once
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Examples:
+  ./run mock generate --count 300 --seed 7 --out records.jsonl
+  ./run mock generate --count 50 --issuer CN | ./run gateway submit --home cn -
+  ./run mock proxy --listen 127.0.0.1:9401 --to 127.0.0.1:7401 --cut-every 5 --bytes-per-second 10000
+  ./run mock serve --fault leak-field nl""",
+)
+def cli() -> None:
+    """Programs to test a gateway against. All data they make is made up."""
+
+
+@cli.command(
+    epilog="""\b
+Examples:
+  ./run mock generate --count 300 --seed 7 --out records.jsonl
+  ./run mock generate --count 50 --issuer CN | ./run gateway submit --home cn -"""
+)
+@click.option("--count", default=300, show_default=True, type=click.IntRange(min=1), help="How many records.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same records.")
+@click.option("--issuer", "issuers", multiple=True, type=click.Choice(["CN", "NL", "US"]), help="Only these issuers.")
+@click.option("--no-aeo", is_flag=True, help="No operators' standings, only screenings and controls.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; standard output if left out."
+)
+def generate(count: int, seed: int, issuers: tuple[str, ...], out: Path | None, *, no_aeo: bool) -> None:
+    """Write made-up records as JSON lines, one submission each (proto3 JSON)."""
+    from mock_partners.traffic.generator import ISSUERS, Traffic
+
+    traffic = Traffic(seed, issuers=issuers or ISSUERS, aeo=not no_aeo)
+    with click.open_file(str(out or "-"), "w", encoding="utf-8") as target:
+        for submission in traffic.submissions(count):
+            target.write(f"{json.dumps(submission, separators=(',', ':'))}\n")
+    if out:
+        click.echo(f"{count} made-up records in {out}", err=True)
+
+
+@cli.command(
+    epilog="""\b
+Examples:
+  ./run mock proxy --listen 127.0.0.1:9401 --to 127.0.0.1:7401 --cut-every 5
+  ./run mock proxy --listen 127.0.0.1:9401 --to 127.0.0.1:7401 --bytes-per-second 10000 --latency 0.3"""
+)
+@click.option(
+    "--listen", required=True, metavar="HOST:PORT", help="Where partners dial instead; port 0 takes a free one."
+)
+@click.option("--to", "target", required=True, metavar="HOST:PORT", help="The peer port of the gateway behind it.")
+@click.option("--cut-every", type=click.FloatRange(min=0, min_open=True), help="Cut all connections every N seconds.")
+@click.option("--bytes-per-second", type=click.IntRange(min=1), help="At most so many bytes/s in each direction.")
+@click.option("--latency", default=0.0, show_default=True, type=click.FloatRange(min=0), help="Seconds added each way.")
+def proxy(listen: str, target: str, cut_every: float | None, bytes_per_second: int | None, latency: float) -> None:
+    """Stand between two gateways as a bad line."""
+    import asyncio
+
+    from mock_partners.fault_proxy import Faults, run
+
+    faults = Faults(cut_every=cut_every, bytes_per_second=bytes_per_second, latency=latency)
+    asyncio.run(run(listen, target, faults, told=lambda line: click.echo(line, err=True)))
+
+
+def main() -> None:
+    """Run the command; an interruption ends it quietly."""
+    try:
+        cli(prog_name="./run mock")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        click.echo(f"mock: {error}", err=True)
+        sys.exit(1)

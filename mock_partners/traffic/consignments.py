@@ -1,0 +1,75 @@
+"""One made-up consignment, from which records of several kinds can speak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, Final
+
+from mock_partners.traffic import numbers
+from mock_partners.traffic.corridors import CORRIDORS, IMO_NUMBERS, OFFICES, PORTS, SHIPPING_CODES, Corridor
+
+Json = dict[str, Any]
+FIRST_DAY: Final = int(datetime(2026, 1, 12, tzinfo=UTC).timestamp())
+_SPAN_SECONDS: Final = 14 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """Goods on their way: who controls them, where, in which containers, and when (POSIX seconds)."""
+
+    issuer: str
+    office: str
+    corridor: Corridor
+    trader: str
+    containers: tuple[str, ...]
+    reference: Json
+    at: int
+
+    @property
+    def subject(self) -> Json:
+        """What the header of a record about it says: the containers, by which records keep their order."""
+        return {"consignment": {"container_numbers": list(self.containers)}}
+
+    @property
+    def terminal(self) -> Json:
+        """Where it is controlled."""
+        port = self.corridor.origin
+        return {"locode": port, "name": f"{PORTS[port]} terminal"}
+
+
+def make_consignment(chance: Random, issuer: str, trader: str) -> Consignment:
+    """Make one on one of the issuer's corridors: mostly one container, sometimes up to four."""
+    prefix, scac = chance.choice(SHIPPING_CODES)
+    count = chance.choices((1, 2, 4), weights=(86, 10, 4))[0]
+    containers = tuple(numbers.container(chance, prefix) for _ in range(count))
+    return Consignment(
+        issuer=issuer,
+        office=chance.choice(OFFICES[issuer]),
+        corridor=chance.choice(CORRIDORS[issuer]),
+        trader=trader,
+        containers=containers,
+        reference={
+            "ucr": numbers.ucr(chance, trader),
+            "transport_documents": [
+                {
+                    "issuer": scac,
+                    "number": numbers.bill_of_lading(chance, scac),
+                    "level": "DOCUMENT_LEVEL_MASTER",
+                }
+            ],
+            "container_numbers": list(containers),
+            "voyage": {
+                "imo": chance.choice(IMO_NUMBERS),
+                "reference": numbers.voyage(chance),
+                "mode": "TRANSPORT_MODE_SEA",
+            },
+        },
+        at=FIRST_DAY + chance.randrange(_SPAN_SECONDS),
+    )
+
+
+def moment(seconds: int) -> str:
+    """Write a time as proto3 JSON does."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
