@@ -1,0 +1,78 @@
+"""Calls to a running node, with the credentials that ``gateway init`` made for the client ``local``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import grpc
+
+import gateway.rpc  # noqa: F401  before grpc: it sets the lowest TLS version
+from gateway import config
+from gateway.errors import ConfigurationInvalid
+from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
+from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub, TrustServiceStub
+
+LOCAL_CLIENT: Final = "local"
+CREDENTIAL: Final = "client"
+TOKEN_FILE: Final = "token"  # noqa: S105  a file's name
+CALL_SECONDS: Final = 30.0
+"""How long an ordinary call may take."""
+
+_MESSAGE_BYTES: Final = 5 * 1024 * 1024
+_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", _MESSAGE_BYTES),
+    ("grpc.keepalive_time_ms", 15_000),
+    ("grpc.keepalive_timeout_ms", 8_000),
+]
+
+
+@contextmanager
+def national(home: Path) -> Iterator[RecordsServiceStub]:
+    """Open the national port of the node at ``home``."""
+    settings = config.load(home)
+    by_token = settings.national.authentication is config.NationalAuthentication.TOKEN
+    with _channel(home, settings.national.listen, with_token=by_token) as channel:
+        yield RecordsServiceStub(channel)
+
+
+@contextmanager
+def operations(home: Path) -> Iterator[tuple[LinksServiceStub, TrustServiceStub]]:
+    """Open the operations port of the node at ``home``."""
+    with _channel(home, config.load(home).operations.listen, with_token=False) as channel:
+        yield LinksServiceStub(channel), TrustServiceStub(channel)
+
+
+@contextmanager
+def _channel(home: Path, listen: str, *, with_token: bool) -> Iterator[grpc.Channel]:
+    directory = home / "clients" / LOCAL_CLIENT
+    roots = _read(directory / "ca.pem")
+    if with_token:
+        token = _read(directory / TOKEN_FILE).decode().strip()
+        credentials = grpc.composite_channel_credentials(
+            grpc.ssl_channel_credentials(roots), grpc.access_token_call_credentials(token)
+        )
+    else:
+        key, chain = _read(directory / f"{CREDENTIAL}.key"), _read(directory / f"{CREDENTIAL}.pem")
+        credentials = grpc.ssl_channel_credentials(roots, key, chain)
+    options = [*_OPTIONS, ("grpc.ssl_target_name_override", "localhost")]
+    with grpc.secure_channel(_reachable(listen), credentials, options=options) as channel:
+        yield channel
+
+
+def _reachable(listen: str) -> str:
+    """Turn an address to listen on into one to call from this machine."""
+    host, _, port = listen.rpartition(":")
+    return f"{'127.0.0.1' if host in ('0.0.0.0', '[::]') else host}:{port}"  # noqa: S104  not bound here
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigurationInvalid(
+            f"There is no {path}: the commands call a node with the credentials of the client '{LOCAL_CLIENT}', "
+            "which 'gateway init' makes outside production."
+        ) from None

@@ -1,0 +1,142 @@
+"""``gateway agreement``."""
+
+# ruff: noqa: PLC0415  imports inside commands, so that --help answers at once
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli.framing import GatewayGroup, home_option, json_option
+
+if TYPE_CHECKING:
+    from gateway.trust.agreements import Agreement
+
+_FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
+
+
+@click.group("agreement", cls=GatewayGroup)
+def command() -> None:
+    """Sign, add and list agreements: what two administrations release to each other."""
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  gateway agreement sign docs/examples/agreement-cn-nl.toml --home nl --out agreement.note
+  gateway agreement sign agreement.note --home cn --out agreement-both.note"""
+)
+@click.argument("file", type=_FILE)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where the note goes.")
+@home_option
+@json_option
+def sign(file: Path, out: Path, home: Path, *, as_json: bool) -> None:
+    """Sign FILE, an agreement's text or a note that the other side has signed, with this node's root key."""
+    from gateway.cli.agreement_files import sign as sign_file
+    from gateway.trust.agreements import parse_agreement
+    from gateway.trust.documents import read_document
+
+    note = sign_file(home, file.read_bytes())
+    out.write_bytes(note)
+    facts = _facts(parse_agreement(read_document(note).text))
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    click.echo(f"✓ {facts['id']} version {facts['version']} is signed: {out}")
+    click.echo(f"  digest {facts['digest']}  (the same on both sides)")
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  gateway agreement add agreement-both.note --home nl
+
+Both sides add the same note. A running node uses it at once."""
+)
+@click.argument("note", type=_FILE)
+@home_option
+@json_option
+def add(note: Path, home: Path, *, as_json: bool) -> None:
+    """Add an agreement that both sides have signed."""
+    from gateway.cli import trust_door
+
+    identity, version = trust_door.add_agreement(home, note.read_bytes())
+    if as_json:
+        click.echo(json.dumps({"id": identity, "version": version}))
+    else:
+        click.echo(f"✓ {identity} version {version} is added.")
+
+
+@command.command("list", epilog="Examples:\n  gateway agreement list --home nl")
+@home_option
+@json_option
+def list_(home: Path, *, as_json: bool) -> None:
+    """List agreements."""
+    for agreement in _held(home):
+        facts = _facts(agreement)
+        if as_json:
+            click.echo(json.dumps(facts))
+            continue
+        parties = " and ".join(facts["parties"])
+        click.echo(
+            f"{facts['id']}  version {facts['version']}  {parties}  until {facts['valid_until']}  {facts['digest']}"
+        )
+
+
+@command.command(epilog="Examples:\n  gateway agreement show cn-nl-security --home nl")
+@click.argument("identity")
+@home_option
+@json_option
+def show(identity: str, home: Path, *, as_json: bool) -> None:
+    """Show the newest version of an agreement: which kinds and fields it releases."""
+    from gateway.cli.screen import printable
+    from gateway.errors import Absent
+
+    held = [agreement for agreement in _held(home) if agreement.terms.id == identity]
+    if not held:
+        raise Absent(f"There is no agreement {identity} here.")
+    newest = max(held, key=lambda each: each.terms.version)
+    facts = _facts(newest)
+    if as_json:
+        click.echo(json.dumps({**facts, "flows": [flow.model_dump(mode="json") for flow in newest.terms.flows]}))
+        return
+    for name, value in facts.items():
+        shown = ", ".join(value) if isinstance(value, list) else str(value)
+        click.echo(f"{name:12} {printable(shown)}")
+    for flow in newest.terms.flows:
+        fields = "everything" if "*" in flow.fields else ", ".join(flow.fields)
+        click.echo(f"\n{flow.sender} releases {flow.kind} to {flow.receiver}, kept {flow.retention_days} days:")
+        click.echo(f"  for      {', '.join(flow.purposes)}")
+        click.echo(f"  fields   {fields}")
+
+
+def _held(home: Path) -> Iterator[Agreement]:
+    from gateway.cli.trust_door import held_documents
+    from gateway.ports.documents import DocumentType
+    from gateway.trust.agreements import parse_agreement
+    from gateway.trust.documents import read_document
+
+    for document in held_documents(home, DocumentType.AGREEMENT):
+        yield parse_agreement(read_document(document.note).text)
+
+
+def _facts(agreement: Agreement) -> dict[str, Any]:
+    from gateway.cli.describing import when
+    from gateway.trust.documents import write_digest
+
+    terms = agreement.terms
+    return {
+        "id": terms.id,
+        "version": terms.version,
+        "title": terms.title,
+        "parties": list(terms.parties),
+        "valid_from": when(terms.valid_from),
+        "valid_until": when(terms.valid_until),
+        "signatures": terms.signatures,
+        "purposes": [str(purpose) for purpose in terms.purposes],
+        "digest": write_digest(agreement.digest),
+    }

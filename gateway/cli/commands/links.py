@@ -1,0 +1,81 @@
+"""``gateway links``."""
+
+# ruff: noqa: PLC0415  imports inside commands, so that --help answers at once
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from gateway.cli.framing import GatewayCommand, home_option, json_option
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_REFRESH_SECONDS: Final = 0.5
+
+
+@click.command(
+    cls=GatewayCommand,
+    epilog="""\b
+Examples:
+  gateway links --home nl
+  gateway links --home nl --watch
+  gateway links --home nl --resume CN --reason 'both operators compared the checkpoints'
+
+position: records in our log to the partner; receipted: those that it has signed for; lag: how long the oldest record
+without a receipt has waited; received: records in the partner's log to us.""",
+)
+@click.option("--watch", is_flag=True, help="Go on showing, until Ctrl-C.")
+@click.option("--resume", metavar="XX", help="Let the suspended link with this partner dial again.")
+@click.option("--reason", help="Why it is resumed; kept in the audit log.")
+@home_option
+@json_option
+def command(*, watch: bool, resume: str | None, reason: str | None, home: Path, as_json: bool) -> None:
+    """Show the links with all partners as the running node sees them."""
+    from gateway.cli.client import CALL_SECONDS, operations
+    from gateway.cli.describing import readable
+    from gateway.cli.link_table import link_table
+    from gateway.cli.screen import out
+    from mutualrecognition.operations.v1 import links_service_pb2 as pb
+
+    if resume and not reason:
+        raise click.UsageError("--resume needs --reason.")
+    with operations(home) as (links, _):
+        if resume:
+            links.ResumeLink(pb.ResumeLinkRequest(partner=resume, reason=reason), timeout=CALL_SECONDS)
+            click.echo(f"✓ The link with {resume} is resumed.")
+            return
+        own = links.GetNode(pb.GetNodeRequest(), timeout=CALL_SECONDS).administration
+
+        def current() -> Table:
+            return link_table(own, links.ListLinks(pb.ListLinksRequest(), timeout=CALL_SECONDS).links)
+
+        if not as_json:
+            if watch:
+                _show_live(current)
+            else:
+                out().print(current())
+            return
+        while True:
+            for link in links.ListLinks(pb.ListLinksRequest(), timeout=CALL_SECONDS).links:
+                click.echo(json.dumps(readable(link)))
+            if not watch:
+                return
+            time.sleep(_REFRESH_SECONDS)
+
+
+def _show_live(current: Callable[[], Table]) -> None:
+    from rich.live import Live
+
+    from gateway.cli.screen import out
+
+    with Live(current(), console=out(), auto_refresh=False) as live:
+        while True:
+            time.sleep(_REFRESH_SECONDS)
+            live.update(current(), refresh=True)

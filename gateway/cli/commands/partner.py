@@ -1,0 +1,105 @@
+"""``gateway partner``."""
+
+# ruff: noqa: PLC0415  imports inside commands, so that --help answers at once
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli.framing import GatewayGroup, home_option, json_option
+
+if TYPE_CHECKING:
+    from gateway.trust.descriptors import Descriptor
+
+
+@click.group("partner", cls=GatewayGroup)
+def command() -> None:
+    """Add and list partners."""
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  gateway partner add cn/descriptor.note --digest 'HoQ…=' --home nl
+
+Read the digest to the partner by telephone or in person before you add it: whoever can replace the file can replace
+a digest that came with it. A running node takes the partner at once."""
+)
+@click.argument("note", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--digest", required=True, help="The descriptor's digest as the partner read it to you, base64.")
+@home_option
+@json_option
+def add(note: Path, digest: str, home: Path, *, as_json: bool) -> None:
+    """Add a partner by its descriptor in the file NOTE."""
+    from gateway.cli import trust_door
+    from gateway.trust.documents import read_digest
+
+    administration = trust_door.add_partner(home, note.read_bytes(), read_digest(digest))
+    if as_json:
+        click.echo(json.dumps({"administration": administration}))
+    else:
+        click.echo(f"✓ {administration} is a partner. Records go to it once both have added an agreement.")
+
+
+@command.command("list", epilog="Examples:\n  gateway partner list --home nl")
+@home_option
+@json_option
+def list_(home: Path, *, as_json: bool) -> None:
+    """List partners, each by its newest descriptor."""
+    for descriptor in _newest(home).values():
+        facts = _facts(descriptor)
+        if as_json:
+            click.echo(json.dumps(facts))
+        else:
+            click.echo(f"{facts['administration']}  {facts['domain']}  version {facts['version']}  {facts['digest']}")
+
+
+@command.command(epilog="Examples:\n  gateway partner show CN --home nl")
+@click.argument("administration")
+@home_option
+@json_option
+def show(administration: str, home: Path, *, as_json: bool) -> None:
+    """Show one partner's newest descriptor."""
+    from gateway.cli.screen import printable
+    from gateway.errors import Absent
+
+    descriptor = _newest(home).get(administration)
+    if descriptor is None:
+        raise Absent(f"There is no partner {administration} here.")
+    facts = _facts(descriptor)
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    for name, value in facts.items():
+        shown = ", ".join(value) if isinstance(value, list) else str(value)
+        click.echo(f"{name:15} {printable(shown)}")
+
+
+def _newest(home: Path) -> dict[str, Descriptor]:
+    from gateway import config
+    from gateway.cli.trust_door import held_documents
+    from gateway.ports.documents import DocumentType
+    from gateway.trust.succession import verify_first
+
+    own = config.load(home).administration
+    held = [verify_first(each.note) for each in held_documents(home, DocumentType.DESCRIPTOR)]
+    newest = {each.administration: each for each in sorted(held, key=lambda each: each.version)}
+    return {name: newest[name] for name in sorted(newest) if name != own}
+
+
+def _facts(descriptor: Descriptor) -> dict[str, Any]:
+    from gateway.trust.documents import write_digest
+
+    return {
+        "administration": descriptor.administration,
+        "name": descriptor.name,
+        "domain": descriptor.domain,
+        "version": descriptor.version,
+        "digest": write_digest(descriptor.digest),
+        "contacts": list(descriptor.contacts),
+        "endpoints": list(descriptor.endpoints),
+    }

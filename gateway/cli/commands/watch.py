@@ -1,0 +1,127 @@
+"""``gateway watch``."""
+
+# ruff: noqa: PLC0415  imports inside commands, so that --help answers at once
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli.framing import GatewayCommand, home_option, json_option
+
+if TYPE_CHECKING:
+    from mutualrecognition.national.v1 import records_service_pb2 as pb
+    from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
+
+
+@click.command(
+    cls=GatewayCommand,
+    epilog="""\b
+Examples:
+  gateway watch --home nl
+  gateway watch --home nl --count 1 --evidence evidence
+  gateway watch --home nl --json --resume position.txt | national-system
+
+It begins with what is stored, unless --from-now, --cursor or --resume say otherwise, and goes on for ever, unless
+--count says otherwise. When the node is away it tries again and goes on where it was.""",
+)
+@click.option("--count", type=click.IntRange(min=1), help="Stop after so many records.")
+@click.option("--cursor", help="Go on after this cursor (sequence in --json).")
+@click.option(
+    "--resume",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the cursor in this file, and go on from it next time.",
+)
+@click.option("--from-now", is_flag=True, help="Only what arrives from now on.")
+@click.option(
+    "--evidence", type=click.Path(file_okay=False, path_type=Path), help="Keep each record's proof in this directory."
+)
+@click.option("--partner", "partners", multiple=True, metavar="XX", help="Only this partner.")
+@click.option("--kind", "kinds", multiple=True, help="Only this kind, as in inspection_outcome.")
+@click.option(
+    "--direction",
+    type=click.Choice(["received", "issued", "both"]),
+    default="received",
+    show_default=True,
+    help="Which way the records went.",
+)
+@click.option("--quarantined", is_flag=True, help="Also records that break a rule and must not be used.")
+@home_option
+@json_option
+def command(
+    *,
+    count: int | None,
+    cursor: str | None,
+    resume: Path | None,
+    from_now: bool,
+    evidence: Path | None,
+    partners: tuple[str, ...],
+    kinds: tuple[str, ...],
+    direction: str,
+    quarantined: bool,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Show records as they become usable here; each is told once, in the order in which this node stored them."""
+    from gateway.cli.client import national
+    from gateway.cli.watching import watch
+    from mutualrecognition.national.v1 import records_service_pb2 as pb
+
+    if sum(map(bool, (cursor, from_now))) > 1:
+        raise click.UsageError("--cursor and --from-now exclude each other.")
+    ways = {"received": pb.DIRECTION_RECEIVED, "issued": pb.DIRECTION_ISSUED, "both": pb.DIRECTION_UNSPECIFIED}
+    request = pb.WatchRecordsRequest(
+        cursor=cursor or _kept(resume),
+        from_now=from_now,
+        filter=pb.RecordFilter(
+            direction=ways[direction], partners=partners, kinds=kinds, include_quarantined=quarantined
+        ),
+    )
+    told = 0
+    with national(home) as records:
+        for stored in watch(records, request, away=lambda why: click.echo(f"… {why}", err=True)):
+            if evidence:
+                _keep_evidence(records, stored, evidence)
+            _tell(stored, as_json=as_json)
+            if resume:
+                _keep(resume, str(stored.sequence))
+            told += 1
+            if told == count:
+                return
+
+
+def _tell(stored: pb.StoredRecord, *, as_json: bool) -> None:
+    from gateway.cli.describing import readable, summary
+
+    if as_json:
+        click.echo(json.dumps(readable(stored)))
+        return
+    header, delivery = stored.record.header, stored.deliveries[0] if stored.deliveries else None
+    mark = "✗ quarantined" if stored.violations else "✓"
+    index = f", entry {delivery.index} of its log" if delivery and delivery.origin else ""
+    click.echo(f"{mark} {header.issuer or '??'}: {summary(stored.record)}")
+    click.echo(f"    {header.record_id} under {header.agreement_id or 'no agreement'}{index}")
+    for violation in stored.violations:
+        click.echo(f"    {violation.path}: {violation.message}")
+
+
+def _keep_evidence(records: RecordsServiceStub, stored: pb.StoredRecord, directory: Path) -> None:
+    from gateway.cli.evidence_files import keep
+
+    partner = stored.deliveries[0].partner if stored.deliveries else ""
+    path = keep(records, stored.record.header.record_id, partner, directory)
+    click.echo(f"  evidence {path}", err=True)
+
+
+def _kept(resume: Path | None) -> str:
+    return resume.read_text("ascii").strip() if resume and resume.exists() else ""
+
+
+def _keep(resume: Path, cursor: str) -> None:
+    """Put the new cursor in place of the old one in one step: a crash leaves one of them."""
+    beside = resume.with_name(f".{resume.name}.new")
+    beside.write_text(f"{cursor}\n", "ascii")
+    beside.replace(resume)

@@ -1,0 +1,114 @@
+"""A record in words: one line that says what matters, or all of it in lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.descriptor import EnumDescriptor
+from google.protobuf.message import Message
+
+from gateway.cli.screen import printable
+from mutualrecognition.records.v1.aeo_status_pb2 import AeoStatus
+from mutualrecognition.records.v1.inspection_outcome_pb2 import InspectionOutcome
+from mutualrecognition.records.v1.record_pb2 import Record
+from mutualrecognition.records.v1.screening_result_pb2 import ScreeningResult
+
+
+def summary(record: Record) -> str:
+    """Say in one line what a record says; fields that were not released are simply not in it."""
+    kind = record.WhichOneof("body")
+    match kind:
+        case None:
+            return "a record of a kind that this version cannot read"
+        case "inspection_outcome":
+            told = _outcome(record.inspection_outcome)
+        case "screening_result":
+            told = _screening(record.screening_result)
+        case "aeo_status":
+            told = _standing(record.aeo_status)
+        case _:
+            told = [_subject(record)]
+    return printable(", ".join(part for part in (kind.replace("_", " "), *told) if part))
+
+
+def lines(record: Record) -> Iterator[str]:
+    """Give everything that a record says, one value a line, indented as it is nested."""
+    yield from _lines(readable(record), 0)
+
+
+def readable(message: Message) -> dict[str, Any]:
+    """Turn a message into plain values, field names as in the proto, enums by their full names."""
+    return json_format.MessageToDict(message, preserving_proto_field_name=True)
+
+
+def short(message: Message, field: str) -> str:
+    """Give an enum field's value without the enum's own prefix, as in NII_XRAY; empty when it is not stated."""
+    descriptor = message.DESCRIPTOR.fields_by_name[field]
+    assert descriptor.enum_type is not None
+    return _short_name(descriptor.enum_type, getattr(message, field))
+
+
+def when(seconds: int) -> str:
+    """Write a time for people, UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _outcome(outcome: InspectionOutcome) -> Iterable[str]:
+    methods = " + ".join(short(method, "kind") for method in outcome.methods)
+    place = outcome.location.locode or outcome.location.name
+    return (
+        f"{' '.join(outcome.consignment.container_numbers)} at {place}" if place else "",
+        f"{methods or 'nothing done'}: {short(outcome, 'conclusion')}",
+    )
+
+
+def _screening(result: ScreeningResult) -> Iterable[str]:
+    found = [f"{short(each, 'threat')} {short(each, 'level')}" for each in result.assessments]
+    return (" ".join(result.consignment.container_numbers), "; ".join(found))
+
+
+def _standing(status: AeoStatus) -> Iterable[str]:
+    if status.consent.HasField("withdrawn_at"):
+        return (status.tin, "consent withdrawn")
+    return (status.tin, status.legal_name, short(status, "status"))
+
+
+def _subject(record: Record) -> str:
+    subject = record.header.subject
+    match subject.WhichOneof("about"):
+        case "consignment":
+            return " ".join(subject.consignment.container_numbers) or subject.consignment.ucr
+        case "operator":
+            return subject.operator.tin
+        case None:
+            return ""
+        case about:
+            return str(getattr(subject, about))
+
+
+def _short_name(enum: EnumDescriptor, number: int) -> str:
+    value = enum.values_by_number.get(number)
+    if value is None:
+        return f"unknown value {number}"
+    prefix = enum.values[0].name.removesuffix("UNSPECIFIED")
+    return "" if number == 0 else str(value.name.removeprefix(prefix))
+
+
+def _lines(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  any JSON
+    indent = "  " * depth
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            yield f"{indent}{name}:"
+            yield from _lines(inner, depth + 1)
+        elif isinstance(inner, list):
+            for each in inner:
+                if isinstance(each, dict):
+                    yield f"{indent}{name}:"
+                    yield from _lines(each, depth + 1)
+                else:
+                    yield f"{indent}{name}: {printable(str(each))}"
+        else:
+            yield f"{indent}{name}: {printable(str(inner))}"

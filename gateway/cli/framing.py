@@ -1,0 +1,86 @@
+"""What all commands have in common: the options ``--home`` and ``--json``, and how a refusal is told."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from gateway.errors import GatewayError, Violation
+
+REFUSED: Final = 1
+ONLY_CONSISTENT: Final = 3
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class GatewayCommand(click.Command):
+    """A command that tells an error of the gateway, here or at a node, as reason, sentence and fields."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's
+        """Run it; exit code 1 when it is refused."""
+        try:
+            return super().invoke(ctx)
+        except GatewayError as error:
+            told = (error.reason, str(error), error.violations)
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            told = ("FILE_ERROR", _file_sentence(error), ())
+        except Exception as error:  # noqa: BLE001  what is no node's answer is raised again
+            told = _status_of(error)
+        tell_refusal(*told, as_json=bool(ctx.params.get("as_json")))
+        raise click.exceptions.Exit(REFUSED)
+
+
+class GatewayGroup(click.Group):
+    """A group of such commands."""
+
+    command_class = GatewayCommand
+
+
+def _status_of(error: Exception) -> tuple[str, str, tuple[Violation, ...]]:
+    """Read what a node answered; whatever else was raised is a bug and goes on."""
+    if "grpc" in sys.modules:
+        from gateway.cli.refusals import refusal_in  # noqa: PLC0415  only where a node was called
+
+        if (told := refusal_in(error)) is not None:
+            return told
+    raise error
+
+
+def tell_refusal(reason: str, sentence: str, violations: Iterable[Violation], *, as_json: bool) -> None:
+    """Write a refusal to standard error."""
+    if as_json:
+        fields = [{"path": v.path, "rule": v.rule, "message": v.message} for v in violations]
+        click.echo(json.dumps({"reason": reason, "message": sentence, "violations": fields}), err=True)
+        return
+    click.echo(f"✗ {reason}: {sentence}", err=True)
+    for violation in violations:
+        click.echo(f"    {violation.path}: {violation.message}", err=True)
+
+
+def home_option(function: Function) -> Function:
+    """Add ``--home``: the parameter ``home``, a directory with a gateway.toml."""
+    return click.option(
+        "--home",
+        envvar="GATEWAY_HOME",
+        default=".",
+        show_default="the current directory",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Home directory of the node (also GATEWAY_HOME).",
+    )(function)
+
+
+def json_option(function: Function) -> Function:
+    """Add ``--json``: the parameter ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(function)
+
+
+def _file_sentence(error: OSError) -> str:
+    named = f"{error.filename}: " if error.filename else ""
+    return f"{named}{error.strerror or error}."

@@ -1,0 +1,134 @@
+"""Submissions from JSON that people or programs wrote: one object, JSON lines, or an array."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, TextIO
+
+from google.protobuf import json_format
+
+from gateway.errors import Malformed
+from mutualrecognition.national.v1.records_service_pb2 import Submission
+from mutualrecognition.records.v1.record_pb2 import Record
+
+MESSAGE_RECORDS: Final = 500
+MESSAGE_BYTES: Final = 2 * 1024 * 1024
+"""Well below what one message of the national API takes (1,000 and 3 MiB)."""
+
+_SUBMISSION_KEYS: Final = frozenset({"record", "request_id", "requestId", "recipients", "priority"})
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A submission and the place that it comes from, as in ``line 7``."""
+
+    place: str
+    submission: Submission
+
+
+def read_submissions(source: TextIO, make_request_id: Callable[[], str]) -> Iterator[Placed]:
+    """Read records, or submissions with request_id, recipients and priority, in proto3 JSON.
+
+    JSON lines are read as they come, so that a pipe is submitted while it is written. What has no request id gets one
+    from ``make_request_id``.
+
+    Raises:
+        Malformed: no JSON, a key twice, or a field that a record does not have; with the place.
+    """
+    for place, value in _objects(source):
+        yield Placed(place, _submission(place, value, make_request_id))
+
+
+def in_messages(submissions: Iterable[Placed]) -> Iterator[list[Placed]]:
+    """Gather submissions into messages that the national API takes."""
+    gathered: list[Placed] = []
+    size = 0
+    for placed in submissions:
+        grown = size + placed.submission.ByteSize() + 8
+        if gathered and (len(gathered) == MESSAGE_RECORDS or grown > MESSAGE_BYTES):
+            yield gathered
+            gathered, grown = [], placed.submission.ByteSize() + 8
+        gathered.append(placed)
+        size = grown
+    if gathered:
+        yield gathered
+
+
+def _objects(source: TextIO) -> Iterator[tuple[str, Any]]:
+    first = source.readline()
+    number = 1
+    while first and not first.strip():
+        first, number = source.readline(), number + 1
+    if not first:
+        return
+    try:
+        value = _loads(first, f"line {number}")
+    except Malformed:
+        yield from _whole(first + source.read())
+        return
+    if isinstance(value, list):
+        yield from ((f"item {index}", each) for index, each in enumerate(value, 1))
+        return
+    yield f"line {number}", value
+    for line in source:
+        number += 1
+        if line.strip():
+            yield f"line {number}", _loads(line, f"line {number}")
+
+
+def _whole(text: str) -> Iterator[tuple[str, Any]]:
+    value = _loads(text, "the input")
+    if isinstance(value, list):
+        yield from ((f"item {index}", each) for index, each in enumerate(value, 1))
+    else:
+        yield "the input", value
+
+
+def _loads(text: str, place: str) -> Any:  # noqa: ANN401  any JSON
+    try:
+        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+    except RecursionError:
+        raise Malformed(f"In {place}: nested too deeply.") from None
+    except ValueError as error:
+        raise Malformed(f"In {place}: not JSON: {error}.") from None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _submission(place: str, value: Any, make_request_id: Callable[[], str]) -> Submission:  # noqa: ANN401
+    if not isinstance(value, dict):
+        raise Malformed(f"In {place}: a record is a JSON object.")
+    submission = Submission()
+    try:
+        if _SUBMISSION_KEYS & value.keys():
+            json_format.ParseDict(value, submission)
+        else:
+            submission.record.CopyFrom(json_format.ParseDict(value, Record()))
+    except (json_format.ParseError, RecursionError) as error:
+        raise Malformed(f"In {place}: {_plain(str(error))}") from None
+    if not submission.request_id:
+        submission.request_id = make_request_id()
+    return submission
+
+
+def _plain(message: str) -> str:
+    """Turn protobuf's sentence into one for whoever wrote the JSON."""
+    unknown = re.search(r'has no field named "([^"]+)" at "([^"]+)"', message)
+    if unknown:
+        where = unknown[2].removeprefix("Submission.").removeprefix("Record.")
+        return f"there is no field {unknown[1]!r} in {where or 'a record'}."
+    return message.split("\n", 1)[0].rstrip(".") + "."

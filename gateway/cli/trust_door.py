@@ -1,0 +1,93 @@
+"""Descriptors and agreements of a node, whether it runs or not: a running one is asked, else its store is opened."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from gateway import app, config
+from gateway.cli.client import CALL_SECONDS, operations
+from gateway.errors import StoreInUse
+from gateway.exchange.trust_keeper import TrustKeeper
+from gateway.ports.documents import DocumentType
+from mutualrecognition.operations.v1 import links_service_pb2 as pb
+
+BY: str = "local command"
+_TYPES = {
+    pb.DOCUMENT_TYPE_DESCRIPTOR: DocumentType.DESCRIPTOR,
+    pb.DOCUMENT_TYPE_AGREEMENT: DocumentType.AGREEMENT,
+}
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDocument:
+    """A signed note that the node holds; ``added_at`` in POSIX seconds."""
+
+    type: DocumentType
+    identity: str
+    version: int
+    digest: bytes
+    note: bytes
+    added_at: int
+
+
+def add_partner(home: Path, note: bytes, digest: bytes) -> str:
+    """Add a partner's first descriptor; gives its administration id."""
+
+    def online() -> str:
+        with operations(home) as (_, trust):
+            request = pb.AddPartnerRequest(descriptor=note, digest=digest)
+            return str(trust.AddPartner(request, timeout=CALL_SECONDS).administration)
+
+    return _either(home, lambda keeper: keeper.add_descriptor(note, digest=digest, by=BY), online)
+
+
+def add_agreement(home: Path, note: bytes) -> tuple[str, int]:
+    """Add an agreement that both sides have signed; gives its id and version."""
+
+    def online() -> tuple[str, int]:
+        with operations(home) as (_, trust):
+            added = trust.AddAgreement(pb.AddAgreementRequest(agreement=note), timeout=CALL_SECONDS)
+            return added.id, added.version
+
+    return _either(home, lambda keeper: keeper.add_agreement(note, by=BY), online)
+
+
+def held_documents(home: Path, wanted: DocumentType) -> list[HeldDocument]:
+    """Give the node's descriptors (its own too) or agreements, oldest first."""
+
+    async def offline(keeper: TrustKeeper) -> list[HeldDocument]:
+        return [
+            HeldDocument(each.type, each.identity, each.version, each.digest, each.note, each.added_at)
+            for each in await keeper.stored()
+            if each.type is wanted
+        ]
+
+    def online() -> list[HeldDocument]:
+        with operations(home) as (_, trust):
+            answer = trust.ListDocuments(pb.ListDocumentsRequest(), timeout=CALL_SECONDS)
+        return [
+            HeldDocument(_TYPES[each.type], each.id, each.version, each.digest, each.note, each.added_at.seconds)
+            for each in answer.documents
+            if _TYPES.get(each.type) is wanted
+        ]
+
+    return _either(home, offline, online)
+
+
+def _either(home: Path, offline: Callable[[TrustKeeper], Awaitable[Result]], online: Callable[[], Result]) -> Result:
+    settings = config.load(home)
+
+    async def with_store() -> Result:
+        async with app.open_trust(settings, home) as keeper:
+            return await offline(keeper)
+
+    try:
+        return asyncio.run(with_store())
+    except StoreInUse:
+        return online()
