@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from google.protobuf import json_format
-from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
 
 from gateway.cli.screen import printable
@@ -89,7 +88,7 @@ def _subject(record: Record) -> str:
             return str(getattr(subject, about))
 
 
-def _short_name(enum: EnumDescriptor, number: int) -> str:
+def _short_name(enum: Any, number: int) -> str:  # noqa: ANN401  each implementation has a class of its own
     value = enum.values_by_number.get(number)
     if value is None:
         return f"unknown value {number}"

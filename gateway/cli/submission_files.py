@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, TextIO
+from typing import IO, Any, Final
 
 from google.protobuf import json_format
 
@@ -29,7 +29,7 @@ class Placed:
     submission: Submission
 
 
-def read_submissions(source: TextIO, make_request_id: Callable[[], str]) -> Iterator[Placed]:
+def read_submissions(source: IO[str], make_request_id: Callable[[], str]) -> Iterator[Placed]:
     """Read records, or submissions with request_id, recipients and priority, in proto3 JSON.
 
     JSON lines are read as they come, so that a pipe is submitted while it is written. What has no request id gets one
@@ -57,7 +57,7 @@ def in_messages(submissions: Iterable[Placed]) -> Iterator[list[Placed]]:
         yield gathered
 
 
-def _objects(source: TextIO) -> Iterator[tuple[str, Any]]:
+def _objects(source: IO[str]) -> Iterator[tuple[str, Any]]:
     first = source.readline()
     number = 1
     while first and not first.strip():
@@ -129,6 +129,5 @@ def _plain(message: str) -> str:
     """Turn protobuf's sentence into one for whoever wrote the JSON."""
     unknown = re.search(r'has no field named "([^"]+)" at "([^"]+)"', message)
     if unknown:
-        where = unknown[2].removeprefix("Submission.").removeprefix("Record.")
-        return f"there is no field {unknown[1]!r} in {where or 'a record'}."
+        return f"there is no field {unknown[1]!r} in {unknown[2].removeprefix('Submission.')}."
     return message.split("\n", 1)[0].rstrip(".") + "."

@@ -90,9 +90,8 @@ def verify(files: tuple[Path, ...], digests: tuple[str, ...], places: tuple[Path
         except GatewayError as error:
             worst = REFUSED
             if as_json:
-                click.echo(
-                    json.dumps({"file": str(file), "outcome": "REFUSED", "reason": error.reason, "message": str(error)})
-                )
+                told = {"file": str(file), "outcome": "REFUSED", "reason": error.reason, "message": str(error)}
+                click.echo(json.dumps(told))
             else:
                 tell_refusal(error.reason, f"{file}: {error}", (), as_json=False)
             continue

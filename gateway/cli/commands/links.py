@@ -44,10 +44,10 @@ def command(*, watch: bool, resume: str | None, reason: str | None, home: Path, 
     from gateway.cli.screen import out
     from mutualrecognition.operations.v1 import links_service_pb2 as pb
 
-    if resume and not reason:
-        raise click.UsageError("--resume needs --reason.")
+    if bool(resume) != bool(reason):
+        raise click.UsageError("--resume and --reason go together.")
     with operations(home) as (links, _):
-        if resume:
+        if resume and reason:
             links.ResumeLink(pb.ResumeLinkRequest(partner=resume, reason=reason), timeout=CALL_SECONDS)
             click.echo(f"✓ The link with {resume} is resumed.")
             return

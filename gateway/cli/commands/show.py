@@ -55,8 +55,9 @@ def _way(stored: pb.StoredRecord) -> Iterator[str]:
             continue
         place = f"entry {delivery.index} of {delivery.origin}"
         receipt = when(delivery.receipted_at.seconds) if delivery.HasField("receipted_at") else ""
+        signed = f"receipt of {receipt}" if receipt else "no receipt yet"
         said = f", judged {delivery.judgement}" if delivery.judgement else ""
-        yield f"  {'✓' if receipt else '…'} {delivery.partner}: {place}, {f'receipt of {receipt}' if receipt else 'no receipt yet'}{said}"
+        yield f"  {'✓' if receipt else '…'} {delivery.partner}: {place}, {signed}{said}"
     if stored.standing == pb.STANDING_QUARANTINED:
         yield "  ✗ quarantined, it must not be used:"
         yield from (f"    {each.path}: {each.message}" for each in stored.violations)

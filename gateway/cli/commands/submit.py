@@ -35,12 +35,8 @@ FILE holds one JSON object, an array of them, or JSON lines. An object is a reco
 crash for example: the first answer comes back. Exit code 1 when any record was refused.""",
 )
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, exists=True, path_type=Path))
-@click.option(
-    "--recipient", "recipients", multiple=True, metavar="XX", help="Only for this partner, where FILE says nothing."
-)
-@click.option(
-    "--priority", type=click.Choice(["urgent", "normal", "bulk"]), help="How soon it leaves, where FILE says nothing."
-)
+@click.option("--recipient", "recipients", multiple=True, metavar="XX", help="Only for this partner.")
+@click.option("--priority", type=click.Choice(["urgent", "normal", "bulk"]), help="How soon it leaves.")
 @home_option
 @json_option
 def command(file: Path, recipients: tuple[str, ...], priority: str | None, home: Path, *, as_json: bool) -> None:
@@ -118,10 +114,9 @@ class _Teller:
 def _tell_accepted(result: pb.SubmissionResult) -> None:
     click.echo(f"✓ {result.record_id}")
     for release in result.releases:
-        withheld = f"; withheld: {', '.join(release.withheld)}" if release.withheld else "; nothing withheld"
-        click.echo(
-            f"    to {release.partner} under {release.agreement_id} version {release.agreement_version}{withheld}"
-        )
+        withheld = f"withheld: {', '.join(release.withheld)}" if release.withheld else "nothing withheld"
+        under = f"{release.agreement_id} version {release.agreement_version}"
+        click.echo(f"    to {release.partner} under {under}; {withheld}")
 
 
 def _tell_refusal(place: str, result: pb.SubmissionResult) -> None:
