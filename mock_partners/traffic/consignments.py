@@ -43,13 +43,15 @@ def make_consignment(chance: Random, issuer: str, trader: str) -> Consignment:
     """Make one on one of the issuer's corridors: mostly one container, sometimes up to four."""
     prefix, scac = chance.choice(SHIPPING_CODES)
     count = chance.choices((1, 2, 4), weights=(86, 10, 4))[0]
-    containers = tuple(numbers.container(chance, prefix) for _ in range(count))
+    containers: dict[str, None] = {}
+    while len(containers) < count:
+        containers[numbers.container(chance, prefix)] = None
     return Consignment(
         issuer=issuer,
         office=chance.choice(OFFICES[issuer]),
         corridor=chance.choice(CORRIDORS[issuer]),
         trader=trader,
-        containers=containers,
+        containers=tuple(containers),
         reference={
             "ucr": numbers.ucr(chance, trader),
             "transport_documents": [
