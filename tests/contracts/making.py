@@ -142,14 +142,17 @@ async def form(store: Store, size: int, partner: str = "CN", records: int = 1000
     return batch
 
 
-async def issue(store: Store, *sizes: int, partner: str = "CN", first: int = 0) -> list[FormedBatch]:
-    """Admit and form batches of these sizes in a log that has ``first`` entries."""
+async def issue(
+    store: Store, *sizes: int, partner: str = "CN", first: int = 0, number: int | None = None
+) -> list[FormedBatch]:
+    """Admit and form batches of these sizes in a log that has ``first`` entries; records are numbered like entries."""
     await open_link(store, partner)
-    batches, number = [], first
+    shift = 0 if number is None else number - first
+    batches = []
     for size in sizes:
-        await store.intake.admit([admission(each, partner) for each in range(number, number + size)])
-        batches.append(await form(store, number, partner))
-        number += size
+        await store.intake.admit([admission(shift + each, partner) for each in range(first, first + size)])
+        batches.append(await form(store, first, partner))
+        first += size
     return batches
 
 

@@ -66,7 +66,7 @@ async def test_what_was_not_sent_cannot_be_judged(store: Store) -> None:
 
 async def test_a_partner_judges_the_log_that_it_receives_alone(store: Store) -> None:
     await issue(store, 2)
-    await open_link(store, "US")
+    await issue(store, 2, partner="US", first=0, number=100)
     await store.logs.commit_batch(
         PartnerLog("US").batch(
             judged_entry(0, judges=verdict(ISSUED, "REFUSED", (0, 1))),
@@ -74,7 +74,8 @@ async def test_a_partner_judges_the_log_that_it_receives_alone(store: Store) -> 
         )
     )
     assert await words(store) == ["", ""]
-    assert await store.records.judgements_about(ISSUED, 0) == []
+    for origin in (ISSUED, issued_origin("US"), held_origin("US")):
+        assert await store.records.judgements_about(origin, 0) == []
 
 
 async def test_this_nodes_own_word_on_what_it_received(store: Store) -> None:
@@ -90,13 +91,14 @@ async def test_this_nodes_own_word_on_what_it_received(store: Store) -> None:
 
 async def test_the_latest_word_whatever_the_ranges(store: Store) -> None:
     random = Random(3)
-    size = 40
+    size = 200
     await issue(store, size)
     log, expected = PartnerLog(), [""] * size
     for number in range(150):
         word = random.choice(["QUARANTINED", "REFUSED", "ACCEPTED"])
-        ranges = tuple(sorted((random.randrange(size), random.randrange(size))) for _ in range(random.randrange(1, 4)))
-        judges = verdict(ISSUED, word, *((first, last) for first, last in ranges))
+        firsts = [random.randrange(size) for _ in range(random.randrange(1, 4))]
+        ranges = [(first, min(first + random.choice((0, 1, 5, 30)), size - 1)) for first in firsts]
+        judges = verdict(ISSUED, word, *ranges)
         await store.logs.commit_batch(log.batch(judged_entry(number, judges=judges)))
         for first, last in ranges:
             expected[first : last + 1] = [word] * (last - first + 1)

@@ -155,6 +155,18 @@ async def test_a_narrow_query_comes_forward_through_much_that_it_leaves_out(stor
     assert [each.sequence for each in read] == [12_001]
 
 
+async def test_a_page_keeps_to_its_bytes_but_has_one_record_at_least(store: Store) -> None:
+    sizes = (10, 10, 30, 100, 5)
+    await store.intake.admit([admission(number, statement=bytes(size)) for number, size in enumerate(sizes)])
+    pages = []
+    sequence = 0
+    while sequence < 5:
+        page, sequence = await store.records.after(sequence, limit=10, size_bytes=20, query=ALL)
+        assert sequence == page[-1].sequence
+        pages.append([len(each.record) for each in page])
+    assert pages == [[10, 10], [30], [100], [5]]
+
+
 async def test_after_the_end_is_nothing(store: Store) -> None:
     await store.intake.admit([admission(1)])
     assert await store.records.after(1, limit=5, query=ALL) == ([], 1)
