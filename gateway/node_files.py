@@ -13,15 +13,12 @@ from gateway.errors import ConfigurationInvalid
 from gateway.rpc.clients import Client, load_clients
 from gateway.rpc.link_maker import LinkSigners
 from gateway.rpc.servers import TlsIdentity
-from gateway.signers.files import load_signers
+from gateway.signers.roles import LOG, RECEIPT, load_signers
 from gateway.trust.names import log_key_name, receipt_key_name
 
 GATEWAY: Final = "gateway"
 NATIONAL: Final = "national"
 CLIENT_ANCHORS: Final = "national-ca.pem"
-LOG_KEY: Final = "log"
-RECEIPT_KEY: Final = "receipt"
-ROOT_KEY: Final = "root"
 
 
 class NodeFiles:
@@ -42,8 +39,8 @@ class NodeFiles:
         """Give the keys that sign checkpoints and receipts."""
         domain = self._config.domain
         return LinkSigners(
-            log=load_signers(self._keys, LOG_KEY, log_key_name(domain)),
-            receipt=load_signers(self._keys, RECEIPT_KEY, receipt_key_name(domain)),
+            log=load_signers(self._keys, LOG, log_key_name(domain)),
+            receipt=load_signers(self._keys, RECEIPT, receipt_key_name(domain)),
         )
 
     def gateway_identity(self) -> TlsIdentity:

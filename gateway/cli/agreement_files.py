@@ -7,8 +7,7 @@ from typing import Final
 
 from gateway import config
 from gateway.errors import DocumentInvalid
-from gateway.node_files import ROOT_KEY
-from gateway.signers.files import load_signers
+from gateway.signers.roles import ROOT, load_signers
 from gateway.trust import agreements
 from gateway.trust.names import root_key_name
 
@@ -23,7 +22,7 @@ def sign(home: Path, given: bytes) -> bytes:
         KeyFileUnsafe: the root key is not there (in production it is kept elsewhere) or others could read it.
     """
     settings = config.load(home)
-    signers = load_signers(home / settings.files.keys, ROOT_KEY, root_key_name(settings.domain))
+    signers = load_signers(home / settings.files.keys, ROOT, root_key_name(settings.domain))
     if _SIGNATURES in given:
         return agreements.countersign(given, signers, settings.domain)
     try:

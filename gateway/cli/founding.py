@@ -21,8 +21,8 @@ from gateway.cli.client import CREDENTIAL, LOCAL_CLIENT, TOKEN_FILE
 from gateway.config import CONFIG_FILE, Environment, NationalAuthentication
 from gateway.errors import ConfigurationInvalid
 from gateway.linklog.keys import DatedKey
-from gateway.node_files import CLIENT_ANCHORS, GATEWAY, LOG_KEY, NATIONAL, RECEIPT_KEY, ROOT_KEY
-from gateway.signers.files import create_key, load_signers
+from gateway.node_files import CLIENT_ANCHORS, GATEWAY, NATIONAL
+from gateway.signers.roles import LOG, RECEIPT, ROOT, create_key, load_signers
 from gateway.trust.descriptors import Descriptor, sign_descriptor
 from gateway.trust.names import log_key_name, receipt_key_name, root_key_name
 
@@ -84,7 +84,7 @@ def _lay_out(home: Path, plan: Plan) -> Descriptor:
         token = _make_token(home, plan)
     _make_keys(home, plan)
     descriptor = _describe(home, plan, anchors)
-    note = sign_descriptor(descriptor, load_signers(home / "keys", ROOT_KEY, root_key_name(plan.domain)))
+    note = sign_descriptor(descriptor, load_signers(home / "keys", ROOT, root_key_name(plan.domain)))
     (home / "descriptor.note").write_bytes(note)
     (home / CONFIG_FILE).write_text(_settings(plan), "utf-8")
     (home / "clients.toml").write_text(_clients(plan, token), "utf-8")
@@ -114,10 +114,15 @@ def _make_token(home: Path, plan: Plan) -> str:
 
 
 def _make_keys(home: Path, plan: Plan) -> None:
-    for role in (ROOT_KEY, LOG_KEY, RECEIPT_KEY):
-        create_key(home / "keys", role)
-        if plan.post_quantum and role != ROOT_KEY:
-            create_key(home / "keys", role, "ml-dsa-44")
+    names = {
+        ROOT: root_key_name(plan.domain),
+        LOG: log_key_name(plan.domain),
+        RECEIPT: receipt_key_name(plan.domain),
+    }
+    for role, name in names.items():
+        create_key(home / "keys", role, name)
+        if plan.post_quantum and role != ROOT:
+            create_key(home / "keys", role, name, post_quantum=True)
 
 
 def _describe(home: Path, plan: Plan, anchors: Sequence[bytes]) -> Descriptor:
@@ -138,11 +143,11 @@ def _describe(home: Path, plan: Plan, anchors: Sequence[bytes]) -> Descriptor:
         contacts=(plan.contact,),
         endpoints=tuple(sorted(plan.endpoints, key=str.encode)),
         threshold=1,
-        roots=tuple(signer.key for signer in load_signers(home / "keys", ROOT_KEY, root_key_name(plan.domain))),
+        roots=tuple(signer.key for signer in load_signers(home / "keys", ROOT, root_key_name(plan.domain))),
         anchors=tuple(sorted(anchors, key=base64.b64encode)),
         denied=(),
-        log_keys=dated(LOG_KEY, log_key_name(plan.domain)),
-        receipt_keys=dated(RECEIPT_KEY, receipt_key_name(plan.domain)),
+        log_keys=dated(LOG, log_key_name(plan.domain)),
+        receipt_keys=dated(RECEIPT, receipt_key_name(plan.domain)),
     )
 
 

@@ -38,6 +38,14 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """One partner that gets a record, and what lets it."""
+
+    partner: str
+    release: Released
+
+
+@dataclass(frozen=True, slots=True)
 class _Form:
     record: bytes
     withheld: tuple[str, ...]
@@ -51,48 +59,53 @@ class Releaser:
         self._covering = lru_cache(maxsize=4096)(self._look_up)
         self._fields_of = lru_cache(maxsize=1024)(self.fields_of)
 
-    def releases(
-        self, record: Record, *, recipients: Collection[str], superseded: Mapping[str, Collection[str]], at: int
-    ) -> tuple[Release, ...]:
-        """Give the released forms of a completed and valid record, by partner.
+    def routes(self, record: Record, *, recipients: Collection[str], at: int) -> tuple[Route, ...]:
+        """Say who gets a record and under which agreement, by partner; its rules need not be checked yet.
 
-        ``recipients`` names whom it is for; empty: everybody to whom an agreement releases it. ``superseded`` says
-        who got the record that this one replaces: the others are not told that there was one.
+        ``recipients`` names whom it is for; empty: everybody to whom an agreement releases it.
 
         Raises:
             NotCovered: nobody gets it, or somebody of ``recipients`` does not.
-            RecordInvalid: without what an agreement withholds, a rule of its kind would break.
+            KindUnknown: it has no body.
         """
-        header = record.header
-        kind = records.kind_of(record)
+        header, kind = record.header, records.kind_of(record)
         purpose = purpose_name(header.purpose)
-        covered: list[tuple[str, Released]] = []
+        routes: list[Route] = []
         for partner in sorted(recipients) or self._book.partners:
             release = self._covering(partner, kind, purpose, at, header.agreement_id)
             if release is not None:
-                covered.append((partner, release))
+                routes.append(Route(partner, release))
             elif recipients:
                 raise NotCovered(_not_covered(partner, kind, purpose))
-        if not covered:
+        if not routes:
             raise NotCovered(_not_covered("anybody", kind, purpose))
-        return self._forms(record, covered, superseded.get(header.supersedes, ()))
+        return tuple(routes)
 
-    def _look_up(self, partner: str, kind: str, purpose: str, at: int, agreement_id: str) -> Released | None:
-        return self._book.release(partner, kind, purpose, at, agreement_id=agreement_id)
-
-    def _forms(
-        self, record: Record, covered: Collection[tuple[str, Released]], knew_the_older: Collection[str]
+    def forms(
+        self, record: Record, routes: Collection[Route], *, superseded: Mapping[str, Collection[str]]
     ) -> tuple[Release, ...]:
+        """Give the released form of a completed and valid record for every route.
+
+        ``superseded`` says who got the record that this one replaces: the others are not told that there was one.
+
+        Raises:
+            RecordInvalid: without what an agreement withholds, a rule of its kind would break.
+        """
+        knew_the_older = superseded.get(record.header.supersedes, ())
         made: dict[tuple[bytes, str, bool], _Form] = {}
         releases = []
-        for partner, release in covered:
-            keeps_link = bool(record.header.supersedes) and partner in knew_the_older
+        for route in routes:
+            release = route.release
+            keeps_link = bool(record.header.supersedes) and route.partner in knew_the_older
             key = (release.agreement.digest, release.selection.profile, keeps_link)
             if key not in made:
                 made[key] = _form(record, release, self._fields_of(release.selection), keeps_link=keeps_link)
             form, terms = made[key], release.agreement.terms
-            releases.append(Release(partner, terms.id, terms.version, form.record, form.withheld))
+            releases.append(Release(route.partner, terms.id, terms.version, form.record, form.withheld))
         return tuple(releases)
+
+    def _look_up(self, partner: str, kind: str, purpose: str, at: int, agreement_id: str) -> Released | None:
+        return self._book.release(partner, kind, purpose, at, agreement_id=agreement_id)
 
     def fields_of(self, selection: FieldSelection) -> records.FieldSelection:
         """Compile what an agreement lets through; the whole body where it names nothing."""

@@ -24,13 +24,14 @@ from gateway.errors import (
     ForeignIssuer,
     GatewayError,
     Malformed,
+    NotCovered,
     RecordInvalid,
     RecordTooLarge,
     RequestReused,
     SupersedesUnknown,
     Violation,
 )
-from gateway.exchange.release import Release, Releaser
+from gateway.exchange.release import Release, Releaser, Route
 from gateway.exchange.urgency import default_priority
 from gateway.ports.intake import Admission, Admitted, Intake, Priority, Reused
 from gateway.ports.world import Clock, Randomness
@@ -40,14 +41,14 @@ from mutualrecognition.records.v1.record_pb2 import Record
 SUBMISSIONS_AT_MOST: Final = 1000
 _REQUEST_ID: Final = re.compile(r"[!-~]{1,64}")
 _GATEWAYS_OWN: Final = ("record_id", "agreement_version", "release_profile")
-_KEPT_BY_RELEASE: Final = "record.agreement"
-"""The one rule that a record cannot keep yet: each released form names its own agreement."""
-
 _PRIORITIES: Final = {
     pb.PRIORITY_URGENT: Priority.URGENT,
     pb.PRIORITY_NORMAL: Priority.NORMAL,
     pb.PRIORITY_BULK: Priority.BULK,
 }
+
+Prepared = Sequence[Admission | pb.SubmissionResult]
+"""Each submission of a batch: ready to be stored, or refused."""
 
 
 class Submissions:
@@ -80,12 +81,22 @@ class Submissions:
             Malformed: more than 1,000 submissions.
             Pressure: the disk is nearly full; nothing was stored.
         """
+        return await self.admit(await self.prepare(client, submissions))
+
+    async def prepare(self, client: str, submissions: Sequence[pb.Submission]) -> Prepared:
+        """Do steps 1 to 4. Batches that are admitted in the order in which they were prepared keep that order.
+
+        Raises: as ``submit``.
+        """
         if len(submissions) > SUBMISSIONS_AT_MOST:
             raise Malformed(f"A message carries at most {SUBMISSIONS_AT_MOST} submissions, not {len(submissions)}.")
         await self._intake.refuse_when_full()
         superseded = await self._recipients_of_superseded(submissions)
         now, releaser = self._clock.now(), self._releaser()
-        prepared = [self._prepare(client, each, releaser, superseded, now) for each in submissions]
+        return [self._prepare(client, each, releaser, superseded, now) for each in submissions]
+
+    async def admit(self, prepared: Prepared) -> list[pb.SubmissionResult]:
+        """Do steps 5 and 6."""
         admissions = [each for each in prepared if isinstance(each, Admission)]
         outcomes = iter(await self._intake.admit(admissions) if admissions else ())
         self._ring({outgoing.partner for admission in admissions for outgoing in admission.outgoing})
@@ -118,8 +129,10 @@ class Submissions:
     ) -> Admission:
         _check_request(submission)
         record = self._completed(submission.record, now)
+        routes = _routes(releaser, record, submission.recipients, now)
+        _name_agreement(record, routes[0])
         _check_record(record, superseded, now)
-        releases = releaser.releases(record, recipients=submission.recipients, superseded=superseded, at=now)
+        releases = releaser.forms(record, routes, superseded=superseded)
         _check_size(releases)
         header = record.header
         result = pb.SubmissionResult(
@@ -133,7 +146,7 @@ class Submissions:
             kind=records.kind_of(record),
             subject=records.subject_key(record),
             supersedes=header.supersedes,
-            statement=record.SerializeToString(),
+            statement=_statement(record, releases),
             outgoing=tuple(release.outgoing for release in releases),
             priority=_PRIORITIES.get(submission.priority) or default_priority(record),
             answer=result.SerializeToString(),
@@ -168,9 +181,32 @@ def _check_request(submission: pb.Submission) -> None:
         raise Malformed("The submission has no record.")
 
 
+def _routes(releaser: Releaser, record: Record, recipients: Collection[str], now: int) -> tuple[Route, ...]:
+    """Find who gets it; where nobody does, the faults of the record may be why, so they are told too."""
+    try:
+        return releaser.routes(record, recipients=recipients, at=now)
+    except NotCovered as error:
+        raise NotCovered(error.sentence, violations=records.check(record)) from None
+
+
+def _name_agreement(record: Record, route: Route) -> None:
+    """Complete the header as the first partner will get it, so that the rules see a whole record."""
+    terms = route.release.agreement.terms
+    record.header.agreement_id, record.header.agreement_version = terms.id, terms.version
+
+
+def _statement(record: Record, releases: Sequence[Release]) -> bytes:
+    """Give what this side keeps: the record as submitted; where a single partner gets it whole, those same bytes."""
+    if len(releases) == 1 and not releases[0].withheld:
+        return releases[0].record
+    if len({(release.agreement_id, release.agreement_version) for release in releases}) > 1:
+        record.header.ClearField("agreement_id")
+        record.header.ClearField("agreement_version")
+    return record.SerializeToString()
+
+
 def _check_record(record: Record, superseded: Mapping[str, Collection[str]], now: int) -> None:
-    broken = [v for v in records.check(record) if v.rule != _KEPT_BY_RELEASE]
-    if violations := (*broken, *records.check_time(record, now)):
+    if violations := (*records.check(record), *records.check_time(record, now)):
         raise RecordInvalid(f"The record breaks {len(violations)} of its rules.", violations=violations)
     older = record.header.supersedes
     if older and older not in superseded:

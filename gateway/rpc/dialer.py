@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Final
 
 import grpc
 
@@ -14,6 +15,9 @@ from gateway.trust.book import TrustBook
 from gateway.trust.descriptors import Descriptor
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.federation.v1.link_pb2_grpc import FederationServiceStub
+
+FAREWELL_SECONDS: Final = 2
+"""How long the last frame may take to leave."""
 
 Stream = tuple[AsyncIterator[LinkFrame], Write]
 
@@ -47,5 +51,5 @@ class Dialer:
             try:
                 yield aiter(call), call.write
             finally:
-                with suppress(grpc.RpcError, asyncio.InvalidStateError):  # the call may have ended by itself
-                    await call.done_writing()
+                with suppress(grpc.RpcError, asyncio.InvalidStateError, TimeoutError):  # it may have ended by itself
+                    await asyncio.wait_for(call.done_writing(), FAREWELL_SECONDS)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import grpc
-from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health
 from grpc_reflection.v1alpha import reflection
@@ -45,7 +44,7 @@ _FEDERATION: Final = link_pb2.DESCRIPTOR.services_by_name["FederationService"]
 _RECORDS: Final = records_service_pb2.DESCRIPTOR.services_by_name["RecordsService"]
 _LINKS: Final = links_service_pb2.DESCRIPTOR.services_by_name["LinksService"]
 _TRUST: Final = links_service_pb2.DESCRIPTOR.services_by_name["TrustService"]
-_HEALTH: Final[ServiceDescriptor] = health_pb2.DESCRIPTOR.services_by_name["Health"]
+_HEALTH: Final = health_pb2.DESCRIPTOR.services_by_name["Health"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,5 +190,5 @@ async def _add_health(server: grpc.aio.Server, *services: str) -> None:
         await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
 
 
-def _methods(*services: ServiceDescriptor) -> list[str]:
+def _methods(*services: Any) -> list[str]:  # noqa: ANN401  service descriptors, of two generators
     return [f"/{service.full_name}/{name}" for service in services for name in service.methods_by_name]

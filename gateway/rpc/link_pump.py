@@ -42,6 +42,9 @@ from mutualrecognition.operations.v1 import links_service_pb2 as operations
 FRAMES_READ_AHEAD: Final = 4
 """Frames that wait between the stream and the session; more stay in the stream, whose flow control slows the peer."""
 TICK_SECONDS: Final = 0.25
+WRITE_SECONDS: Final = 15
+"""A peer that takes no frame for so long is as good as dead; while a write waits, nothing else is looked at."""
+
 
 Event = Callable[[Moment], list[Effect]]
 Write = Callable[[LinkFrame], Awaitable[None]]
@@ -162,7 +165,9 @@ class LinkPump:
 
     async def _write(self, write: Write, frame: LinkFrame) -> None:
         try:
-            await write(frame)
+            await asyncio.wait_for(write(frame), WRITE_SECONDS)
+        except TimeoutError:
+            self._stream_ended(f"{self._partner} has taken nothing for {WRITE_SECONDS} s.")
         except Exception as error:  # noqa: BLE001  a stream fails in many ways; the session ends with each
             self._stream_ended(f"The stream to {self._partner} broke: {_plain(error)}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -17,6 +19,8 @@ from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServic
 PAGE_DEFAULT: Final = 100
 PAGE_AT_MOST: Final = 1000
 WATCH_RECORDS: Final = 500
+MESSAGES_UNDER_WAY: Final = 3
+"""Messages of a bulk that wait for their commit while the next is prepared."""
 MESSAGE_BYTES: Final = 1024 * 1024
 """Bytes of records in one message: each is given twice, exact and parsed, and a client takes 4 MiB by default."""
 
@@ -38,10 +42,19 @@ class RecordsService(RecordsServiceServicer):
         request_iterator: AsyncIterator[pb.StreamRecordsRequest],
         context: Context,  # noqa: ARG002
     ) -> AsyncIterator[pb.StreamRecordsResponse]:
-        """Take batch after batch; the next is read while the store commits the last."""
-        async for request in request_iterator:
-            results = await self._submissions.submit(CALLER.get().name, request.submissions)
-            yield pb.StreamRecordsResponse(results=results)
+        """Take message after message; the next ones are prepared while the store commits, answers keep the order."""
+        under_way: deque[asyncio.Task[list[pb.SubmissionResult]]] = deque()
+        try:
+            async for request in request_iterator:
+                prepared = await self._submissions.prepare(CALLER.get().name, request.submissions)
+                under_way.append(asyncio.create_task(self._submissions.admit(prepared)))
+                while under_way and (under_way[0].done() or len(under_way) > MESSAGES_UNDER_WAY):
+                    yield pb.StreamRecordsResponse(results=await under_way.popleft())
+            while under_way:
+                yield pb.StreamRecordsResponse(results=await under_way.popleft())
+        finally:
+            for task in under_way:
+                task.cancel()
 
     async def GetRecord(self, request: pb.GetRecordRequest, context: Context) -> pb.GetRecordResponse:  # noqa: ARG002, N802
         """Give one record."""

@@ -1,102 +1,140 @@
-"""Private keys in files: PKCS#8 PEM, 0600, made with O_EXCL, refused when others could have read or changed them.
+"""Private keys in files: one PKCS#8 PEM a key, for its owner's eyes alone.
 
-A role (root, log, receipt) has one file a key type: ``log.ed25519.key``, ``log.ml-dsa-44.key``. No message of an
-error and no repr holds anything of a private key.
+A file holds a key and nothing else; under which name and for which role it signs is said by whoever loads it, since
+a log key signs under the origin of each of its logs. That one key has one role is checked where descriptors are made
+and read, not here.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn, Self
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from gateway.errors import KeyFileUnsafe
 from gateway.linklog.keys import KeyType, VerifierKey
 
 PrivateKey = Ed25519PrivateKey | MLDSA44PrivateKey
-_GENERATE: Final[dict[str, Callable[[], PrivateKey]]] = {
-    "ed25519": Ed25519PrivateKey.generate,
-    "ml-dsa-44": MLDSA44PrivateKey.generate,
+
+_LARGEST_FILE: Final = 16 * 1024
+_ALGORITHM: Final[dict[KeyType, type[PrivateKey]]] = {
+    KeyType.NOTE_ED25519: Ed25519PrivateKey,
+    KeyType.COSIGNATURE_ED25519: Ed25519PrivateKey,
+    KeyType.COSIGNATURE_ML_DSA_44: MLDSA44PrivateKey,
 }
-_OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class FileSigner:
-    """A private key that was read from a file, under its name at home."""
+    """A ``Signer`` whose private key was read from a file.
 
-    key: VerifierKey
-    _private: PrivateKey
+    The key stays in this process's memory for as long as the signer lives, and in nothing that is printed.
+    """
+
+    __slots__ = ("_key", "_private")
+
+    def __init__(self, key: VerifierKey, private: PrivateKey) -> None:
+        self._key = key
+        self._private = private
+
+    @classmethod
+    def generate(cls, path: Path, *, name: str, key_type: KeyType) -> Self:
+        """Make a new key, write it to ``path`` (0600, on disk before this returns) and give its signer.
+
+        Raises:
+            KeyFileUnsafe: there is something at ``path`` already; a key is never overwritten.
+            NoteMalformed: ``name`` cannot stand in a signature line; nothing was written.
+        """
+        private = _ALGORITHM[key_type].generate()
+        signer = cls(_public_half(private, name, key_type), private)
+        _create(path, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return signer
+
+    @classmethod
+    def load(cls, path: Path, *, name: str, key_type: KeyType) -> Self:
+        """Read the key at ``path`` and let it sign as ``key_type`` under ``name``.
+
+        Raises:
+            KeyFileUnsafe: the file is absent, a link, another user's, open to group or others, or does not hold a
+                key of this type.
+        """
+        private = _parse(_read(path), path)
+        if not isinstance(private, _ALGORITHM[key_type]):
+            raise KeyFileUnsafe(f"The key in {path} is not of the algorithm that {key_type.name} needs.")
+        return cls(_public_half(private, name, key_type), private)
+
+    @property
+    def key(self) -> VerifierKey:
+        """The public half, under the name that the signer has at home."""
+        return self._key
 
     def sign(self, message: bytes) -> bytes:
-        """Give the bare signature."""
+        """Give the bare signature over ``message``; ML-DSA-44 is pure, with an empty context."""
         return self._private.sign(message)
 
     def __repr__(self) -> str:
         """Name the public key only."""
-        return f"FileSigner({self.key.vkey})"
+        return f"FileSigner({self._key.vkey})"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: a private key leaves its process by no side door."""
+        raise TypeError("A signer is not copied to another process; load its file there.")
 
 
-def create_key(directory: Path, role: str, algorithm: str = "ed25519") -> Path:
-    """Make a new key; gives its file.
+def _public_half(private: PrivateKey, name: str, key_type: KeyType) -> VerifierKey:
+    return VerifierKey(name, key_type, private.public_key().public_bytes_raw())
 
-    Raises:
-        KeyFileUnsafe: there is one already: a key is never overwritten.
-    """
-    private = _GENERATE[algorithm]()
-    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = directory / f"{role}.{algorithm}.key"
+
+def _parse(pem: bytes, path: Path) -> PrivateKey:
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise KeyFileUnsafe(f"There is a key at {path} already; it is not overwritten.") from None
+        private = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        # Not chained: what a parser says about a private key has no place in a log.
+        raise KeyFileUnsafe(f"{path} is not a private key in PKCS#8 PEM without a password.") from None
+    if not isinstance(private, Ed25519PrivateKey | MLDSA44PrivateKey):
+        raise KeyFileUnsafe(f"The key in {path} is neither Ed25519 nor ML-DSA-44.")
+    return private
+
+
+def _read(path: Path) -> bytes:
+    """Read a key file after looking at the very file that was opened, so that none can be slipped in between."""
+    try:
+        # O_NONBLOCK: a pipe in the key's place is refused below and does not hang the start.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise KeyFileUnsafe(f"The key file {path} cannot be opened: {error.strerror}.") from error
+    with os.fdopen(descriptor, "rb") as file:
+        _require_private(os.fstat(descriptor), path)
+        return file.read(_LARGEST_FILE)
+
+
+def _require_private(status: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise KeyFileUnsafe(f"The key file {path} is not a regular file.")
+    if status.st_uid != os.geteuid():
+        raise KeyFileUnsafe(f"The key file {path} belongs to user {status.st_uid}, not to the user who runs this.")
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise KeyFileUnsafe(f"The key file {path} has mode {stat.S_IMODE(status.st_mode):04o}: others may use it.")
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Write a new file that nobody else could ever read, and its name, to disk."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except FileExistsError as error:
+        raise KeyFileUnsafe(f"{path} exists already; a key file is never overwritten.") from error
     with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    return path
-
-
-def load_signers(directory: Path, role: str, name: str) -> tuple[FileSigner, ...]:
-    """Read every key of a role, Ed25519 first; ``name`` is what its signature lines bear.
-
-    Raises:
-        KeyFileUnsafe: there is none, another user owns it or could read it, or it is no such key.
-    """
-    paths = [directory / f"{role}.{algorithm}.key" for algorithm in _GENERATE]
-    signers = tuple(_load(path, role, name) for path in paths if path.exists())
-    if not signers:
-        raise KeyFileUnsafe(f"There is no {role} key in {directory}: 'gateway init' makes one.")
-    return signers
-
-
-def _load(path: Path, role: str, name: str) -> FileSigner:
-    with path.open("rb") as file:
-        status = os.fstat(file.fileno())
-        if status.st_mode & _OTHERS_MAY or status.st_uid not in (os.geteuid(), 0):
-            raise KeyFileUnsafe(f"Others than this process's user may read or change {path}.")
-        pem = file.read()
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        private = load_pem_private_key(pem, None)
-    except ValueError:
-        raise KeyFileUnsafe(f"{path} holds no private key that can be read.") from None
-    if isinstance(private, MLDSA44PrivateKey):
-        type_ = KeyType.COSIGNATURE_ML_DSA_44
-    elif isinstance(private, Ed25519PrivateKey):
-        type_ = KeyType.COSIGNATURE_ED25519 if role == "receipt" else KeyType.NOTE_ED25519
-    else:
-        raise KeyFileUnsafe(f"{path} holds a key of a kind that is not used here.")
-    return FileSigner(VerifierKey(name, type_, private.public_key().public_bytes_raw()), private)
+        os.fsync(directory)
+    finally:
+        os.close(directory)
