@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from gateway.errors import Absent, GatewayError, OutOfOrder
 from gateway.exchange.arrival import Arrival
@@ -48,6 +49,7 @@ MUCH = 10**9
 AGREEMENT = AgreementRef("JP-NL-2026", 1, bytes([7]) * 32)
 DOMAINS = {"JP": "customs.jp.example", "NL": "customs.nl.example", "CN": "customs.cn.example"}
 T = TypeVar("T")
+StoreWork: TypeAlias = FormBatch | ResendBatch | CommitReceipt | TakeBatch
 
 
 def signer(administration: str, key_type: KeyType, use: str) -> SeedSigner:
@@ -253,7 +255,7 @@ class End:
         self.resends_allowed = True
         self.session = self.new_session()
         self.sent: deque[pb.LinkFrame] = deque()
-        self.to_do: deque[FormBatch | ResendBatch | CommitReceipt | TakeBatch] = deque()
+        self.to_do: deque[StoreWork] = deque()
         self.opened: Opened | None = None
         self.closed: Close | None = None
 
@@ -308,29 +310,27 @@ class End:
     def work(self, *, tell: bool = True) -> None:
         """Carry out the oldest piece of store work; ``tell`` False: the process ends before it can say so."""
         effect = self.to_do.popleft()
-        now = self.clock.moment()
         try:
-            effects = self._carried_out(effect, now)
+            event = self._carried_out(effect)
         except GatewayError as error:
-            effects = self.session.failed(error, now) if tell else []
+            event = partial(self.session.failed, error)
         if tell:
-            self.do(effects)
+            self.do(event(self.clock.moment()))
 
-    def _carried_out(self, effect: Effect, now: Moment) -> list[Effect]:
+    def _carried_out(self, effect: StoreWork) -> Callable[[Moment], list[Effect]]:
+        """Change the store, and give the event by which the session is told."""
         match effect:
             case FormBatch(size, records, size_bytes):
                 batch = run(self.logs.form_batch(self.peer, expected_size=size, records=records, size_bytes=size_bytes))
-                return self.session.batch_formed(batch, now)
+                return partial(self.session.batch_formed, batch)
             case ResendBatch(first, records, size_bytes):
                 batch = run(self.logs.formed_batch(self.peer, first=first, records=records, size_bytes=size_bytes))
-                return self.session.batch_formed(batch, now)
+                return partial(self.session.batch_formed, batch)
             case CommitReceipt(size, note, receipt_time):
                 run(self.logs.commit_receipt(self.peer, size=size, note=note, receipt_time=receipt_time))
-                return self.session.receipt_committed(now)
+                return self.session.receipt_committed
             case TakeBatch(verified):
-                taken = run(self.arrival.take(verified))
-                return self.session.batch_committed(taken, now)
-        raise AssertionError(effect)
+                return partial(self.session.batch_committed, run(self.arrival.take(verified)))
 
     def submit(self, *records: bytes) -> None:
         self.logs.outbox += records

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.exchange.limits import LinkLimits
 from gateway.exchange.session import State
-from tests.unit.exchange.link_world import End, Link, entries_of
+from tests.unit.exchange.link_world import End, Link, StoreWork, entries_of
 
 
 def assert_replicated(link: Link) -> None:
@@ -96,61 +98,95 @@ def test_smaller_limits_after_a_cut_still_deliver_the_large_batch() -> None:
     assert_replicated(link)
 
 
-def step(link: Link, end: End, choice: int) -> None:
-    other = link.other(end)
-    if choice == 0:
-        end.logs.outbox.append(
-            b"%s record %d" % (end.own.encode(), len(end.logs.issued.entries) + len(end.logs.outbox))
-        )
-        end.do(end.session.work_waiting(link.clock.moment()))
-    elif choice in (1, 2) and end.sent:
-        link.deliver(end)
-    elif choice in (3, 4) and end.to_do:
-        end.work()
-    elif choice == 5 and end.to_do:
-        end.work(tell=False)  # committed, and the process ends before it can say so
-        link.cut()
-        link.connect()
-    elif choice == 6:
-        link.cut()
-        link.connect()
-    elif choice == 7:
-        link.clock.move(0.7)
-        end.tick()
-    elif choice == 8:
-        end.do(end.session.trust_changed(link.clock.moment()))
-    if any(each.closed is not None for each in link.ends):
-        assert all(each.closed is None or each.closed.reason in ("RENEW", "UNAVAILABLE") for each in link.ends), (
-            end.closed,
-            other.closed,
-        )
-        link.cut()
-        link.connect()
+CALM = {"RENEW", "UNAVAILABLE", "OUT_OF_ORDER", "SHUTDOWN"}
+"""How sessions end when nobody does anything wrong."""
+
+SUBMIT, CUT, CRASH, OVERTAKE, TIME, CHANGE, STOP = range(7)
 
 
-@settings(max_examples=150)
-@given(
-    steps=st.lists(st.tuples(st.booleans(), st.integers(0, 40).map(lambda n: n if n <= 8 else n % 5)), max_size=250),
-    small=st.booleans(),
-)
-def test_whatever_happens_to_the_line_nothing_is_lost_or_doubled(steps: list[tuple[bool, int]], small: bool) -> None:
-    link = Link()
-    if small:
-        for end in link.ends:
+class Storm:
+    """A link that loses its line, its processes and its trust data all the time, and what was submitted to it."""
+
+    def __init__(self, *, small: bool) -> None:
+        self.link = Link()
+        self.submitted: dict[str, list[bytes]] = {end.own: [] for end in self.link.ends}
+        for end in self.link.ends if small else ():
             end.limits = LinkLimits(batch_records=3, batch_bytes=4000, window_batches=2, window_bytes=6000)
-    link.connect()
-    submitted = {end.own: [] for end in link.ends}
+        self.link.connect()
+
+    def step(self, end: End, choice: int) -> None:
+        now = self.link.clock.moment()
+        if choice == SUBMIT:
+            record = f"{end.own} record {len(self.submitted[end.own])}".encode()
+            self.submitted[end.own].append(record)
+            end.submit(record)
+        elif choice == CUT:
+            self.reconnect()
+        elif choice == CRASH and end.to_do:
+            end.work(tell=False)  # committed, and the process ends before it can say so
+            self.reconnect()
+        elif choice == OVERTAKE:
+            late = list(end.to_do)
+            self.reconnect()
+            self.finish_late(end, late)
+        elif choice == TIME:
+            self.link.clock.move(0.7)
+            end.tick()
+        elif choice == CHANGE:
+            end.do(end.session.trust_changed(now))
+        elif choice == STOP:
+            end.do(end.session.stop(now))
+        elif choice % 2 and end.to_do:
+            end.work()
+        elif end.sent:
+            self.link.deliver(end)
+        self.check()
+
+    def finish_late(self, end: End, late: list[StoreWork]) -> None:
+        """Let an older session's store work go on beside the newer session."""
+        present = list(end.to_do)
+        for effect in late:
+            end.to_do.clear()
+            end.to_do.append(effect)
+            end.work(tell=False)
+        end.to_do.clear()
+        end.to_do.extend(present)
+
+    def reconnect(self) -> None:
+        self.link.cut()
+        self.link.connect()
+
+    def check(self) -> None:
+        closed = [end.closed for end in self.link.ends if end.closed is not None]
+        assert {close.reason for close in closed} <= CALM, closed
+        if closed:
+            self.reconnect()
+
+    def end(self) -> None:
+        self.reconnect()
+        self.link.settle()
+        for end in self.link.ends:
+            assert end.session.state is State.OPEN, end.closed
+            arrived = entries_of(self.link.other(end).logs.held)
+            assert [each for each in arrived if b" record " in each] == self.submitted[end.own]
+        assert_replicated(self.link)
+
+
+@settings(max_examples=100)
+@given(steps=st.lists(st.tuples(st.booleans(), st.integers(0, 40)), max_size=250), small=st.booleans())
+def test_whatever_happens_to_the_line_nothing_is_lost_or_doubled(steps: list[tuple[bool, int]], small: bool) -> None:
+    storm = Storm(small=small)
     for high, choice in steps:
-        end = link.high if high else link.low
-        before = len(end.logs.outbox)
-        step(link, end, choice)
-        if choice == 0:
-            submitted[end.own].append(b"%s record %d" % (end.own.encode(), len(end.logs.issued.entries) + before))
-    link.cut()
-    link.connect().settle()
-    for end in link.ends:
-        assert end.session.state is State.OPEN, end.closed
-        arrived = entries_of(link.other(end).logs.held)
-        own = [each for each in arrived if b" record " in each]
-        assert own == submitted[end.own]
-    assert_replicated(link)
+        storm.step(storm.link.ends[high], choice)
+    storm.end()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_long_storms_lose_nothing_either(seed: int) -> None:
+    chance = Random(seed)
+    storm = Storm(small=seed % 2 == 0)
+    for _ in range(600):
+        quiet = chance.random() < 0.9
+        choice = chance.choice([SUBMIT, 7, 8, 9, 10]) if quiet else chance.randrange(STOP + 1)
+        storm.step(chance.choice(storm.link.ends), choice)
+    storm.end()

@@ -167,6 +167,18 @@ def test_a_planned_stop_drains_both_sides() -> None:
     assert link.low.logs.issued.receipted == link.high.logs.issued.receipted == 1
 
 
+def test_what_the_peer_sent_before_it_heard_goodbye_is_still_receipted() -> None:
+    link = opened()
+    link.low.submit(b"on its way")
+    link.low.work()
+    link.high.do(link.high.session.trust_changed(link.clock.moment()))
+    assert link.high.closed is None
+    link.settle()
+    assert link.high.closed
+    assert entries_of(link.high.logs.held) == [b"on its way"]
+    assert link.low.logs.issued.receipted == 1
+
+
 def test_no_batch_is_formed_while_draining() -> None:
     link = draining()
     link.high.submit(b"late")
