@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
+from typing import Final
 
 import grpc
 import structlog
@@ -25,6 +26,9 @@ from gateway.rpc.link_state import LinkRuntime
 from gateway.trust.book import TrustBook
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
+
+STOP_SECONDS: Final = 8.0
+"""A drain of 5 s, and a little for frames on their way."""
 
 StillTrusted = Callable[[], GatewayError | None]
 MakePump = Callable[[str, LinkRuntime, Siblings, StillTrusted], LinkPump]
@@ -130,13 +134,15 @@ class Switchboard:
         link.wake.set()
 
     async def stop(self) -> None:
-        """Drain every session and stop dialling; returns when all have ended."""
+        """Stop dialling and drain every session; one that does not end in time is left to the closing of its stream."""
         self._stopping = True
         pumps = [pump for link in self._links.values() for pump in link.pumps]
         for pump in pumps:
             pump.stop()
-        await asyncio.gather(*(pump.wait_ended() for pump in pumps))
-        tasks = [link.dialing for link in self._links.values() if link.dialing is not None]
+        ended = [asyncio.create_task(pump.wait_ended()) for pump in pumps]
+        if ended:
+            await asyncio.wait(ended, timeout=STOP_SECONDS)
+        tasks = [*ended, *(link.dialing for link in self._links.values() if link.dialing is not None)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -182,7 +188,7 @@ class Switchboard:
         link.wake.set()
 
     async def _keep_dialing(self, partner: str, link: _Link, dialer: Dialer) -> None:
-        while True:
+        while not self._stopping:
             link.wake.clear()
             if link.pumps or link.suspended:
                 await link.wake.wait()
