@@ -32,8 +32,9 @@ def example(kind: str) -> str:
 
 def template(kind: str) -> str:
     """Give the commented JSON template of ``kind``."""
+    content = json.loads(example(kind))
     lines = [f"// {meaning_of(_body(kind).full_name)}", "// Everything here is made up: put your own in its place."]
-    lines += _object(Record.DESCRIPTOR, json.loads(example(kind)), 0, "")
+    lines += _object(Record.DESCRIPTOR, content, 0, "")
     return "\n".join(lines) + "\n"
 
 
