@@ -1,0 +1,137 @@
+"""Every error that leaves this gateway, as one tree whose families say where the fault lies.
+
+::
+
+    GatewayError
+    ├── Malformed          the bytes or the text cannot mean anything       (sender mends)
+    ├── Unauthenticated    we do not know who speaks                        (caller presents a credential)
+    ├── NotPermitted       we know, and it may not                          (the two operators talk)
+    ├── UntrustedEvidence  a signature, root, key or history does not hold  (issuer explains)
+    ├── Conflict           contradicts what is stored already               (caller asks for what is there)
+    ├── OutOfOrder         good, but not now                                (sender goes back to what is stored)
+    ├── Absent             there is no such thing here                      (caller checks what it asks for)
+    ├── Pressure           too much, too fast, or the disk is nearly full   (caller waits)
+    ├── Passing            away for now                                     (caller tries again)
+    └── Ours               a fault of this node                             (this node's operator)
+
+A class is an error: its ``reason`` is stable and part of the protocol (docs/protocol.md, Reasons), its
+sentence tells which side must act and how. How a reason becomes a gRPC status stands in one table,
+``gateway/rpc/status.py``; how it decides whether a link dials again stands in ``gateway/exchange/reasons.py``.
+"""
+
+from gateway.errors.evidence import (
+    ConsistencyInvalid,
+    DescriptorFork,
+    DocumentInvalid,
+    EvidenceInvalid,
+    InclusionInvalid,
+    KeyNotValid,
+    KeyRefused,
+    NoteMalformed,
+    SignatureInvalid,
+)
+from gateway.errors.families import (
+    Absent,
+    Conflict,
+    GatewayError,
+    Malformed,
+    NotPermitted,
+    Ours,
+    OutOfOrder,
+    Passing,
+    Pressure,
+    Unauthenticated,
+    UntrustedEvidence,
+    Violation,
+)
+from gateway.errors.links import (
+    AgreementMismatch,
+    ClockSkew,
+    DescriptorStale,
+    FrameMalformed,
+    IdentityMismatch,
+    LimitExceeded,
+    LinkSuspended,
+    LogFork,
+    LogRenewed,
+    LogRollback,
+    Renew,
+    RootMismatch,
+    ShuttingDown,
+    Superseded,
+    TimedOut,
+    UnknownPeer,
+    VersionUnsupported,
+)
+from gateway.errors.node import ConfigurationInvalid, KeyFileUnsafe, StoreCorrupt, StoreFailed, StoreInUse, StoreNewer
+from gateway.errors.submissions import (
+    CallerNotPermitted,
+    ClientUnknown,
+    ForeignIssuer,
+    IdentifierInvalid,
+    KindUnknown,
+    NotCovered,
+    NotYetReceipted,
+    RecordInvalid,
+    RecordTooLarge,
+    RequestReused,
+    SupersedesUnknown,
+)
+
+__all__ = [
+    "Absent",
+    "AgreementMismatch",
+    "CallerNotPermitted",
+    "ClientUnknown",
+    "ClockSkew",
+    "ConfigurationInvalid",
+    "Conflict",
+    "ConsistencyInvalid",
+    "DescriptorFork",
+    "DescriptorStale",
+    "DocumentInvalid",
+    "EvidenceInvalid",
+    "ForeignIssuer",
+    "FrameMalformed",
+    "GatewayError",
+    "IdentifierInvalid",
+    "IdentityMismatch",
+    "InclusionInvalid",
+    "KeyFileUnsafe",
+    "KeyNotValid",
+    "KeyRefused",
+    "KindUnknown",
+    "LimitExceeded",
+    "LinkSuspended",
+    "LogFork",
+    "LogRenewed",
+    "LogRollback",
+    "Malformed",
+    "NotCovered",
+    "NotPermitted",
+    "NotYetReceipted",
+    "NoteMalformed",
+    "Ours",
+    "OutOfOrder",
+    "Passing",
+    "Pressure",
+    "RecordInvalid",
+    "RecordTooLarge",
+    "Renew",
+    "RequestReused",
+    "RootMismatch",
+    "ShuttingDown",
+    "SignatureInvalid",
+    "StoreCorrupt",
+    "StoreFailed",
+    "StoreInUse",
+    "StoreNewer",
+    "Superseded",
+    "SupersedesUnknown",
+    "TimedOut",
+    "Unauthenticated",
+    "UnknownPeer",
+    "UntrustedEvidence",
+    "VersionUnsupported",
+    "Violation",
+]

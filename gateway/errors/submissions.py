@@ -1,0 +1,82 @@
+"""What a record, a submission or a call of the national system can be refused for."""
+
+from __future__ import annotations
+
+from gateway.errors.families import Absent, Conflict, Malformed, NotPermitted, OutOfOrder, Unauthenticated
+
+
+class RecordInvalid(Malformed):
+    """A record breaks the rules of its kind; ``violations`` name the fields."""
+
+    reason = "RECORD_INVALID"
+    act = "The issuer must correct these fields and submit again."
+
+
+class RecordTooLarge(Malformed):
+    """A record of more than 256 KiB."""
+
+    reason = "RECORD_TOO_LARGE"
+    act = "The issuer must split it, or leave attachments out and give their digests."
+
+
+class KindUnknown(Malformed):
+    """A record whose kind this version does not know."""
+
+    reason = "KIND_UNKNOWN"
+    act = "The issuer must name a kind that both sides speak, or the receiver must upgrade."
+
+
+class IdentifierInvalid(Malformed):
+    """A container number, a LOCODE, an HS code or the like that cannot be one; the sentence says why."""
+
+    reason = "IDENTIFIER_INVALID"
+    act = "Whoever typed it must compare it with the document it was copied from."
+
+
+class NotCovered(NotPermitted):
+    """No agreement in force lets this record go to anybody it is meant for."""
+
+    reason = "NO_AGREEMENT"
+    act = "Choose a kind and purpose that an agreement in force covers, or have the operators sign one that does."
+
+
+class ForeignIssuer(NotPermitted):
+    """A record in the name of another administration."""
+
+    reason = "ISSUER_MISMATCH"
+    act = "An administration states only its own facts: the submitter must leave the issuer out or name its own."
+
+
+class CallerNotPermitted(NotPermitted):
+    """A registered caller without the role that this call takes."""
+
+    reason = "CALLER_NOT_PERMITTED"
+    act = "This node's operator gives roles, in the list of clients."
+
+
+class ClientUnknown(Unauthenticated):
+    """A national client that the operator has not registered, or whose credential does not hold."""
+
+    reason = "CLIENT_UNKNOWN"
+    act = "This node's operator must register the client, or the client must use its own credential."
+
+
+class RequestReused(Conflict):
+    """The same request id with other bytes."""
+
+    reason = "ALREADY_EXISTS"
+    act = "The caller must use a new request id for new content; the first answer stands."
+
+
+class SupersedesUnknown(Absent):
+    """A correction of something that this node never issued."""
+
+    reason = "SUPERSEDES_UNKNOWN"
+    act = "The caller must name the record_id that this administration issued."
+
+
+class NotYetReceipted(OutOfOrder):
+    """Evidence asked for a record that the partner has not receipted yet."""
+
+    reason = "NOT_RECEIPTED"
+    act = "Ask again when the partner's receipt has arrived; nobody has to do anything."
