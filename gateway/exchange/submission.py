@@ -148,7 +148,7 @@ class Submissions:
             supersedes=header.supersedes,
             statement=_statement(record, releases),
             outgoing=tuple(release.outgoing for release in releases),
-            priority=_PRIORITIES.get(submission.priority) or default_priority(record),
+            priority=_priority(submission, record),
             answer=result.SerializeToString(),
             stored_at=now,
         )
@@ -219,6 +219,12 @@ def _check_size(releases: Iterable[Release]) -> None:
         raise RecordTooLarge(
             f"The record has {largest} bytes; {records.MAX_RECORD_BYTES} are the most that can be delivered."
         )
+
+
+def _priority(submission: pb.Submission, record: Record) -> Priority:
+    if submission.priority == pb.PRIORITY_UNSPECIFIED:
+        return default_priority(record)
+    return _PRIORITIES[submission.priority]
 
 
 def _told(release: Release) -> pb.Release:
