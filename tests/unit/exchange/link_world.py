@@ -28,7 +28,7 @@ from gateway.exchange.judging import Judge
 from gateway.exchange.limits import LinkLimits
 from gateway.exchange.moment import Moment
 from gateway.exchange.session import LinkSession, State
-from gateway.exchange.session_trust import AgreementRef, DocumentRef, Party, SessionTrust
+from gateway.exchange.session_trust import AgreementRef, DocumentRef, Party, SessionTrust, origins_of
 from gateway.linklog.hashing import leaf_hash
 from gateway.linklog.keys import DatedKey, KeyType, SeedSigner
 from gateway.linklog.tree import CompactRange
@@ -292,7 +292,7 @@ class End:
                 case Send(frame):
                     self.sent.append(pb.LinkFrame.FromString(frame.SerializeToString()))
                 case ReadPositions():
-                    positions = run(self.logs.positions(self.peer, issued_origin="", held_origin=""))
+                    positions = run(self._positions())
                     self.do(self.session.positions_read(positions, self.clock.moment()))
                 case ReadTrees(issued, held):
                     trees = [
@@ -306,6 +306,10 @@ class End:
                     self.closed = effect
                 case _:
                     self.to_do.append(effect)
+
+    async def _positions(self) -> LinkPositions:
+        issued, held = origins_of(self.trust)
+        return await self.logs.positions(self.peer, issued_origin=issued, held_origin=held)
 
     def work(self, *, tell: bool = True) -> None:
         """Carry out the oldest piece of store work; ``tell`` False: the process ends before it can say so."""
