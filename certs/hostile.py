@@ -109,7 +109,7 @@ def _other_authority(authority: Authority) -> Credential:
 
 
 def _path_too_long(authority: Authority) -> Credential:
-    """Set two intermediates, which their issuers allow, between a good leaf and the anchor."""
+    """Set two intermediates between a good leaf and the anchor: more than the anchor allows, yet TLS lets it in."""
     said = good_statement(authority.domain)
     issuer, intermediates = authority.root, list[x509.Certificate]()
     for limit in (1, 0):

@@ -5,10 +5,10 @@ bundle, each could speak as the other. So every accepted certificate is checked 
 one domain that it names (docs/protocol.md, Certificate check; RFC 5280; SPIFFE X509-SVID section 2).
 
 What an acceptor in Python gRPC has of its peer, in ``ServicerContext.auth_context()``: ``x509_pem_cert``, a list of
-one PEM, the leaf; ``x509_pem_cert_chain``, a list of one PEM that holds the leaf again and then what else the peer
-sent; ``ssl_tls_version`` where the version tells it. Both go in here as they are. A dialer sees nothing of the
-server's certificate: it gives its channel the partner's anchors alone and overrides the expected name with
-``gateway.<domain>``.
+one PEM, the leaf; ``x509_pem_cert_chain``, a list of one PEM with all that the peer sent besides, absent when that
+is nothing; ``ssl_tls_version``. They go in here as they are. ``peer_spiffe_id`` is there too, and says only what the
+certificate claims. A dialer sees nothing of the server's certificate: it gives its channel the partner's anchors
+alone and overrides the expected name with ``gateway.<domain>``.
 
 Not checked here, and the caller's to do: TLS 1.3 and possession of the key (the TLS library), suspension of the link,
 the same check again at every batch and heartbeat (``PeerCertificate.not_after``, and ``fingerprint`` in the newest
