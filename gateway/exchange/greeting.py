@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.exchange.effects import Opened
 from gateway.exchange.hello import check_hello, correlation_id, limits_in, make_hello
 from gateway.exchange.limits import LinkLimits, LinkTimes
 from gateway.exchange.log_comparison import LogComparison, LogStanding
@@ -26,6 +27,12 @@ class Greeted:
     agreements: tuple[AgreementRef, ...]
     standing: LogStanding
     peer_limits: LinkLimits
+
+    @property
+    def opened(self) -> Opened:
+        """What the pump is told."""
+        own_lost = self.standing.own_lost.size if self.standing.own_lost else 0
+        return Opened(self.correlation_id, self.agreements, self.standing.peer_lost_below, own_lost)
 
 
 class Greeting:

@@ -36,7 +36,7 @@ from gateway.errors import (
     TimedOut,
 )
 from gateway.exchange.arrival import Taken
-from gateway.exchange.effects import Close, CommitReceipt, Effect, Opened, ReadPositions, ReadTrees, Send
+from gateway.exchange.effects import Close, CommitReceipt, Effect, ReadPositions, ReadTrees, Send
 from gateway.exchange.farewell import answer, close_for, goodbye, heard_goodbye
 from gateway.exchange.greeting import Greeting
 from gateway.exchange.hello import require_near
@@ -135,7 +135,7 @@ class LinkSession:
 
     def receipt_committed(self, now: Moment) -> list[Effect]:
         """``CommitReceipt`` is answered."""
-        return self._event(now, self._keep_next)
+        return self._event(now, lambda: self._keep(self._issuing and self._issuing.kept()))
 
     def tick(self, now: Moment) -> list[Effect]:
         """Time went by."""
@@ -231,8 +231,7 @@ class LinkSession:
         self._holding = Holding(log=positions.held, lost=standing.own_lost, trust=trust, limits=self._limits)
         self.state = State.OPEN
         self._line.heard(now.monotonic)
-        own_lost = standing.own_lost.size if standing.own_lost else 0
-        self._effects.append(Opened(greeted.correlation_id, greeted.agreements, standing.peer_lost_below, own_lost))
+        self._effects.append(greeted.opened)
         if not trust.speaks_first:
             self._send(self._greeting.own_hello(now), now)
         if standing.lost_receipt:
@@ -312,10 +311,6 @@ class LinkSession:
     def _keep(self, commit: CommitReceipt | None) -> None:
         if commit is not None:
             self._effects.append(commit)
-
-    def _keep_next(self) -> None:
-        if self._issuing is not None:
-            self._keep(self._issuing.kept())
 
     # --- time -------------------------------------------------------------------------------------------------
 
