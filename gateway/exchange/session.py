@@ -135,7 +135,7 @@ class LinkSession:
 
     def receipt_committed(self, now: Moment) -> list[Effect]:
         """``CommitReceipt`` is answered."""
-        return self._event(now, lambda: self._keep(self._issuing and self._issuing.kept()))
+        return self._event(now, lambda: self._keep(self._issuing.kept() if self._issuing else None))
 
     def tick(self, now: Moment) -> list[Effect]:
         """Time went by."""
