@@ -72,6 +72,35 @@ def proxy(listen: str, target: str, cut_every: float | None, bytes_per_second: i
     asyncio.run(run(listen, target, faults, told=lambda line: click.echo(line, err=True)))
 
 
+@cli.command(
+    epilog="""\b
+Examples:
+  ./run mock serve --fault leak-field nl
+  ./run demo --program CN="python -m mock_partners serve --fault corrupt-record\""""
+)
+@click.argument("home", type=click.Path(file_okay=False, exists=True, path_type=Path))
+@click.option(
+    "--fault",
+    required=True,
+    type=click.Choice(["corrupt-record", "leak-field", "withhold-receipts"]),
+    help="What it does wrong.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Say as JSON when it serves.")
+def serve(home: Path, fault: str, *, as_json: bool) -> None:
+    """Run the node at HOME as a partner that misbehaves. Its own checks do not notice."""
+    from dataclasses import asdict
+
+    from gateway.cli.serving import Ready, run_node, write_log
+    from mock_partners.faulty import FAULTS
+
+    def told(ready: Ready) -> None:
+        line = json.dumps({"event": "ready", **asdict(ready)}) if as_json else f"{ready.administration} serves: {fault}"
+        click.echo(line)
+
+    write_log(form="json", level="info")
+    run_node(home, told, collaborators=FAULTS[fault]())
+
+
 def main() -> None:
     """Run the command; an interruption ends it quietly."""
     try:

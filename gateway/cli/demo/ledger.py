@@ -48,8 +48,8 @@ class Ledger:
         if result.HasField("refusal"):
             if receivers:
                 fields = "; ".join(f"{each.path}: {each.message}" for each in result.refusal.violations)
-                told = f"{issuer} refuses a good record: {result.refusal.reason} {fields}".rstrip()
-                self.find("REFUSED", issuer, told)
+                sentence = f"{issuer} refuses a good record: {result.refusal.reason} {fields}".rstrip()
+                self.find("REFUSED", issuer, sentence)
             return False
         told = {release.partner for release in result.releases}
         if told != receivers.keys():
@@ -119,11 +119,18 @@ class Ledger:
         for finding in self.findings:
             groups.setdefault((finding.name, finding.where), []).append(finding)
         shown: list[Finding] = []
-        for (name, where), group in groups.items():
+        for (name, where), group in sorted(groups.items(), key=lambda item: _rank(item[0][0])):
             shown += group[:_NAMED_EACH]
             if (more := len(group) - _NAMED_EACH) > 0:
                 shown.append(Finding(name, where, f"and {more:,} more of this sort"))
         return shown
+
+
+_MOST_TELLING = ("LEAK", "CHANGED", "LOST", "RECEIPT_WITHHELD")
+
+
+def _rank(name: str) -> int:
+    return _MOST_TELLING.index(name) if name in _MOST_TELLING else len(_MOST_TELLING)
 
 
 _WORDS = {

@@ -53,7 +53,7 @@ class NodeView:
         return answer
 
     def arrivals(self) -> dict[str, list[Arrival]]:
-        """Give everything that the Watch stream has given, by record id."""
+        """Give all that the Watch stream has given, by record id; judgements apart, which nobody submitted."""
         with self._news:
             return {name: list(each) for name, each in self._arrivals.items()}
 
@@ -96,6 +96,8 @@ class NodeView:
     def _take(self, records: Iterable[pb.StoredRecord], at: float) -> None:
         with self._news:
             for stored in records:
+                if stored.record.WhichOneof("body") == "judgement":
+                    continue
                 self._arrivals.setdefault(stored.record.header.record_id, []).append(Arrival(stored, at))
                 self._count += 1
             self._news.notify_all()

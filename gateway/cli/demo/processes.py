@@ -47,9 +47,12 @@ class NodeProcess:
     addresses: dict[str, str]
     seconds_to_ready: float
 
-    def stop(self) -> int:
-        """Let it drain and end; gives its exit code, negative when it had to be killed."""
+    def ask_to_stop(self) -> None:
+        """Let it drain and end."""
         self.process.terminate()
+
+    def wait_stopped(self) -> int:
+        """Wait until it has ended; gives its exit code, negative when it had to be killed."""
         try:
             return self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,21 +39,23 @@ def prove(stage: Stage, world: World, directory: Path) -> None:
 
 def keep_bundles(stage: Stage, world: World, directory: Path) -> int:
     """Keep bundles of different records, and what their verifier must know from outside; gives how many."""
-    kept = 0
+    kept: set[str] = set()
     directory.mkdir(parents=True, exist_ok=True)
     for name, view in stage.views.by_name.items():
-        for record_id, issuer in _varied(stage, name):
+        for record_id, issuer in _varied(stage, name, without=kept):
             keep(view.records, record_id, issuer, directory)
-            kept += 1
+            kept.add(record_id)
     roots = "".join(f"{name} {digest}\n" for name, digest in sorted(world.digests.items()))
     (directory / "roots.txt").write_text(roots, "ascii")
-    return kept
+    return len(kept)
 
 
-def _varied(stage: Stage, receiver: str) -> list[tuple[str, str]]:
+def _varied(stage: Stage, receiver: str, *, without: Collection[str]) -> list[tuple[str, str]]:
     """Choose some of the records that a node received, of as many kinds and issuers as there are."""
     groups: dict[tuple[str, str], list[str]] = {}
     for record_id, arrivals in stage.views[receiver].arrivals().items():
+        if record_id in without:
+            continue
         record = arrivals[0].stored.record
         groups.setdefault((record.header.issuer, record.WhichOneof("body") or ""), []).append(record_id)
     chosen: list[tuple[str, str]] = []

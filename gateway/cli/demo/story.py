@@ -123,7 +123,7 @@ def refusal(stage: Stage) -> None:
     good = told.reason == "NO_AGREEMENT"
     if not good:
         stage.ledger.find("RELEASED_WITHOUT_AGREEMENT", "NL", "NL takes a record for US, with whom it has no agreement")
-    sentence = f"NL states a control for US, with whom it has no agreement. Refused: {told.reason}. {told.message}"
+    sentence = f"NL states a control for US, with whom it has no agreement. Refused: {told.reason}"
     stage.teller.say("refusal", sentence, ok=good, reason=told.reason)
 
 

@@ -70,7 +70,7 @@ class World:
     def stop(self) -> dict[str, int]:
         """Stop all nodes; gives their exit codes."""
         for node in self.nodes.values():
-            node.process.terminate()
-        codes = {name: node.stop() for name, node in self.nodes.items()}
+            node.ask_to_stop()
+        codes = {name: node.wait_stopped() for name, node in self.nodes.items()}
         self.nodes.clear()
         return codes
