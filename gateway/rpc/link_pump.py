@@ -117,8 +117,10 @@ class LinkPump:
             reading.cancel()
             for task in tuple(self._tasks):
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            self._ended.set()
+            try:
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+            finally:
+                self._ended.set()  # also when the stream is cancelled meanwhile: others wait for it
         return self._close
 
     def work_waiting(self) -> None:
