@@ -61,14 +61,14 @@ class Clients:
         self._anchors = tuple(anchors)
         self._verified = lru_cache(maxsize=1024)(self._verify)
 
-    def by_certificate(self, leaf_pem: bytes, now: int) -> Caller:
-        """Give the caller whose certificate this is.
+    def by_certificate(self, leaf_pem: bytes, chain_pem: bytes, now: int) -> Caller:
+        """Give the caller whose certificate this is; ``chain_pem`` is what it sent besides, empty when nothing.
 
         Raises:
             ClientUnknown: it does not hold, has expired, or its name is not registered.
         """
         try:
-            certificate = self._verified(leaf_pem, now // 60)
+            certificate = self._verified(leaf_pem, chain_pem, now // 60)
         except ClientUnknown:
             raise
         except Unauthenticated as error:
@@ -95,9 +95,10 @@ class Clients:
             raise ClientUnknown(f"No client is registered as {name}.")
         return Caller(name, frozenset(Role(role) for role in client.roles))
 
-    def _verify(self, leaf_pem: bytes, minute: int) -> ClientCertificate:
+    def _verify(self, leaf_pem: bytes, chain_pem: bytes, minute: int) -> ClientCertificate:
         at = datetime.fromtimestamp(minute * 60, UTC)
-        return verify_client_leaf(leaf_pem, (), domain=self._domain, anchors=self._anchors, at=at)
+        sent = (chain_pem,) if chain_pem else ()
+        return verify_client_leaf(leaf_pem, sent, domain=self._domain, anchors=self._anchors, at=at)
 
 
 def load_clients(file: Path) -> tuple[Client, ...]:

@@ -79,7 +79,7 @@ def by_certificate(clients: Clients, clock: Clock) -> Identify:
     """Identify national clients by their TLS certificate."""
 
     def identify(context: Context) -> Caller:
-        return clients.by_certificate(_leaf(context, ClientUnknown), clock.now())
+        return clients.by_certificate(_leaf(context, ClientUnknown), _chain(context), clock.now())
 
     return identify
 
