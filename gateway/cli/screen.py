@@ -6,7 +6,6 @@ import unicodedata
 from typing import Final
 
 from rich.console import Console
-from rich.text import Text
 
 TICK: Final = "✓"
 CROSS: Final = "✗"
@@ -26,13 +25,3 @@ def err() -> Console:
 def printable(text: str) -> str:
     """Replace what steers a terminal or hides what a text says (controls, bidi overrides) by a visible sign."""
     return "".join("�" if unicodedata.category(character) in _HARMFUL else character for character in text)
-
-
-def good(text: str) -> Text:
-    """Mark a line as what should be."""
-    return Text.assemble((f"{TICK} ", "green"), printable(text))
-
-
-def bad(text: str) -> Text:
-    """Mark a line as what should not be."""
-    return Text.assemble((f"{CROSS} ", "red"), printable(text))

@@ -65,12 +65,17 @@ def _set_up(teller: Teller, world: World, wishes: Wishes, began: float) -> None:
         "founded", f"{listed(ADMINISTRATIONS)} have their keys and certificates, each from an authority of its own"
     )
     for one, other, file in AGREEMENTS:
-        terms = f"{one} and {other} have compared descriptors and signed {file.removesuffix('.toml')}"
+        terms = f"{one} and {other} have compared descriptors and signed an agreement, {file}"
         teller.say("agreement", terms)
     world.serve(wishes.programs)
     ready = max(node.seconds_to_ready for node in world.nodes.values())
     pids = listed([f"{name} (process {node.process.pid})" for name, node in world.nodes.items()])
-    teller.say("serving", f"Three nodes serve after {ready:.1f} s: {pids}", seconds=round(ready, 2))
+    teller.say(
+        "serving",
+        f"Three nodes serve after {ready:.1f} s: {pids}",
+        seconds=round(ready, 2),
+        processes=sorted(node.process.pid for node in world.nodes.values()),
+    )
     teller.say("set-up", f"set up in {time.monotonic() - began:.1f} s", ok=None)
 
 

@@ -16,6 +16,7 @@ from gateway.cli.demo.settling import settle
 from gateway.cli.demo.telling import Teller, listed
 from gateway.cli.describing import summary
 from gateway.cli.submitting import submit
+from gateway.records import kind_of
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.operations.v1.links_service_pb2 import LINK_STATE_OPEN
 from mutualrecognition.records.v1.record_pb2 import Record
@@ -54,20 +55,20 @@ def links_open(stage: Stage) -> None:
 
 def everyday_records(stage: Stage) -> None:
     """Submit the records that come with the demo at all three nodes."""
-    refused: Counter[str] = Counter()
+    refused: Counter[tuple[str, str, str]] = Counter()
     count, began = 0, time.monotonic()
     with stage.teller.links(stage.views.rows):
         for issuer, placed in sorted(cast.shipped_records().items()):
             for each, result in submit(stage.views[issuer].records, placed):
                 count += 1
                 if not stage.ledger.note(issuer, each.submission, result):
-                    refused[f"{issuer}: {result.refusal.reason}"] += 1
+                    refused[issuer, kind_of(each.submission.record), result.refusal.reason] += 1
         settled = settle(stage.views, stage.ledger)
     seconds = time.monotonic() - began
     ways = listed([f"{due} {issuer} → {to}" for (issuer, to), due in sorted(stage.ledger.due.items())])
     _require(stage, settled, "everyday", f"{count} records from three national systems: {ways}", f"in {seconds:.1f} s")
-    for reason, number in refused.items():
-        sentence = f"{number} refused, {reason}: no agreement covers operators' standings between CN and US"
+    for (issuer, kind, reason), number in refused.items():
+        sentence = f"{number} of them refused: no agreement releases {kind} of {issuer} to anybody ({reason})"
         stage.teller.say("everyday-refused", sentence, ok=None, refused=number)
 
 

@@ -51,10 +51,14 @@ class ScreenTeller:
 
     def say(self, name: str, sentence: str, *, ok: bool | None = True, **facts: object) -> None:  # noqa: ARG002
         """Print a line."""
-        if ok is None:
-            self._console.print(Text(f"  {screen.printable(sentence)}"))
-        else:
-            self._console.print((screen.good if ok else screen.bad)(sentence))
+        sign, style = {None: (" ", ""), True: (screen.TICK, "green"), False: (screen.CROSS, "red")}[ok]
+        text = screen.printable(sentence)
+        if not self._console.is_terminal:
+            self._console.print(Text(f"{sign} {text}"))
+            return
+        line = Table.grid(padding=(0, 1))
+        line.add_row(Text(sign, style), Text(text))
+        self._console.print(line, soft_wrap=False)
 
     @contextmanager
     def links(self, rows: Rows) -> Iterator[None]:
