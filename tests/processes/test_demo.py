@@ -18,7 +18,12 @@ SECONDS = 90
 
 def play(tmp_path: Path, *words: str) -> tuple[int, list[dict[str, Any]]]:
     done = subprocess.run(
-        [*DEMO, *words], capture_output=True, text=True, timeout=SECONDS, env={**os.environ, "TMPDIR": str(tmp_path)}
+        [*DEMO, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     assert done.stdout, done.stderr
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
