@@ -62,6 +62,7 @@ Exit codes:
   1  refused or failed; the reason is on standard error
   2  wrong usage
   3  evidence is consistent, but not proven
+  130  interrupted
 
 Every command that prints data takes --json. A command that talks to a node finds it by --home DIR, by GATEWAY_HOME,
 or in the current directory.""",
