@@ -24,6 +24,7 @@ from typing import TypeAlias
 
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.session_trust import AgreementRef
+from gateway.ports.intake import AgreementVersion
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 
 
@@ -72,11 +73,15 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class FormBatch:
-    """Give waiting records their indexes (``LinkLogs.form_batch``); answer with ``batch_formed``."""
+    """Give waiting records their indexes (``LinkLogs.form_batch``); answer with ``batch_formed``.
+
+    ``held_back`` are the agreements in force that only this side holds; mostly none.
+    """
 
     expected_size: int
     records: int
     size_bytes: int
+    held_back: frozenset[AgreementVersion]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,24 @@ class Priority(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementVersion:
+    """An agreement, named as a record's header names it."""
+
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """The released form of a record for one partner: only fields that the agreement lets through.
 
     Partners with the same release profile share one ``record`` (the same bytes object), and a store keeps it once.
+    ``agreement`` is what releases it; None for a judgement, which needs none.
     """
 
     partner: str
     record: bytes
+    agreement: AgreementVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)

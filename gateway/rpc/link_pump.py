@@ -194,7 +194,9 @@ class LinkPump:
     async def _form(self, effect: FormBatch | ResendBatch) -> None:
         limits = {"records": effect.records, "size_bytes": effect.size_bytes}
         if isinstance(effect, FormBatch):
-            batch = await self._logs.form_batch(self._partner, expected_size=effect.expected_size, **limits)
+            batch = await self._logs.form_batch(
+                self._partner, expected_size=effect.expected_size, held_back=effect.held_back, **limits
+            )
         else:
             batch = await self._logs.formed_batch(self._partner, first=effect.first, **limits)
         if batch is not None:

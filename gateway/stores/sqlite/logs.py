@@ -8,6 +8,7 @@ import apsw
 
 from gateway.errors import Absent
 from gateway.linklog.tree import CompactRange
+from gateway.ports.intake import AgreementVersion
 from gateway.ports.links import Direction, FormedBatch, LinkPositions, LinkStatus, ReceivedBatch
 from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite import issuing, receiving
@@ -45,11 +46,17 @@ class SqliteLinkLogs:
         return await self._writer.run(job)
 
     async def form_batch(
-        self, partner: str, *, expected_size: int, records: int, size_bytes: int
+        self,
+        partner: str,
+        *,
+        expected_size: int,
+        records: int,
+        size_bytes: int,
+        held_back: Collection[AgreementVersion] = (),
     ) -> FormedBatch | None:
         """Give waiting records their indexes."""
         now = self._clock.now()
-        limits = Limits(records, size_bytes)
+        limits = Limits(records, size_bytes, held_back)
 
         def job(connection: apsw.Connection) -> FormedBatch | None:
             batch = issuing.form_batch(
