@@ -114,3 +114,10 @@ def test_the_pages_are_what_the_protos_give() -> None:
     spec.loader.exec_module(script)
     on_disk = {path.name: path.read_text("utf-8") for path in (ROOT / "docs" / "records").glob("*.md")}
     assert on_disk == script.pages()
+
+
+@pytest.mark.parametrize("name", [*KINDS, "header"])
+def test_rules_that_no_annotation_says_stand_on_every_page(name: str) -> None:
+    text = (ROOT / "docs" / "records" / f"{name}.md").read_text("utf-8")
+    assert "- `text.control_characters`, of every text" in text
+    assert "- `timestamp.plausible`, of every time" in text
