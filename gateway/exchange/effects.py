@@ -62,13 +62,15 @@ class Opened:
     """The session is open: any earlier one of this link ends with ``superseded``, the back-off is reset.
 
     ``correlation_id`` is the same on both sides. ``agreements`` are those that both hold. ``peer_lost_below`` and
-    ``own_lost_below`` are not 0 where a side has lost entries that it had receipted: an alarm, on both sides.
+    ``own_lost_below`` are not 0 where a side has lost entries that it had receipted: an alarm, on both sides. This
+    side sends from ``resume_from`` on; whoever owns the link counts how often it did so again (``resends``).
     """
 
     correlation_id: str
     agreements: tuple[AgreementRef, ...]
     peer_lost_below: int
     own_lost_below: int
+    resume_from: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,9 @@ class Greeted:
     @property
     def opened(self) -> Opened:
         """What the pump is told."""
-        own_lost = self.standing.own_lost.size if self.standing.own_lost else 0
-        return Opened(self.correlation_id, self.agreements, self.standing.peer_lost_below, own_lost)
+        standing = self.standing
+        own_lost = standing.own_lost.size if standing.own_lost else 0
+        return Opened(self.correlation_id, self.agreements, standing.peer_lost_below, own_lost, standing.resume_from)
 
 
 class Greeting:

@@ -39,8 +39,6 @@ from gateway.rpc.status import reason_in
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
-FRAMES_READ_AHEAD: Final = 4
-"""Frames that wait between the stream and the session; more stay in the stream, whose flow control slows the peer."""
 TICK_SECONDS: Final = 0.25
 WRITE_SECONDS: Final = 15
 """A peer that takes no frame for so long is as good as dead; while a write waits, nothing else is looked at."""
@@ -63,13 +61,22 @@ class Siblings(Protocol):
         """End every other session of the link; returns when nothing of them is under way."""
         ...
 
-    def opened(self, pump: LinkPump) -> None:
+    @property
+    def resends_allowed(self) -> bool:
+        """Whether the partner may have once more what it has lost."""
+        ...
+
+    def opened(self, pump: LinkPump, effect: Opened) -> None:
         """Note that this one is open now; others that are open end."""
         ...
 
 
 class LinkPump:
-    """Runs one session from its first event to its Close."""
+    """Runs one session from its first event to its Close.
+
+    ``frames_read_ahead`` may wait between the stream and the session; more stay in the stream, whose flow control slows
+    the peer. It is ``LinkLimits.frames_on_the_way`` at least, or two busy ends wait for each other in their writes.
+    """
 
     def __init__(
         self,
@@ -81,6 +88,7 @@ class LinkPump:
         clock: Clock,
         runtime: LinkRuntime,
         siblings: Siblings,
+        frames_read_ahead: int,
     ) -> None:
         self._session = session
         self._partner = trust.peer.administration
@@ -92,7 +100,7 @@ class LinkPump:
         self._siblings = siblings
         self._log = _log.bind(partner=self._partner)
         self._events: asyncio.Queue[Event] = asyncio.Queue()
-        self._room = asyncio.Semaphore(FRAMES_READ_AHEAD)
+        self._room = asyncio.Semaphore(frames_read_ahead)
         self._batches: asyncio.Queue[TakeBatch] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._reading = False
@@ -219,7 +227,7 @@ class LinkPump:
 
     def _note_opened(self, effect: Opened) -> None:
         self.opened = True
-        self._siblings.opened(self)
+        self._siblings.opened(self, effect)
         self._runtime.session = effect.correlation_id
         self._runtime.last_reason = self._runtime.last_detail = ""
         self._log = self._log.bind(correlation_id=effect.correlation_id)

@@ -16,8 +16,9 @@ import grpc
 import structlog
 
 from gateway.errors import GatewayError, LinkSuspended
-from gateway.exchange.effects import Close
+from gateway.exchange.effects import Close, Opened
 from gateway.exchange.reasons import Afterwards, Backoff, Offences, afterwards
+from gateway.exchange.resends import Resends
 from gateway.ports.links import LinkLogs
 from gateway.ports.world import Clock, Randomness
 from gateway.rpc.dialer import Dialer
@@ -40,6 +41,7 @@ class _Link:
     """One link. ``pumps`` are its sessions: one open at most, others greeting or ending."""
 
     backoff: Backoff
+    resends: Resends
     runtime: LinkRuntime = field(default_factory=LinkRuntime)
     offences: Offences = field(default_factory=Offences)
     pumps: list[LinkPump] = field(default_factory=list)
@@ -59,9 +61,15 @@ class _Link:
                 pump.superseded()
             await asyncio.gather(*(pump.wait_ended() for pump in others))
 
-    def opened(self, pump: LinkPump) -> None:
+    @property
+    def resends_allowed(self) -> bool:
+        """Whether the partner may have once more what it has lost; three times a day it may."""
+        return self.resends.allowed
+
+    def opened(self, pump: LinkPump, effect: Opened) -> None:
         """The outage is over; an older session that is still open ends."""
         self.backoff.opened()
+        self.resends.opened(lost_below=effect.peer_lost_below, resume_from=effect.resume_from)
         for other in self.pumps:
             if other is not pump and other.opened:
                 other.superseded()
@@ -149,7 +157,7 @@ class Switchboard:
 
     def _link(self, partner: str) -> _Link:
         if partner not in self._links:
-            self._links[partner] = _Link(Backoff(self._randomness.jitter))
+            self._links[partner] = _Link(Backoff(self._randomness.jitter), Resends(self._clock.monotonic))
         return self._links[partner]
 
     async def _run(
