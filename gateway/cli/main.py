@@ -14,10 +14,12 @@ COMMANDS: Final = {
     "agreement": "Sign, add and list agreements.",
     "introduce": "Development only: make two nodes on this machine partners.",
     "serve": "Run a node.",
+    "records": "Write, check and explain records.",
     "submit": "Issue records.",
     "watch": "Show records as they arrive.",
     "show": "Show one record and where it stands.",
     "links": "Show the links with all partners.",
+    "codes": "Load and list code lists.",
     "evidence": "Export the proof of a record, or verify one offline.",
     "demo": "Three administrations exchange signed records, live.",
 }

@@ -30,6 +30,9 @@ LISTS_OF_FIELDS: Mapping[str, str] = {
 }
 """Which code list a field's values come from. HS codes are looked up under their record's own edition."""
 
+LISTS_LOOKED_UP = frozenset({"hs", *LISTS_OF_FIELDS.values()})
+"""The lists whose codes give warnings, and which an operator may therefore load."""
+
 _CONTAINERS = frozenset(
     {
         "ConsignmentRef.container_numbers",
