@@ -115,12 +115,10 @@ class LinkPump:
         self._spawn(self._tick())
         reading = self._spawn(self._read(incoming))
         try:
-            await self._perform(self._session.started(self._now()), write)
+            await self._carry_out(self._session.started, write)
             while self._close is None:
-                event = await self._events.get()
-                await self._perform(event(self._now()), write)
+                await self._carry_out(await self._events.get(), write)
                 await self._take_held_back(write)
-                self._observe()
         finally:
             reading.cancel()
             for task in tuple(self._tasks):
@@ -150,6 +148,11 @@ class LinkPump:
     async def wait_ended(self) -> None:
         """Return when the session is over."""
         await self._ended.wait()
+
+    async def _carry_out(self, event: Event, write: Write) -> None:
+        effects = event(self._now())
+        self._observe()  # before the effects: a write may wait long, as to a partner that takes connections in vain
+        await self._perform(effects, write)
 
     async def _perform(self, effects: Iterable[Effect], write: Write) -> None:
         for effect in effects:
@@ -256,7 +259,7 @@ class LinkPump:
 
     async def _take_held_back(self, write: Write) -> None:
         while self._held_back and not self._reading:
-            await self._perform(self._take_frame(self._held_back.popleft(), self._now()), write)
+            await self._carry_out(partial(self._take_frame, self._held_back.popleft()), write)
 
     async def _tick(self) -> None:
         while True:
