@@ -6,7 +6,7 @@ A test, a mock partner or a simulated world hands in its own collaborators; what
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.node_files import NodeFiles
 from gateway.ports.links import LinkLogs
 from gateway.ports.world import Clock, Randomness
+from gateway.records.codes import CodeList
 from gateway.rpc.clients import Clients
 from gateway.rpc.dialer import Dialer
 from gateway.rpc.doors import Callers, Certificates, Services, open_doors
@@ -31,6 +32,7 @@ from gateway.rpc.links_service import LinksService, NodeFacts
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.switchboard import Switchboard
 from gateway.rpc.trust_service import TrustService
+from gateway.stores.code_files import code_lists
 from gateway.stores.sqlite.store import SqliteStore, open_store
 from gateway.trust.book import TrustBook
 
@@ -95,7 +97,7 @@ async def open_node(
         keeper.subscribe(releasers.use)
         keeper.subscribe(switchboard.trust_changed)
         callers = _callers(config, files, keeper, switchboard, world)
-        parts = _Parts(config, store, keeper, switchboard, world)
+        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home))
         services = _services(parts, releasers, callers.peer)
         ports = await open_doors(
             stack,
@@ -190,6 +192,7 @@ class _Parts:
     keeper: TrustKeeper
     switchboard: Switchboard
     world: _World
+    lists: Mapping[str, CodeList]
 
 
 def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Services:
@@ -212,7 +215,7 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Serv
     )
     return Services(
         federation=FederationService(switchboard=parts.switchboard, identity=peers),
-        records=RecordsService(submissions=submissions, records=store.records, evidence=evidence),
+        records=RecordsService(submissions=submissions, records=store.records, evidence=evidence, lists=parts.lists),
         links=links,
         trust=TrustService(keeper),
     )

@@ -66,8 +66,9 @@ def _checked(place: str, value: Any, lists: Mapping[str, CodeList]) -> Finding: 
         record = json_format.ParseDict(known, Record())
     except (json_format.ParseError, RecursionError) as error:
         return Finding(place, _kind_named(known), (*faults, _unread(str(error))), ())
-    faults += records.check(_completed(record))
-    return Finding(place, str(record.WhichOneof("body") or ""), tuple(faults), records.warnings(record, lists))
+    whole = _completed(record)
+    faults += records.check(whole)
+    return Finding(place, str(whole.WhichOneof("body") or ""), tuple(faults), records.warnings(whole, lists))
 
 
 def _completed(given: Record) -> Record:
