@@ -20,6 +20,10 @@ from mutualrecognition.records.v1.judgement_pb2 import Judgement, Verdict
 from mutualrecognition.records.v1.record_pb2 import Record
 
 JUDGEMENT: Final = "judgement"
+MAX_RANGES_IN_BATCH: Final = 4096
+"""Ranges in all judgements of a batch. Each costs the store a few searches (16 us), and everybody waits for its writer;
+a batch of 900 KiB could hold twenty times as many."""
+
 _ERASED: Final = (Violation("", "entry.erased", "The issuer has erased this record; its commitment is left."),)
 _VERDICT_PREFIX: Final = "VERDICT_"
 
@@ -70,22 +74,26 @@ class Judge:
     ) -> tuple[JudgedEntry, ...]:
         """Judge a batch, in order; ``known`` are those of its record ids that the partner has used before."""
         used = set(known)
-        judged = []
+        judged: list[JudgedEntry] = []
+        ranges = 0
         for entry, commitment, record in zip(entries, commitments, read, strict=True):
             if not entry.salt:
                 judged.append(_unread(entry, commitment, _ERASED))
             elif isinstance(record, Violation):
                 judged.append(_unread(entry, commitment, (record,)))
             else:
-                judged.append(self._judged(entry, commitment, record, used, now))
+                ranges += len(record.judgement.ranges)
+                judged.append(self._judged(entry, commitment, record, used, now, is_full=ranges > MAX_RANGES_IN_BATCH))
         return tuple(judged)
 
-    def _judged(self, entry: Entry, commitment: bytes, record: Record, used: set[str], now: int) -> JudgedEntry:
+    def _judged(
+        self, entry: Entry, commitment: bytes, record: Record, used: set[str], now: int, *, is_full: bool
+    ) -> JudgedEntry:
         header, kind = record.header, records.kind_of(record)
         violations = records.check(record)
         reused = header.record_id in used
         if not violations:
-            violations = tuple(self._objections(record, kind, reused=reused, now=now))
+            violations = tuple(self._objections(record, kind, reused=reused, now=now, is_full=is_full))
         if not reused:
             used.add(header.record_id)
         is_judgement = kind == JUDGEMENT and not violations
@@ -101,7 +109,7 @@ class Judge:
             judges=judged_by(record.judgement) if is_judgement else None,
         )
 
-    def _objections(self, record: Record, kind: str, *, reused: bool, now: int) -> Iterator[Violation]:
+    def _objections(self, record: Record, kind: str, *, reused: bool, now: int, is_full: bool) -> Iterator[Violation]:
         header = record.header
         if header.issuer != self._issuer:
             yield Violation(
@@ -112,6 +120,9 @@ class Judge:
         yield from records.check_time(record, now)
         if kind != JUDGEMENT:
             yield from self._uncovered(record, kind)
+        elif is_full:
+            sentence = f"The judgements of one batch have at most {MAX_RANGES_IN_BATCH} ranges together."
+            yield Violation("judgement.ranges", "judgement.ranges_in_batch", sentence)
 
     def _uncovered(self, record: Record, kind: str) -> Iterable[Violation]:
         header = record.header

@@ -13,7 +13,7 @@ from gateway.errors import OutOfOrder, Violation
 from gateway.exchange.arrival import Arrival, Taken
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.judgements import MAX_RANGES, MAX_SORTS, JudgementWriter
-from gateway.exchange.judging import Judge, covered_by
+from gateway.exchange.judging import MAX_RANGES_IN_BATCH, Judge, covered_by
 from gateway.linklog.checkpoints import Checkpoint, sign_checkpoint, verify_receipt
 from gateway.linklog.hashing import leaf_hash
 from gateway.linklog.keys import KeyType
@@ -239,6 +239,34 @@ def test_a_judgement_needs_no_agreement_and_is_not_answered() -> None:
     entry = taken.entries[0]
     assert entry.standing is Standing.ACCEPTED
     assert entry.judges == Judged("customs.cn.example/links/NL/1", ((17, 17),), "QUARANTINED")
+    assert not taken.answered
+
+
+def with_ranges(count: int) -> Change:
+    def change(made: Record) -> None:
+        del made.judgement.ranges[:]
+        for index in range(count):
+            made.judgement.ranges.add(first=2 * index, last=2 * index)
+
+    return change
+
+
+def test_judgements_with_too_many_ranges_in_one_batch_are_quarantined_and_not_answered() -> None:
+    arriving = Arriving()
+    many = [record("judgement", number, with_ranges(256)) for number in range(MAX_RANGES_IN_BATCH // 256)]
+    one_more = record("judgement", 100, with_ranges(1))
+    taken = arriving.take(*many, one_more, record(number=101))
+    assert [each.standing for each in taken.entries].count(Standing.QUARANTINED) == 1
+    late = taken.entries[-2]
+    assert rules(late) == {"judgement.ranges_in_batch"}
+    assert late.judges is None
+    assert not taken.answered
+    assert arriving.take(record("judgement", 200, with_ranges(256))).entries[0].judges
+
+
+def test_a_judgement_that_breaks_a_rule_is_not_judged() -> None:
+    taken = Arriving().take(record("judgement", change=with_ranges(0)))
+    assert taken.entries[0].standing is Standing.QUARANTINED
     assert not taken.answered
 
 
