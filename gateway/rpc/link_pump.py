@@ -29,6 +29,7 @@ from gateway.exchange.effects import (
     Send,
     TakeBatch,
 )
+from gateway.exchange.hello import SESSION_ID_BYTES
 from gateway.exchange.moment import Moment
 from gateway.exchange.session import LinkSession
 from gateway.exchange.session_trust import SessionTrust, origins_of
@@ -93,6 +94,7 @@ class LinkPump:
         self._session = session
         self._partner = trust.peer.administration
         self._origins = origins_of(trust)
+        self._speaks_first = trust.speaks_first
         self._logs = logs
         self._arrival = arrival
         self._clock = clock
@@ -108,6 +110,7 @@ class LinkPump:
         self._close: Close | None = None
         self._ended = asyncio.Event()
         self.opened = False
+        self.correlation_id = ""
 
     async def run(self, incoming: AsyncIterator[LinkFrame], write: Write) -> Close:
         """Pump until the session closes; gives why. The caller then ends the stream."""
@@ -158,6 +161,7 @@ class LinkPump:
         for effect in effects:
             match effect:
                 case Send(frame):
+                    self._note_own_hello(frame)
                     await self._write(write, frame)
                 case TakeBatch():
                     self._batches.put_nowait(effect)
@@ -228,8 +232,18 @@ class LinkPump:
             if any(entry.standing is Standing.QUARANTINED for entry in taken.entries):
                 self.work_waiting()  # our judgement
 
+    def _note_own_hello(self, frame: LinkFrame) -> None:
+        """Say from here on which session this is, for a greeting that fails: the first Hello's bytes, known to both."""
+        if self._speaks_first and frame.HasField("hello"):
+            self.correlation_id = frame.hello.session.hex()
+
+    def _note_heard_hello(self, frame: LinkFrame) -> None:
+        if frame.HasField("hello") and len(frame.hello.session) == SESSION_ID_BYTES and not self.opened:
+            self.correlation_id += frame.hello.session.hex()
+
     def _note_opened(self, effect: Opened) -> None:
         self.opened = True
+        self.correlation_id = effect.correlation_id
         self._siblings.opened(self, effect)
         self._runtime.session = effect.correlation_id
         self._runtime.last_reason = self._runtime.last_detail = ""
@@ -255,6 +269,7 @@ class LinkPump:
             self._held_back.append(frame)
             return []
         self._room.release()
+        self._note_heard_hello(frame)
         return self._session.frame_received(frame, now)
 
     async def _take_held_back(self, write: Write) -> None:
@@ -299,6 +314,8 @@ def _plain(error: Exception) -> str:
     """Say what went wrong with a stream, in the peer's words where it gave any."""
     if isinstance(error, grpc.RpcError):
         reason, sentence = reason_in(error)
+        if not reason and isinstance(error, grpc.aio.AioRpcError) and error.code() is grpc.StatusCode.UNAUTHENTICATED:
+            return "UNKNOWN_PEER: it does not take this node's certificate; its log says why."
         return f"{reason}: {sentence}" if reason else sentence or "the line is gone"
     return type(error).__name__
 

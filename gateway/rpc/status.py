@@ -18,6 +18,7 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from gateway import errors
+from gateway.exchange.reasons import NOT_TOLD
 
 DOMAIN: Final = "mutualrecognition"
 
@@ -54,7 +55,12 @@ def code_of(error: errors.GatewayError) -> grpc.StatusCode:
 
 
 def status_of(error: errors.GatewayError, correlation_id: str) -> grpc.Status:
-    """Turn an error into a status with details, for ``ServicerContext.abort_with_status``."""
+    """Turn an error into a status with details, for ``ServicerContext.abort_with_status``.
+
+    What must not be told is its code alone: this node's log has the rest.
+    """
+    if error.reason in NOT_TOLD:
+        return rpc_status.to_status(Status(code=Code.Value(code_of(error).name)))
     info = ErrorInfo(reason=error.reason, domain=DOMAIN, metadata={"correlation_id": correlation_id})
     details = [_packed(info)]
     if error.violations:

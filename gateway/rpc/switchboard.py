@@ -130,8 +130,11 @@ class Switchboard:
 
     async def accept(
         self, partner: str, incoming: AsyncIterator[LinkFrame], write: Write, still_trusted: StillTrusted
-    ) -> Close:
-        """Run a session that the partner dialled; ``still_trusted`` is asked at every batch and heartbeat."""
+    ) -> tuple[Close, str]:
+        """Run a session that the partner dialled; ``still_trusted`` is asked at every batch and heartbeat.
+
+        Gives why it ended, and its correlation id.
+        """
         return await self._run(partner, self._link(partner), incoming, write, still_trusted)
 
     async def resume(self, partner: str, reason: str, actor: str) -> None:
@@ -172,7 +175,7 @@ class Switchboard:
         incoming: AsyncIterator[LinkFrame],
         write: Write,
         still_trusted: StillTrusted,
-    ) -> Close:
+    ) -> tuple[Close, str]:
         pump = self._make_pump(partner, link.runtime, link, still_trusted)
         link.pumps.append(pump)
         if self._stopping:
@@ -183,13 +186,11 @@ class Switchboard:
             link.pumps.remove(pump)
             if not link.pumps:
                 link.runtime.state = operations.LINK_STATE_CLOSED
-        await self._note_end(partner, link, close)
-        return close
+        await self._note_end(partner, link, close, pump.correlation_id)
+        return close, pump.correlation_id
 
-    async def _note_end(self, partner: str, link: _Link, close: Close) -> None:
-        log = _log.bind(
-            partner=partner, correlation_id=link.runtime.session, reason=close.reason, by_peer=close.by_peer
-        )
+    async def _note_end(self, partner: str, link: _Link, close: Close, correlation_id: str) -> None:
+        log = _log.bind(partner=partner, correlation_id=correlation_id, reason=close.reason, by_peer=close.by_peer)
         if afterwards(close.reason) is not Afterwards.DO_NOT_DIAL:
             link.runtime.last_reason, link.runtime.last_detail = close.reason, close.detail
         if link.offences.suspends(close.reason, self._clock.monotonic()) and not link.suspended:
@@ -219,7 +220,8 @@ class Switchboard:
             return None
         try:
             async with stream as (incoming, write):
-                return await self._run(partner, link, incoming, write, lambda: _suspension(partner, link))
+                close, _ = await self._run(partner, link, incoming, write, lambda: _suspension(partner, link))
+                return close
         except grpc.RpcError as error:
             return Close("UNAVAILABLE", str(error), by_peer=True)
 
