@@ -90,6 +90,14 @@ class Reused:
     request_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A record that this node issued: ``statement`` is its bytes before release, ``recipients`` are partners."""
+
+    statement: bytes
+    recipients: frozenset[str]
+
+
 class Intake(Protocol):
     """Takes submissions."""
 
@@ -101,8 +109,8 @@ class Intake(Protocol):
         """
         ...
 
-    async def recipients_of(self, record_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
-        """For each of these records that this node issued: the partners that it was released to."""
+    async def issued(self, record_ids: Collection[str]) -> Mapping[str, Issued]:
+        """For each of these records that this node issued: what it said, and to whom it was released."""
         ...
 
     async def refuse_when_full(self) -> None:

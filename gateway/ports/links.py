@@ -7,7 +7,7 @@ that: every change names the size that it starts from, and one that starts from 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -184,6 +184,10 @@ class LinkLogs(Protocol):
 
     async def known_records(self, partner: str, record_ids: Collection[str]) -> frozenset[str]:
         """Which of these ids the partner has used already in its log to us."""
+        ...
+
+    async def accepted_records(self, partner: str, record_ids: Collection[str]) -> Mapping[str, bytes]:
+        """The exact bytes of those of these records that the partner's log to us has and that were accepted."""
         ...
 
     async def statuses(self) -> Sequence[LinkStatus]:

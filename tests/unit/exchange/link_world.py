@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -42,6 +42,7 @@ from gateway.ports.links import (
     LinkStatus,
     LogState,
     ReceivedBatch,
+    Standing,
 )
 from mutualrecognition.federation.v1 import link_pb2 as pb
 
@@ -232,6 +233,10 @@ class MemoryLogs:
 
     async def known_records(self, partner: str, record_ids: Collection[str]) -> frozenset[str]:
         return frozenset(each.record_id for each in self.judged if each.record_id in record_ids)
+
+    async def accepted_records(self, partner: str, record_ids: Collection[str]) -> Mapping[str, bytes]:
+        accepted = (each for each in self.judged if each.standing is Standing.ACCEPTED)
+        return {each.record_id: each.entry.record for each in accepted if each.record_id in record_ids}
 
     async def statuses(self) -> Sequence[LinkStatus]:
         raise NotImplementedError

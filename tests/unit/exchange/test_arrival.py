@@ -24,6 +24,7 @@ from gateway.ports.links import Entry, JudgedEntry, ReceivedBatch, Standing
 from gateway.records.templates import example
 from gateway.trust.agreements import parse_agreement
 from gateway.trust.book import TrustBook
+from mutualrecognition.records.v1.alert_answer_pb2 import ALERT_STATE_ACTIONED, ALERT_STATE_DELIVERED
 from mutualrecognition.records.v1.record_pb2 import Purpose, Record
 from tests.unit.exchange.link_world import (
     Clock,
@@ -366,3 +367,46 @@ def test_what_is_taken_again_below_a_receipt_gets_none() -> None:
     taken = run(arriving.arrival.take(batch))
     assert taken.lines == b""
     assert arriving.logs.held.note == batch.note.serialize()
+
+
+# --- 5, across time: what supersedes what -----------------------------------------------------------------------
+
+
+def alert_answer(number: int, state: int, supersedes: int | None = None) -> bytes:
+    def change(made: Record) -> None:
+        made.alert_answer.state = state  # type: ignore[assignment]
+        if supersedes is not None:
+            made.header.supersedes = f"0193b2c4-5d6e-7f80-9a1b-{supersedes:012x}"
+
+    return record("alert_answer", number, change)
+
+
+def answering() -> Arriving:
+    terms = TERMS.replace("{screening_fields}", '["*"]').replace('kind = "screening_result"', 'kind = "alert_answer"')
+    return Arriving(TrustBook("NL", agreements=(parse_agreement(terms),)))
+
+
+@pytest.mark.parametrize("batches", [[3], [1, 1, 1], [2, 1]])
+def test_a_move_that_is_not_allowed_is_quarantined_in_whichever_batch_it_comes(batches: list[int]) -> None:
+    nl = answering()
+    contents = [
+        alert_answer(1, ALERT_STATE_DELIVERED),
+        alert_answer(2, ALERT_STATE_ACTIONED, supersedes=1),
+        alert_answer(3, ALERT_STATE_DELIVERED, supersedes=2),
+    ]
+    entries: list[JudgedEntry] = []
+    for size in batches:
+        entries += nl.take(*contents[len(entries) : len(entries) + size]).entries
+    assert [entry.standing for entry in entries] == [Standing.ACCEPTED, Standing.ACCEPTED, Standing.QUARANTINED]
+    assert rules(entries[2]) == {"succession.move"}
+
+
+def test_what_supersedes_something_unknown_here_is_taken() -> None:
+    nl = answering()
+    assert nl.judged(alert_answer(2, ALERT_STATE_ACTIONED, supersedes=1)).standing is Standing.ACCEPTED
+
+
+def test_what_supersedes_something_quarantined_is_taken() -> None:
+    nl = answering()
+    assert nl.judged(alert_answer(1, 0)).standing is Standing.QUARANTINED
+    assert nl.judged(alert_answer(2, ALERT_STATE_ACTIONED, supersedes=1)).standing is Standing.ACCEPTED
