@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
 from gateway.errors import Absent, Malformed
@@ -79,7 +79,7 @@ class RecordsService(RecordsServiceServicer):
         room: asyncio.Semaphore,
     ) -> None:
         async for request in requests:
-            prepared = await self._submissions.prepare(CALLER.get().name, request.submissions)
+            prepared = await self._prepare(request.submissions)
             await room.acquire()
             under_way.put_nowait(asyncio.create_task(self._submissions.admit(prepared)))
 
