@@ -26,6 +26,9 @@ SLICE: Final = 25
 MESSAGE_BYTES: Final = 1024 * 1024
 """Bytes of records in one message: each is given twice, exact and parsed, and a client takes 4 MiB by default."""
 
+_LAST_SEQUENCE: Final = 2**63 - 1
+"""The highest that a store can be asked for."""
+
 _Admission = asyncio.Task[list[pb.SubmissionResult]]
 
 
@@ -147,7 +150,7 @@ class RecordsService(RecordsServiceServicer):
 def _sequence(token: str, what: str) -> int:
     if not token:
         return 0
-    if not (token.isascii() and token.isdigit() and len(token) < 20):
+    if not (token.isascii() and token.isdigit() and len(token) < 20 and int(token) <= _LAST_SEQUENCE):
         raise Malformed(f"This {what} is none that this node gave out.")
     return int(token)
 

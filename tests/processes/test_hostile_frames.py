@@ -1,13 +1,8 @@
-"""A partner with good credentials that sends what it must not: refused by reason, or quarantined, and never usable.
-
-The partner is CN, its frames are made by hand (``hostile_peer``); NL is a real node in a process of its own. The link
-that a breach suspends is resumed by NL's operator before the next case.
-"""
+"""A partner with good credentials that sends frames which it must not: refused by reason, and nothing is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import grpc
 import pytest
@@ -17,72 +12,11 @@ from gateway.linklog.notes import CHECKPOINT_LIMITS, parse_note
 from mutualrecognition.federation.v1 import link_pb2 as pb
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
-from mutualrecognition.records.v1.judgement_pb2 import VERDICT_QUARANTINED
-from mutualrecognition.records.v1.record_pb2 import Record
 from tests import nodes
-from tests.processes.hostile_peer import End, HostilePeer, Session, changed
+from tests.processes.hostile_peer import End, HostilePeer, changed
+from tests.processes.hostile_world import World, held, must_refuse
 
 CODE = grpc.StatusCode
-SUSPENDING = {"ROOT_MISMATCH", "SIGNATURE_INVALID", "LOG_FORK", "LOG_ROLLBACK", "LOG_RENEWED", "DESCRIPTOR_FORK"}
-
-
-@dataclass(frozen=True)
-class World:
-    node: nodes.NodeProcess
-    nl: nodes.Home
-    peer: HostilePeer
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    cn, nl = nodes.pair(tmp_path_factory.mktemp("hostile"))
-    with nodes.serving(nl) as (node,):
-        yield World(node, nl, HostilePeer(cn, nl))
-
-
-@pytest.fixture
-async def world(started: World) -> World:
-    """The link is as good as new: resumed, offences forgiven."""
-    async with nodes.links_of(started.nl) as links:
-        await links.ResumeLink(
-            operations.ResumeLinkRequest(partner="CN", reason="the next case"), timeout=nodes.SECONDS
-        )
-    return started
-
-
-async def must_refuse(world: World, end: End, reason: str, code: grpc.StatusCode) -> None:
-    """Goodbye and status say the same reason, and NL's log has it under the session's id."""
-    assert (end.goodbye.reason, end.code, end.status_reason) == (reason, code, reason)
-    assert end.goodbye.detail
-    lines = await nodes.until(lambda: ended_lines(world, end), bool)
-    assert [(line["reason"], line["by_peer"]) for line in lines] == [(reason, False)]
-    assert [line["reason"] for line in refused_lines(world, end)] == [reason]
-    link = await nodes.link_of(world.nl, "CN")
-    assert (link.state == operations.LINK_STATE_SUSPENDED) == (reason in SUSPENDING)
-    assert link.last_reason == reason
-
-
-async def ended_lines(world: World, end: End) -> list[dict]:
-    wanted = ("link session ended", "link suspended")
-    return [line for line in of_session(world, end) if line["event"] in wanted]
-
-
-def refused_lines(world: World, end: End) -> list[dict]:
-    return [line for line in of_session(world, end) if line["event"] == "call refused"]
-
-
-def of_session(world: World, end: End) -> list[dict]:
-    """Lines of this session; one that never opened is known by the first Hello alone."""
-    return [
-        line
-        for line in world.node.logged()
-        if (name := line.get("correlation_id")) and end.correlation_id.startswith(name)
-    ]
-
-
-async def held(world: World) -> int:
-    """How many entries NL has stored of CN's log."""
-    return (await nodes.link_of(world.nl, "CN")).held.size
 
 
 def changed_record(peer: HostilePeer) -> pb.LinkFrame:
@@ -357,145 +291,6 @@ async def test_three_malformed_sessions_suspend(world: World) -> None:
     async with world.peer.connected() as session:
         end = await session.ended()
     assert (end.code, end.status_reason) == (CODE.PERMISSION_DENIED, "LINK_SUSPENDED")
-
-
-async def bad_receipt(
-    world: World, make: Callable[[Session, pb.Batch], Awaitable[bytes] | bytes], reason: str, code: grpc.StatusCode
-) -> None:
-    """NL issues a record, and gets a receipt that does not hold."""
-    await nodes.submit(world.nl, fresh(world))
-    async with world.peer.greeted() as session:
-        batch = (await session.heard("batch", receipt=False)).batch
-        size = batch.first + len(batch.entries)
-        await session.say(pb.LinkFrame(receipt=pb.Receipt(size=size, lines=make(session, batch))))
-        end = await session.ended()
-    await must_refuse(world, end, reason, code)
-    link = await nodes.link_of(world.nl, "CN")
-    assert link.issued.receipted < link.issued.size
-
-
-def fresh(world: World) -> list[national.Submission]:
-    (made,) = nodes.submissions("NL", 1)
-    made.request_id = f"fresh-{len(world.node.logged())}"
-    return [made]
-
-
-def changed_line(session: Session, batch: pb.Batch) -> bytes:
-    lines = session.lines(batch)
-    return lines[:-8] + (b"A" if lines[-8:-7] != b"A" else b"B") + lines[-7:]
-
-
-def issuers_own_line(_: Session, batch: pb.Batch) -> bytes:
-    return batch.checkpoint.partition(b"\n\n")[2]
-
-
-def no_line(_session: Session, _batch: pb.Batch) -> bytes:
-    return b""
-
-
-def time_far_off(session: Session, batch: pb.Batch) -> bytes:
-    return session.lines(batch, seconds=1000)
-
-
-@pytest.mark.parametrize(
-    ("make", "reason", "code"),
-    [
-        (changed_line, "SIGNATURE_INVALID", CODE.FAILED_PRECONDITION),
-        (issuers_own_line, "SIGNATURE_INVALID", CODE.FAILED_PRECONDITION),
-        (no_line, "SIGNATURE_INVALID", CODE.FAILED_PRECONDITION),
-        (time_far_off, "CLOCK_SKEW", CODE.FAILED_PRECONDITION),
-    ],
-    ids=lambda each: each.__name__ if callable(each) else "",
-)
-async def test_a_bad_receipt_ends_the_session(
-    make: Callable[[Session, pb.Batch], bytes], reason: str, code: grpc.StatusCode, world: World
-) -> None:
-    await bad_receipt(world, make, reason, code)
-
-
-def wrong_issuer(record: Record) -> bytes:
-    record.header.issuer = "US"
-    return record.SerializeToString()
-
-
-def wrong_agreement(record: Record) -> bytes:
-    record.header.agreement_version = 2
-    return record.SerializeToString()
-
-
-def not_covered_purpose(record: Record) -> bytes:
-    record.header.purpose = 3
-    return record.SerializeToString()
-
-
-def unknown_kind(record: Record) -> bytes:
-    body = record.WhichOneof("body")
-    record.ClearField(body)
-    return record.SerializeToString() + b"\xfa\x3f\x02\x08\x01"  # a body in a field that nobody has
-
-
-def garbage(_: Record) -> bytes:
-    return b"\xff" * 64
-
-
-def empty(_: Record) -> bytes:
-    return b""
-
-
-def withheld_field(record: Record) -> bytes:
-    record.inspection_outcome.officer_ref = "officer-7741"
-    return record.SerializeToString()
-
-
-def issued_tomorrow(record: Record) -> bytes:
-    record.header.issued_at.seconds += 86_400
-    return record.SerializeToString()
-
-
-@pytest.mark.parametrize(
-    ("spoil", "kind", "rule"),
-    [
-        (wrong_issuer, "screening_result", "header.issuer"),
-        (wrong_agreement, "screening_result", "agreement.covers"),
-        (not_covered_purpose, "screening_result", "agreement.covers"),
-        (unknown_kind, "screening_result", "record.unreadable"),
-        (garbage, "screening_result", "record.unreadable"),
-        (empty, "screening_result", "record.unreadable"),
-        (withheld_field, "inspection_outcome", "agreement.fields"),
-        (issued_tomorrow, "screening_result", ""),
-    ],
-    ids=lambda each: each.__name__ if callable(each) else "",
-)
-async def test_a_bad_record_is_quarantined(
-    spoil: Callable[[Record], bytes], kind: str, rule: str, world: World
-) -> None:
-    """It is receipted and kept as evidence, its issuer is told, and no reader gets it among what may be used."""
-    bad, good = spoil(world.peer.record(kind=kind)), world.peer.record(2)
-    async with world.peer.greeted() as session:
-        first = await session.deliver(bad, good.SerializeToString())
-        judgement = await heard_judgement(session)
-    said = judgement.judgement
-    assert (judgement.header.issuer, said.verdict, said.origin) == ("NL", VERDICT_QUARANTINED, world.peer.issued.origin)
-    assert [(each.first, each.last) for each in said.ranges] == [(first, first)]
-    usable = await nodes.received(world.nl, 1)
-    every = await nodes.stored(world.nl, national.DIRECTION_RECEIVED)
-    assert good.header.record_id in {each.record.header.record_id for each in usable}
-    assert first not in {each.deliveries[0].index for each in usable}
-    (kept,) = [each for each in every if each.deliveries[0].index == first]
-    assert (kept.standing, kept.record_bytes) == (national.STANDING_QUARANTINED, bad)
-    assert kept.deliveries[0].judgement == "QUARANTINED"
-    assert rule in {each.rule for each in kept.violations} | {""}
-    assert kept.violations
-
-
-async def heard_judgement(session: Session) -> Record:
-    """Give the judgement among what NL sends."""
-    while True:
-        batch = (await session.heard("batch")).batch
-        for entry in batch.entries:
-            record = Record.FromString(entry.record)
-            if record.WhichOneof("body") == "judgement":
-                return record
 
 
 async def test_honest_frames_get_through(world: World) -> None:
