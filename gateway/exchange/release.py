@@ -37,12 +37,16 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One partner that gets records of one kind and purpose, the agreement that lets it, and its fields, compiled."""
+    """One partner that gets records of one kind and purpose, the agreement that lets it, and its fields, compiled.
+
+    ``since`` is when the agreement came into force: it does not cover what was issued before.
+    """
 
     partner: str
     agreement: AgreementVersion
     profile: str
     fields: records.FieldSelection
+    since: int
 
 
 class _Form(NamedTuple):
@@ -61,7 +65,8 @@ class Releaser:
     def routes(self, record: Record, *, recipients: Collection[str], at: int) -> tuple[Route, ...]:
         """Say who gets a record and under which agreement, by partner; its rules need not be checked yet.
 
-        ``recipients`` names whom it is for; empty: everybody to whom an agreement releases it.
+        ``recipients`` names whom it is for; empty: everybody to whom an agreement releases it. The agreement is in
+        force at ``at`` and was in force when the record was issued: the receiver asks for the latter.
 
         Raises:
             NotCovered: nobody gets it, or somebody of ``recipients`` does not.
@@ -72,7 +77,7 @@ class Releaser:
         routes: list[Route] = []
         for partner in sorted(recipients) or self._book.partners:
             route = self._route_to(partner, kind, purpose, at, header.agreement_id)
-            if route is not None:
+            if route is not None and route.since <= header.issued_at.seconds:
                 routes.append(route)
             elif recipients:
                 raise NotCovered(_not_covered(partner, kind, purpose))
@@ -110,7 +115,8 @@ class Releaser:
         terms, selection = released.agreement.terms, released.selection
         allowed = selection.paths or frozenset({records.EVERYTHING})
         fields = self._compiled(kind, allowed)
-        return Route(partner, AgreementVersion(terms.id, terms.version), selection.profile, fields)
+        agreement = AgreementVersion(terms.id, terms.version)
+        return Route(partner, agreement, selection.profile, fields, terms.valid_from)
 
 
 def purpose_name(purpose: Purpose.ValueType) -> str:
@@ -136,4 +142,5 @@ def _form(record: Record, route: Route, *, keeps_link: bool) -> _Form:
 
 
 def _not_covered(partner: str, kind: str, purpose: str) -> str:
-    return f"No agreement in force releases a record of kind {kind} for the purpose {purpose or 'none'} to {partner}."
+    what = f"a record of kind {kind} for the purpose {purpose or 'none'} to {partner}"
+    return f"No agreement that is in force, and was so when the record was issued, releases {what}."

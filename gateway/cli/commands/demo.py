@@ -60,9 +60,13 @@ def command(
     as_json: bool,
 ) -> None:
     """Show three administrations exchanging signed records: NL, CN and US, each a process of its own."""
+    from gateway.cli.demo.declarations import require_columns
     from gateway.cli.demo.performance import Wishes, perform
     from gateway.cli.demo.telling import JsonTeller, ScreenTeller
 
+    if declarations:
+        with declarations.open(encoding="utf-8-sig", newline="") as source:
+            require_columns(source)
     code = perform(JsonTeller() if as_json else ScreenTeller(), Wishes(records, declarations, keep, out, programs))
     if code:
         raise click.exceptions.Exit(code)

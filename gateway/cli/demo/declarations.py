@@ -135,6 +135,15 @@ def read_declarations(source: IO[str]) -> Iterator[Declaration | RowRefused]:
         raise Malformed(f"After line {rows.line_num}: the text is not UTF-8.") from None
 
 
+def require_columns(source: IO[str]) -> None:
+    """Read the first line alone.
+
+    Raises:
+        Malformed: as ``read_declarations``.
+    """
+    next(read_declarations(source), None)
+
+
 def submissions_of(declaration: Declaration) -> tuple[Placed, Placed]:
     """Make what was declared, and what the inspection found: two records about one consignment.
 
