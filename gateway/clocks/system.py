@@ -30,7 +30,7 @@ class SystemRandomness:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
-        self._stock: list[bytes] = []
+        self._stock: list[str] = []
 
     def salts(self, count: int) -> list[bytes]:
         """Fresh salts of 16 bytes each, from one system call."""
@@ -43,19 +43,22 @@ class SystemRandomness:
     def record_id(self) -> str:
         """A UUIDv7 (RFC 9562, section 5.7; method 3 of 6.2: 12 more bits of the clock where it allows random ones)."""
         with self._lock:
-            milliseconds, fraction = divmod(time.time_ns(), 1_000_000)
-            self._last = max(self._last + 1, milliseconds << 12 | fraction * 4096 // 1_000_000)
-            stamp = self._last
+            self._last = max(self._last + 1, (time.time_ns() << 12) // 1_000_000)
+            stamp = f"{self._last:015x}"
             if not self._stock:  # a call to the kernel for every id would cost a thread switch each
-                self._stock = _pieces(os.urandom(_ID_BYTES * 512), _ID_BYTES)
-            chance = self._stock.pop()
-        tail = f"{0b10 << 62 | int.from_bytes(chance) & (1 << 62) - 1:016x}"
-        time_high = f"{stamp >> 12:012x}"
-        return f"{time_high[:8]}-{time_high[8:]}-7{stamp & 0xFFF:03x}-{tail[:4]}-{tail[4:]}"
+                self._stock = [_id_tail(chance) for chance in _pieces(os.urandom(_ID_BYTES * 512), _ID_BYTES)]
+            tail = self._stock.pop()
+        return f"{stamp[:8]}-{stamp[8:12]}-7{stamp[12:]}-{tail}"
 
     def jitter(self) -> float:
         """A number from 0 up to 1."""
         return (int.from_bytes(os.urandom(7)) & (1 << _RANDOM_BITS) - 1) / (1 << _RANDOM_BITS)
+
+
+def _id_tail(chance: bytes) -> str:
+    """Write the last 64 bits of a UUID: the variant, then chance."""
+    tail = f"{0b10 << 62 | int.from_bytes(chance) & (1 << 62) - 1:016x}"
+    return f"{tail[:4]}-{tail[4:]}"
 
 
 def _pieces(drawn: bytes, size: int) -> list[bytes]:

@@ -123,7 +123,8 @@ class Judge:
         header, kind = record.header, records.kind_of(record)
         violations = records.check(record)
         reused = header.record_id in course.used
-        course.ranges += len(record.judgement.ranges)
+        if kind == JUDGEMENT:
+            course.ranges += len(record.judgement.ranges)
         if not violations:
             violations = tuple(self._objections(record, kind, course, now))
         if header.supersedes and not violations:
