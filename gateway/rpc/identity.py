@@ -88,6 +88,7 @@ def by_token(clients: Clients) -> Identify:
     """Identify national clients by ``authorization: Bearer …``, for those that cannot hold a certificate."""
 
     def identify(context: Context) -> Caller:
+        _require_tls_1_3(context, ClientUnknown)
         for key, value in context.invocation_metadata() or ():
             if key == "authorization" and isinstance(value, str) and value.startswith(_BEARER):
                 return clients.by_token(value.removeprefix(_BEARER))
@@ -97,13 +98,17 @@ def by_token(clients: Clients) -> Identify:
 
 
 def _leaf(context: Context, error: type[GatewayError]) -> bytes:
-    version = _property(context, "ssl_tls_version")
-    if version not in (b"", _TLS_1_3):
-        raise error(f"The connection speaks {version.decode()}, TLS 1.3 is due.")
+    _require_tls_1_3(context, error)
     leaf = _property(context, "x509_pem_cert")
     if not leaf:
         raise error("The connection bears no certificate.")
     return leaf
+
+
+def _require_tls_1_3(context: Context, error: type[GatewayError]) -> None:
+    version = _property(context, "ssl_tls_version")
+    if version not in (b"", _TLS_1_3):
+        raise error(f"The connection speaks {version.decode()}, TLS 1.3 is due.")
 
 
 def _chain(context: Context) -> bytes:
