@@ -9,6 +9,7 @@ from zlib import crc32
 import apsw
 
 from gateway.ports.intake import Admission, Admitted, Priority, Reused
+from gateway.stores.sqlite.filing import file_records
 from gateway.stores.sqlite.judgements import keep_judgement
 from gateway.stores.sqlite.links import ISSUED, RECEIVED, find_head, open_link
 from gateway.stores.sqlite.writer import newest_sequence
@@ -77,6 +78,7 @@ def _store(connection: apsw.Connection, admissions: Sequence[Admission]) -> None
         " record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ACCEPTED', ?)",
         rows.records,
     )
+    file_records(connection, ((sequence, each.statement) for sequence, each in enumerate(admissions, first)))
     connection.executemany("INSERT INTO released (id, record) VALUES (?, ?)", rows.released)
     connection.executemany(
         "INSERT INTO outbox (link, priority, sequence, released, subject_key) VALUES (?, ?, ?, ?, ?)", rows.outbox
