@@ -29,7 +29,7 @@ def file_records(connection: apsw.Connection, records: Iterable[tuple[int, bytes
 
 def is_outdated(connection: apsw.Connection) -> bool:
     """Tell whether some records are filed under other keys than the present ones, or not at all."""
-    return connection.execute("SELECT version FROM view_version").get != KEYS_VERSION
+    return bool(connection.execute("SELECT version FROM view_version").get != KEYS_VERSION)
 
 
 def note_version(connection: apsw.Connection) -> None:
