@@ -9,7 +9,7 @@ from typing import Final
 from gateway.ports.records import StoredRecord
 from gateway.ports.views import ViewIndex
 
-ENOUGH: Final = 5000
+ENOUGH: Final = 1000
 """Records of one subject; more are a mistake or an attack, and no person reads them."""
 
 _PAGE: Final = 500

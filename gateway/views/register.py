@@ -48,10 +48,15 @@ class RegisterDigest:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Operators with the records that say it, for showing them whole."""
+    """Operators with the records that say it, for showing them whole.
+
+    ``touched`` has for a late notice (its record_id) the records stored between its effect and its arrival in which
+    the operator takes part in a supply chain. ``mapped_by`` are the mappings by which a national number was found.
+    """
 
     views: tuple[OperatorView, ...]
     records: dict[str, StoredRecord]
+    touched: dict[str, tuple[str, ...]]
     mapped_by: tuple[str, ...] = ()
 
 
@@ -69,7 +74,7 @@ class OperatorRegister:
         gathered = await gather(self._index, [f"tin:{tin}"])
         views = operator_views(read_statements(gathered.records), self._clock.now() if at is None else at)
         of_tin = tuple(view for view in views if view.tin == tin)
-        return Found(of_tin, _by_id(gathered))
+        return Found(of_tin, _by_id(gathered), await self._touched(of_tin))
 
     async def lookup_local(self, scheme: str, value: str, at: int | None = None) -> Found:
         """Do the same by a number of a national scheme, over signed mappings.
@@ -86,7 +91,8 @@ class OperatorRegister:
         found = [await self.lookup(tin, moment) for tin in sorted({each.identifier_mapping.tin for each in named})]
         views = tuple(view for each in found for view in each.views)
         records = {record_id: stored for each in found for record_id, stored in each.records.items()}
-        return Found(views, records, tuple(sorted(each.header.record_id for each in named)))
+        touched = {record_id: some for each in found for record_id, some in each.touched.items()}
+        return Found(views, records, touched, tuple(sorted(each.header.record_id for each in named)))
 
     async def listed(self, issuer: str, *, after: int, limit: int) -> tuple[Found, int]:
         """Give operators of an issuer from a sequence on, each once, and the sequence to go on from; 0 at the end.
@@ -102,7 +108,7 @@ class OperatorRegister:
             if first == stored.sequence:
                 views += [view for view in found.views if view.issuer == issuer]
                 records |= found.records
-        return Found(tuple(views), records), page[-1].sequence if len(page) == limit else 0
+        return Found(tuple(views), records, {}), page[-1].sequence if len(page) == limit else 0
 
     async def watermarks(self) -> Sequence[Watermark]:
         """Tell for each partner up to when its register is complete here."""
@@ -127,6 +133,20 @@ class OperatorRegister:
             superseded += [each.record_id for each in shared if each.superseded_by]
         statements += await self._withdrawals_of(superseded, partner)
         return digest_of(statements, issuer=issuer, partner=partner, midnight=midnight)
+
+    async def _touched(self, views: Iterable[OperatorView]) -> dict[str, tuple[str, ...]]:
+        late = [(view.tin, notice) for view in views for notice in view.late]
+        if not late:
+            return {}
+        gathered = await gather(self._index, {f"actor:{tin}" for tin, _ in late})
+        return {
+            notice.record_id: tuple(
+                each.record_id
+                for each in gathered.records
+                if each.kind == "consignment_data" and notice.effective_at <= each.stored_at <= notice.known_at
+            )
+            for _, notice in late
+        }
 
     async def _withdrawals_of(self, record_ids: Sequence[str], partner: str) -> list[Statement]:
         found: list[Statement] = []
