@@ -37,8 +37,8 @@ def prove(stage: Stage, world: World, directory: Path) -> None:
     changed.write_bytes(_with_one_bit_changed(bundle.read_bytes()))
     refused = _verify(world, changed)
     good = refused.code == 1
-    told = str(_told(refused).get("message", "")).removesuffix(EvidenceInvalid.act).rstrip()
-    said = f"refused. {told}" if good else "accepted!"
+    why = str(_told(refused).get("message", "")).removesuffix(EvidenceInvalid.act).rstrip()
+    said = f"refused. {why}" if good else "accepted!"
     _say(stage, "changed-bit", f"The same file with one bit changed: {said}", good=good)
 
 
