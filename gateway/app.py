@@ -6,7 +6,7 @@ A test, a mock partner or a simulated world hands in its own collaborators; what
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from gateway.node_files import NodeFiles
 from gateway.ports.links import LinkLogs
 from gateway.ports.views import Progress
 from gateway.ports.world import Clock, Randomness
+from gateway.records.codes import CodeList
 from gateway.rpc.clients import Clients
 from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.dialer import Dialer
@@ -36,6 +37,7 @@ from gateway.rpc.operators_service import OperatorsService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.switchboard import Switchboard
 from gateway.rpc.trust_service import TrustService
+from gateway.stores.code_files import code_lists
 from gateway.stores.sqlite.store import SqliteStore, open_store
 from gateway.trust.book import TrustBook
 from gateway.views.register import OperatorRegister
@@ -117,7 +119,7 @@ async def open_node(
         keeper.subscribe(releasers.use)
         keeper.subscribe(switchboard.trust_changed)
         callers = _callers(config, files, keeper, switchboard, world)
-        parts = _Parts(config, store, keeper, switchboard, world)
+        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home))
         services = _services(parts, releasers, callers.peer)
         ports = await open_doors(
             stack,
@@ -219,6 +221,7 @@ class _Parts:
     keeper: TrustKeeper
     switchboard: Switchboard
     world: _World
+    lists: Mapping[str, CodeList]
 
 
 def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Services:
@@ -242,7 +245,7 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Serv
     register = OperatorRegister(administration=config.administration, index=store.views, logs=store.logs, clock=clock)
     return Services(
         federation=FederationService(switchboard=parts.switchboard, identity=peers),
-        records=RecordsService(submissions=submissions, records=store.records, evidence=evidence),
+        records=RecordsService(submissions=submissions, records=store.records, evidence=evidence, lists=parts.lists),
         operators=OperatorsService(administration=config.administration, register=register, records=store.records),
         consignments=ConsignmentsService(tracer=ConsignmentTracer(store.views), records=store.records),
         links=links,

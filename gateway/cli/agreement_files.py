@@ -7,26 +7,44 @@ from typing import Final
 
 from gateway import config
 from gateway.errors import DocumentInvalid
+from gateway.exchange.agreement_review import review
 from gateway.signers.roles import ROOT, load_signers
 from gateway.trust import agreements
+from gateway.trust.documents import read_document
 from gateway.trust.names import root_key_name
 
 _SIGNATURES: Final = "\n\n— ".encode()
 
 
-def sign(home: Path, given: bytes) -> bytes:
+def sign(home: Path, given: bytes, *, anyway: bool = False) -> bytes:
     """Sign an agreement with the root keys of the administration at ``home``; gives the note.
 
+    ``anyway`` signs also what this version of the records cannot keep.
+
     Raises:
-        DocumentInvalid: it is no agreement, or these keys have signed it already.
+        DocumentInvalid: it is no agreement, these keys have signed it already, or it has flows that cannot be kept.
         KeyFileUnsafe: the root key is not there (in production it is kept elsewhere) or others could read it.
     """
     settings = config.load(home)
     signers = load_signers(home / settings.files.keys, ROOT, root_key_name(settings.domain))
     if _SIGNATURES in given:
-        return agreements.countersign(given, signers, settings.domain)
+        note = agreements.countersign(given, signers, settings.domain)
+        _refuse_unless(anyway, read_document(given).text)
+        return note
     try:
         text = given.decode("utf-8")
     except UnicodeDecodeError:
         raise DocumentInvalid("The agreement is not UTF-8 text.") from None
-    return agreements.sign(text, signers, settings.domain)
+    note = agreements.sign(text, signers, settings.domain)
+    _refuse_unless(anyway, text)
+    return note
+
+
+def _refuse_unless(anyway: bool, text: str) -> None:  # noqa: FBT001  read as a sentence
+    objections = () if anyway else review(text)
+    if objections:
+        raise DocumentInvalid(
+            "Records under this agreement could not be as it says: correct its text before anybody signs it, or, where "
+            "the partner has a newer version that knows more, sign it --anyway.",
+            violations=objections,
+        )

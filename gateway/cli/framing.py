@@ -14,6 +14,7 @@ from gateway.errors import GatewayError, Violation
 
 REFUSED: Final = 1
 ONLY_CONSISTENT: Final = 3
+INTERRUPTED: Final = 130
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -25,6 +26,8 @@ class GatewayCommand(click.Command):
         """Run it; exit code 1 when it is refused."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(INTERRUPTED) from None
         except GatewayError as error:
             told = (error.reason, str(error), error.violations)
         except OSError as error:

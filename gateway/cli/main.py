@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "agreement": "Sign, add and list agreements.",
     "introduce": "Development only: make two nodes on this machine partners.",
     "serve": "Run a node.",
+    "records": "Write, check and explain records.",
     "submit": "Issue records.",
     "watch": "Show records as they arrive.",
     "show": "Show one record and where it stands.",
@@ -21,6 +22,7 @@ COMMANDS: Final = {
     "consignment": "What is known of goods, as one timeline.",
     "views": "File all records anew, for lookups.",
     "links": "Show the links with all partners.",
+    "codes": "Load and list code lists.",
     "evidence": "Export the proof of a record, or verify one offline.",
     "demo": "Three administrations exchange signed records, live.",
 }
@@ -65,6 +67,7 @@ Exit codes:
   1  refused or failed; the reason is on standard error
   2  wrong usage
   3  evidence is consistent, but not proven
+  130  interrupted
 
 Every command that prints data takes --json. A command that talks to a node finds it by --home DIR, by GATEWAY_HOME,
 or in the current directory.""",

@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 from google.protobuf import json_format
 
 from gateway.errors import Malformed
+from gateway.records.templates import without_comments
 from mutualrecognition.national.v1.records_service_pb2 import Submission
 from mutualrecognition.records.v1.record_pb2 import Record
 
@@ -18,7 +19,7 @@ MESSAGE_RECORDS: Final = 500
 MESSAGE_BYTES: Final = 2 * 1024 * 1024
 """Well below what one message of the national API takes (1,000 and 3 MiB)."""
 
-_SUBMISSION_KEYS: Final = frozenset({"record", "request_id", "requestId", "recipients", "priority"})
+SUBMISSION_KEYS: Final = frozenset({"record", "request_id", "requestId", "recipients", "priority"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ def read_submissions(source: IO[str], make_request_id: Callable[[], str]) -> Ite
     Raises:
         Malformed: no JSON, a key twice, or a field that a record does not have; with the place.
     """
-    for place, value in _objects(source):
+    for place, value in read_values(source):
+        if isinstance(value, Malformed):
+            raise value
         yield Placed(place, _submission(place, value, make_request_id))
 
 
@@ -57,43 +60,50 @@ def in_messages(submissions: Iterable[Placed]) -> Iterator[list[Placed]]:
         yield gathered
 
 
-def _objects(source: IO[str]) -> Iterator[tuple[str, Any]]:
+def read_values(source: IO[str]) -> Iterator[tuple[str, Any]]:
+    """Read one JSON value, the elements of an array, or JSON lines as they come, each with its place.
+
+    A :class:`Malformed` stands where there is no JSON, or a key twice. Comment lines of a template are read past.
+    """
     first = source.readline()
     number = 1
     while first and not first.strip():
         first, number = source.readline(), number + 1
     if not first:
         return
-    try:
-        value = _loads(first, f"line {number}")
-    except Malformed:
-        yield from _whole(first + source.read())
+    value = _loaded(first, f"line {number}")
+    if isinstance(value, Malformed):
+        yield from _whole("\n" * (number - 1) + first + source.read())
         return
     if isinstance(value, list):
-        yield from ((f"item {index}", each) for index, each in enumerate(value, 1))
+        yield from _elements(value)
         return
     yield f"line {number}", value
     for line in source:
         number += 1
         if line.strip():
-            yield f"line {number}", _loads(line, f"line {number}")
+            yield f"line {number}", _loaded(line, f"line {number}")
 
 
 def _whole(text: str) -> Iterator[tuple[str, Any]]:
-    value = _loads(text, "the input")
+    value = _loaded(without_comments(text), "the input")
     if isinstance(value, list):
-        yield from ((f"item {index}", each) for index, each in enumerate(value, 1))
+        yield from _elements(value)
     else:
         yield "the input", value
 
 
-def _loads(text: str, place: str) -> Any:  # noqa: ANN401  any JSON
+def _elements(values: list[Any]) -> Iterator[tuple[str, Any]]:
+    return ((f"item {index}", each) for index, each in enumerate(values, 1))
+
+
+def _loaded(text: str, place: str) -> Any:  # noqa: ANN401  any JSON
     try:
         return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
     except RecursionError:
-        raise Malformed(f"In {place}: nested too deeply.") from None
+        return Malformed(f"In {place}: nested too deeply.")
     except ValueError as error:
-        raise Malformed(f"In {place}: not JSON: {error}.") from None
+        return Malformed(f"In {place}: not JSON: {error}.")
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -114,7 +124,7 @@ def _submission(place: str, value: Any, make_request_id: Callable[[], str]) -> S
         raise Malformed(f"In {place}: a record is a JSON object.")
     submission = Submission()
     try:
-        if _SUBMISSION_KEYS & value.keys():
+        if SUBMISSION_KEYS & value.keys():
             json_format.ParseDict(value, submission)
         else:
             submission.record.CopyFrom(json_format.ParseDict(value, Record()))

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.judgements import JudgementWriter
-from gateway.exchange.judging import Judge
+from gateway.exchange.judging import Judge, Past
 from gateway.linklog.checkpoints import cosign
 from gateway.linklog.keys import Signer
 from gateway.ports.links import JudgedEntry, LinkLogs, ReceivedBatch
 from gateway.ports.world import Clock
-from mutualrecognition.records.v1.record_pb2 import Record
+from mutualrecognition.records.v1.record_pb2 import Header, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,19 @@ class Arrival:
 
     async def _judged(self, batch: VerifiedBatch, now: int) -> tuple[JudgedEntry, ...]:
         read = self._judge.read(batch.entries)
-        ids = {record.header.record_id for record in read if isinstance(record, Record)}
-        known = await self._logs.known_records(self._partner, ids) if ids else frozenset()
-        return self._judge.judge(batch.entries, batch.commitments, read, known, now)
+        past = await self._past([record.header for record in read if isinstance(record, Record)])
+        return self._judge.judge(batch.entries, batch.commitments, read, past, now)
+
+    async def _past(self, headers: Sequence[Header]) -> Past:
+        """Look up what the partner has stated before; nothing is read for records that supersede none."""
+        if not headers:
+            return Past()
+        used = await self._logs.known_records(self._partner, {header.record_id for header in headers})
+        named = {header.supersedes for header in headers if header.supersedes}
+        if not named:
+            return Past(used)
+        held = await self._logs.accepted_records(self._partner, named)
+        return Past(used, {each: Record.FromString(held[each]) if each in held else None for each in named})
 
     def _receipt_time(self, batch: VerifiedBatch, now: int) -> int:
         """Times in one log never fall, even when a clock is set back."""

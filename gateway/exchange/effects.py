@@ -24,6 +24,7 @@ from typing import TypeAlias
 
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.session_trust import AgreementRef
+from gateway.ports.intake import AgreementVersion
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 
 
@@ -61,22 +62,28 @@ class Opened:
     """The session is open: any earlier one of this link ends with ``superseded``, the back-off is reset.
 
     ``correlation_id`` is the same on both sides. ``agreements`` are those that both hold. ``peer_lost_below`` and
-    ``own_lost_below`` are not 0 where a side has lost entries that it had receipted: an alarm, on both sides.
+    ``own_lost_below`` are not 0 where a side has lost entries that it had receipted: an alarm, on both sides. This
+    side sends from ``resume_from`` on; whoever owns the link counts how often it did so again (``resends``).
     """
 
     correlation_id: str
     agreements: tuple[AgreementRef, ...]
     peer_lost_below: int
     own_lost_below: int
+    resume_from: int
 
 
 @dataclass(frozen=True, slots=True)
 class FormBatch:
-    """Give waiting records their indexes (``LinkLogs.form_batch``); answer with ``batch_formed``."""
+    """Give waiting records their indexes (``LinkLogs.form_batch``); answer with ``batch_formed``.
+
+    ``held_back`` are the agreements in force that only this side holds; mostly none.
+    """
 
     expected_size: int
     records: int
     size_bytes: int
+    held_back: frozenset[AgreementVersion]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,24 +15,31 @@ from gateway.exchange.log_comparison import LogComparison, LogStanding
 from gateway.exchange.moment import Moment
 from gateway.exchange.session_trust import AgreementRef, SessionTrust
 from gateway.linklog.tree import CompactRange
+from gateway.ports.intake import AgreementVersion
 from gateway.ports.links import LinkPositions
 from mutualrecognition.federation.v1 import link_pb2 as pb
 
 
 @dataclass(frozen=True, slots=True)
 class Greeted:
-    """What a session that has opened knows of both ends."""
+    """What a session that has opened knows of both ends.
+
+    ``agreements`` are those that both hold, ``held_back`` those that only this side does: records under these would be
+    quarantined over there, so they wait. One that has ended is in neither; what was released under it goes.
+    """
 
     correlation_id: str
     agreements: tuple[AgreementRef, ...]
+    held_back: frozenset[AgreementVersion]
     standing: LogStanding
     peer_limits: LinkLimits
 
     @property
     def opened(self) -> Opened:
         """What the pump is told."""
-        own_lost = self.standing.own_lost.size if self.standing.own_lost else 0
-        return Opened(self.correlation_id, self.agreements, self.standing.peer_lost_below, own_lost)
+        standing = self.standing
+        own_lost = standing.own_lost.size if standing.own_lost else 0
+        return Opened(self.correlation_id, self.agreements, standing.peer_lost_below, own_lost, standing.resume_from)
 
 
 class Greeting:
@@ -95,4 +102,6 @@ class Greeting:
         )
         own_first = self._trust.speaks_first
         name = correlation_id(self._session_id, self._hello.session, own_first=own_first)
-        return Greeted(name, self._agreements, standing, limits_in(self._hello))
+        only_here = (each for each in self._trust.agreements if each not in self._agreements)
+        held_back = frozenset(AgreementVersion(each.id, each.version) for each in only_here)
+        return Greeted(name, self._agreements, held_back, standing, limits_in(self._hello))

@@ -1,7 +1,8 @@
 """The issuing half of a session: this side's log on its way to the partner.
 
 Indexes are given and checkpoints signed only here, so only in an open session and only while the window has room.
-Entries that have their index but no receipt are sent again first, from what the partner holds.
+Entries that have their index but no receipt are sent again first, from what the partner holds. Records under an
+agreement that the partner does not hold wait for a session in which it does; the log does not know them before.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from gateway.exchange.window import Window
 from gateway.linklog.checkpoints import Checkpoint, receipt_time, sign_checkpoint
 from gateway.linklog.keys import Signer
 from gateway.linklog.notes import CHECKPOINT_LIMITS, Note, parse_lines, parse_note
+from gateway.ports.intake import AgreementVersion
 from gateway.ports.links import FormedBatch, LogState
 from mutualrecognition.federation.v1 import link_pb2 as pb
 
@@ -47,6 +49,7 @@ class Issuing:
         signers: Sequence[Signer],
         window: Window,
         skew: int,
+        held_back: frozenset[AgreementVersion],
     ) -> None:
         self._origin = log.origin
         self._size = log.tree.size
@@ -58,6 +61,7 @@ class Issuing:
         self._signers = signers
         self._window = window
         self._skew = skew
+        self._held_back = held_back
         self._under_way: deque[_UnderWay] = deque()
         self._forming = False
         self._work = True  # nobody knows yet
@@ -90,7 +94,7 @@ class Issuing:
         if again:
             return ResendBatch(self._next, *room)
         self._work = False  # what comes in from here on is new work
-        return FormBatch(self._next, *room)
+        return FormBatch(self._next, *room, self._held_back)
 
     def formed(self, batch: FormedBatch | None, now: Moment) -> pb.LinkFrame | None:
         """Sign a batch that the store has formed and give its frame; None when there was nothing to form."""

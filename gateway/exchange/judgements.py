@@ -41,12 +41,12 @@ class JudgementWriter:
     def write(self, origin: str, first: int, entries: Sequence[JudgedEntry], now: int) -> tuple[Admission, ...]:
         """Give the judgements on a batch's entries, of which the first has the index ``first``; mostly none.
 
-        Entries whose content was erased are not judged.
+        Entries whose content was erased are not judged, nor are judgements: two nodes would never come to an end.
         """
         quarantined = [
             (index, entry.violations)
             for index, entry in enumerate(entries, first)
-            if entry.standing is Standing.QUARANTINED and entry.entry.salt
+            if entry.standing is Standing.QUARANTINED and entry.entry.salt and entry.kind != JUDGEMENT
         ]
         return tuple(
             self._admission(origin, ranges, violations, now)

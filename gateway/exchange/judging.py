@@ -6,7 +6,8 @@ raises for what a record says, and nothing is repaired.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Protocol
 
@@ -20,6 +21,10 @@ from mutualrecognition.records.v1.judgement_pb2 import Judgement, Verdict
 from mutualrecognition.records.v1.record_pb2 import Record
 
 JUDGEMENT: Final = "judgement"
+MAX_RANGES_IN_BATCH: Final = 4096
+"""Ranges in all judgements of a batch. Each costs the store a few searches (16 us), and everybody waits for its writer;
+a batch of 900 KiB could hold twenty times as many."""
+
 _ERASED: Final = (Violation("", "entry.erased", "The issuer has erased this record; its commitment is left."),)
 _VERDICT_PREFIX: Final = "VERDICT_"
 
@@ -49,6 +54,39 @@ def covered_by(book: TrustBook, *, sender: str, receiver: str) -> Covers:
     return covers
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a partner has stated before a batch, as far as the batch touches it.
+
+    ``used`` are those of the batch's record ids that it has used before. ``superseded`` has every id that a record of
+    the batch supersedes, with the accepted record of that id, or None where this side has none.
+    """
+
+    used: Collection[str] = frozenset()
+    superseded: Mapping[str, Record | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Course:
+    """What the partner has stated up to the present record of a batch; ``ranges`` are those of judgements in it."""
+
+    used: set[str]
+    superseded: dict[str, Record | None]
+    ranges: int = 0
+
+    def objections(self, record: Record) -> tuple[Violation, ...]:
+        """Hold a record against the one that it supersedes, where this side has that one."""
+        earlier = self.superseded.get(record.header.supersedes)
+        return records.check_succession(earlier, record) if earlier is not None else ()
+
+    def note(self, record: Record, *, accepted: bool) -> None:
+        """Go on after a record."""
+        record_id = record.header.record_id
+        self.used.add(record_id)
+        if accepted and record_id in self.superseded:
+            self.superseded[record_id] = record
+
+
 class Judge:
     """Judges what one partner states, under the agreements with it."""
 
@@ -65,29 +103,31 @@ class Judge:
         entries: Sequence[Entry],
         commitments: Sequence[bytes],
         read: Sequence[Record | Violation],
-        known: Collection[str],
+        past: Past,
         now: int,
     ) -> tuple[JudgedEntry, ...]:
-        """Judge a batch, in order; ``known`` are those of its record ids that the partner has used before."""
-        used = set(known)
-        judged = []
+        """Judge a batch, in order, after what the partner has stated before."""
+        course = _Course(set(past.used), dict(past.superseded))
+        judged: list[JudgedEntry] = []
         for entry, commitment, record in zip(entries, commitments, read, strict=True):
             if not entry.salt:
                 judged.append(_unread(entry, commitment, _ERASED))
             elif isinstance(record, Violation):
                 judged.append(_unread(entry, commitment, (record,)))
             else:
-                judged.append(self._judged(entry, commitment, record, used, now))
+                judged.append(self._judged(entry, commitment, record, course, now))
         return tuple(judged)
 
-    def _judged(self, entry: Entry, commitment: bytes, record: Record, used: set[str], now: int) -> JudgedEntry:
+    def _judged(self, entry: Entry, commitment: bytes, record: Record, course: _Course, now: int) -> JudgedEntry:
         header, kind = record.header, records.kind_of(record)
         violations = records.check(record)
-        reused = header.record_id in used
+        reused = header.record_id in course.used
+        course.ranges += len(record.judgement.ranges)
         if not violations:
-            violations = tuple(self._objections(record, kind, reused=reused, now=now))
-        if not reused:
-            used.add(header.record_id)
+            violations = tuple(self._objections(record, kind, course, now))
+        if header.supersedes and not violations:
+            violations = course.objections(record)
+        course.note(record, accepted=not violations)
         is_judgement = kind == JUDGEMENT and not violations
         return JudgedEntry(
             entry=entry,
@@ -101,17 +141,20 @@ class Judge:
             judges=judged_by(record.judgement) if is_judgement else None,
         )
 
-    def _objections(self, record: Record, kind: str, *, reused: bool, now: int) -> Iterator[Violation]:
+    def _objections(self, record: Record, kind: str, course: _Course, now: int) -> Iterator[Violation]:
         header = record.header
         if header.issuer != self._issuer:
             yield Violation(
                 "header.issuer", "header.issuer", f"The log is {self._issuer}'s, who states its own facts only."
             )
-        if reused:
+        if header.record_id in course.used:
             yield Violation("header.record_id", "header.record_id_reused", "An earlier record in this log has this id.")
         yield from records.check_time(record, now)
         if kind != JUDGEMENT:
             yield from self._uncovered(record, kind)
+        elif course.ranges > MAX_RANGES_IN_BATCH:
+            sentence = f"The judgements of one batch have at most {MAX_RANGES_IN_BATCH} ranges together."
+            yield Violation("judgement.ranges", "judgement.ranges_in_batch", sentence)
 
     def _uncovered(self, record: Record, kind: str) -> Iterable[Violation]:
         header = record.header

@@ -31,6 +31,14 @@ class LinkLimits:
     window_batches: int = 8
     window_bytes: int = 4 * 1024 * 1024
 
+    @property
+    def frames_on_the_way(self) -> int:
+        """How many frames a peer may have on the way to an end that announced these limits, and a few to spare.
+
+        Batches up to the window, receipts for as many of this side's, heartbeats and a Goodbye.
+        """
+        return 2 * max(1, self.window_batches) + 4
+
     def within(self, other: LinkLimits) -> LinkLimits:
         """Give the smaller of both in each limit, and never less than what carries one record."""
         return LinkLimits(

@@ -13,7 +13,7 @@ from typing import Final
 
 from gateway import records
 from gateway.errors import NotCovered, RecordInvalid, Violation
-from gateway.ports.intake import Outgoing
+from gateway.ports.intake import AgreementVersion, Outgoing
 from gateway.trust.agreements import FieldSelection
 from gateway.trust.book import Released, TrustBook
 from mutualrecognition.records.v1.record_pb2 import Purpose, Record
@@ -34,7 +34,7 @@ class Release:
     @property
     def outgoing(self) -> Outgoing:
         """What the intake stores."""
-        return Outgoing(self.partner, self.record)
+        return Outgoing(self.partner, self.record, AgreementVersion(self.agreement_id, self.agreement_version))
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,6 +227,7 @@ class LinkSession:
             signers=self._signers,
             window=Window(greeted.peer_limits.within(self._limits), post_quantum=trust.post_quantum),
             skew=self._times.skew,
+            held_back=greeted.held_back,
         )
         self._holding = Holding(log=positions.held, lost=standing.own_lost, trust=trust, limits=self._limits)
         self.state = State.OPEN

@@ -4,7 +4,7 @@ Each submission of a batch stands for itself:
 
 1. the request id is one, and the record can be read;
 2. the gateway completes the header: record id, issuer, time;
-3. the record keeps the rules of its kind, the same as on arrival abroad;
+3. the record keeps the rules of its kind, the same as on arrival abroad, and may follow the one that it supersedes;
 4. it is released: at least one agreement covers it, and covers every recipient that is named;
 5. it is stored with its released forms, in one durable transaction for the whole batch;
 6. it is answered; a repeat gets the first answer.
@@ -33,7 +33,7 @@ from gateway.errors import (
 )
 from gateway.exchange.release import Release, Releaser, Route
 from gateway.exchange.urgency import default_priority
-from gateway.ports.intake import Admission, Admitted, Intake, Priority, Reused
+from gateway.ports.intake import Admission, Admitted, Intake, Issued, Priority, Reused
 from gateway.ports.world import Clock, Randomness
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.records.v1.record_pb2 import Record
@@ -41,6 +41,9 @@ from mutualrecognition.records.v1.record_pb2 import Record
 SUBMISSIONS_AT_MOST: Final = 1000
 _REQUEST_ID: Final = re.compile(r"[!-~]{1,64}")
 _GATEWAYS_OWN: Final = ("record_id", "agreement_version", "release_profile")
+_FILLED_IN_HERE: Final = "record.agreement"
+"""The rule that a record breaks for as long as no agreement is found for it: not the submitter's fault."""
+
 _PRIORITIES: Final = {
     pb.PRIORITY_URGENT: Priority.URGENT,
     pb.PRIORITY_NORMAL: Priority.NORMAL,
@@ -91,7 +94,7 @@ class Submissions:
         if len(submissions) > SUBMISSIONS_AT_MOST:
             raise Malformed(f"A message carries at most {SUBMISSIONS_AT_MOST} submissions, not {len(submissions)}.")
         await self._intake.refuse_when_full()
-        superseded = await self._recipients_of_superseded(submissions)
+        superseded = await self._superseded(submissions)
         now, releaser = self._clock.now(), self._releaser()
         return [self._prepare(client, each, releaser, superseded, now) for each in submissions]
 
@@ -102,16 +105,16 @@ class Submissions:
         self._ring({outgoing.partner for admission in admissions for outgoing in admission.outgoing})
         return [each if isinstance(each, pb.SubmissionResult) else _answer(next(outcomes)) for each in prepared]
 
-    async def _recipients_of_superseded(self, submissions: Iterable[pb.Submission]) -> Mapping[str, Collection[str]]:
+    async def _superseded(self, submissions: Iterable[pb.Submission]) -> Mapping[str, Issued]:
         named = {older for each in submissions if (older := each.record.header.supersedes)}
-        return await self._intake.recipients_of(named) if named else {}
+        return await self._intake.issued(named) if named else {}
 
     def _prepare(
         self,
         client: str,
         submission: pb.Submission,
         releaser: Releaser,
-        superseded: Mapping[str, Collection[str]],
+        superseded: Mapping[str, Issued],
         now: int,
     ) -> Admission | pb.SubmissionResult:
         try:
@@ -124,15 +127,16 @@ class Submissions:
         client: str,
         submission: pb.Submission,
         releaser: Releaser,
-        superseded: Mapping[str, Collection[str]],
+        superseded: Mapping[str, Issued],
         now: int,
     ) -> Admission:
         _check_request(submission)
         record = self._completed(submission.record, now)
         routes = _routes(releaser, record, submission.recipients, now)
         _name_agreement(record, routes[0])
-        _check_record(record, superseded, now)
-        releases = releaser.forms(record, routes, superseded=superseded)
+        _check_record(record, now)
+        knew_the_older = _check_succession(record, superseded)
+        releases = releaser.forms(record, routes, superseded=knew_the_older)
         _check_size(releases)
         header = record.header
         result = pb.SubmissionResult(
@@ -186,7 +190,8 @@ def _routes(releaser: Releaser, record: Record, recipients: Collection[str], now
     try:
         return releaser.routes(record, recipients=recipients, at=now)
     except NotCovered as error:
-        raise NotCovered(error.sentence, violations=records.check(record)) from None
+        faults = (each for each in records.check(record) if each.rule != _FILLED_IN_HERE)
+        raise NotCovered(error.sentence, violations=tuple(faults)) from None
 
 
 def _name_agreement(record: Record, route: Route) -> None:
@@ -205,12 +210,22 @@ def _statement(record: Record, releases: Sequence[Release]) -> bytes:
     return record.SerializeToString()
 
 
-def _check_record(record: Record, superseded: Mapping[str, Collection[str]], now: int) -> None:
+def _check_record(record: Record, now: int) -> None:
     if violations := (*records.check(record), *records.check_time(record, now)):
         raise RecordInvalid(f"The record breaks {len(violations)} of its rules.", violations=violations)
-    older = record.header.supersedes
-    if older and older not in superseded:
-        raise SupersedesUnknown(f"This administration has issued no record {older}.")
+
+
+def _check_succession(record: Record, superseded: Mapping[str, Issued]) -> Mapping[str, Collection[str]]:
+    """Hold a record against the one that it supersedes, if any; gives that one's recipients by its id."""
+    named = record.header.supersedes
+    if not named:
+        return {}
+    older = superseded.get(named)
+    if older is None:
+        raise SupersedesUnknown(f"This administration has issued no record {named}.")
+    if violations := records.check_succession(Record.FromString(older.statement), record):
+        raise RecordInvalid(f"The record cannot take the place of {named}.", violations=violations)
+    return {named: older.recipients}
 
 
 def _check_size(releases: Iterable[Release]) -> None:

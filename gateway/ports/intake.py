@@ -17,14 +17,24 @@ class Priority(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementVersion:
+    """An agreement, named as a record's header names it."""
+
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """The released form of a record for one partner: only fields that the agreement lets through.
 
     Partners with the same release profile share one ``record`` (the same bytes object), and a store keeps it once.
+    ``agreement`` is what releases it; None for a judgement, which needs none.
     """
 
     partner: str
     record: bytes
+    agreement: AgreementVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,14 @@ class Reused:
     request_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A record that this node issued: ``statement`` is its bytes before release, ``recipients`` are partners."""
+
+    statement: bytes
+    recipients: frozenset[str]
+
+
 class Intake(Protocol):
     """Takes submissions."""
 
@@ -91,8 +109,8 @@ class Intake(Protocol):
         """
         ...
 
-    async def recipients_of(self, record_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
-        """For each of these records that this node issued: the partners that it was released to."""
+    async def issued(self, record_ids: Collection[str]) -> Mapping[str, Issued]:
+        """For each of these records that this node issued: what it said, and to whom it was released."""
         ...
 
     async def refuse_when_full(self) -> None:

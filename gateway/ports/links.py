@@ -7,14 +7,14 @@ that: every change names the size that it starts from, and one that starts from 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from gateway.errors import Violation
 from gateway.linklog.tree import CompactRange
-from gateway.ports.intake import Admission, Judged
+from gateway.ports.intake import Admission, AgreementVersion, Judged
 
 
 class Direction(StrEnum):
@@ -136,11 +136,18 @@ class LinkLogs(Protocol):
         ...
 
     async def form_batch(
-        self, partner: str, *, expected_size: int, records: int, size_bytes: int
+        self,
+        partner: str,
+        *,
+        expected_size: int,
+        records: int,
+        size_bytes: int,
+        held_back: Collection[AgreementVersion] = (),
     ) -> FormedBatch | None:
         """Give the next waiting records their indexes, urgent ones first, and commit; None when nothing waits.
 
         At most ``records`` entries and ``size_bytes`` bytes of salts and records, but always at least one record.
+        What was released under an agreement of ``held_back`` waits on, and the rest goes in its order.
         A log that is not at ``expected_size`` is refused with OutOfOrder: another session owns it now.
         """
         ...
@@ -177,6 +184,10 @@ class LinkLogs(Protocol):
 
     async def known_records(self, partner: str, record_ids: Collection[str]) -> frozenset[str]:
         """Which of these ids the partner has used already in its log to us."""
+        ...
+
+    async def accepted_records(self, partner: str, record_ids: Collection[str]) -> Mapping[str, bytes]:
+        """The exact bytes of those of these records that the partner's log to us has and that were accepted."""
         ...
 
     async def statuses(self) -> Sequence[LinkStatus]:

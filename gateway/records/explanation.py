@@ -17,6 +17,7 @@ from gateway.records.kinds import KINDS
 from gateway.records.rules import RECORD_RULES
 from gateway.records.rules.across import Rule
 from gateway.records.rules.annotations import TIMESTAMP, Choice, ListField, MessageField, MessageRules, ValueField
+from gateway.records.rules.constraints import PLAIN_TEXT, PLAUSIBLE_TIME, Constraint
 from gateway.records.rules.kinds import NAMED
 from mutualrecognition.records.v1.comments import COMMENTS
 from mutualrecognition.records.v1.record_pb2 import Header, Record
@@ -62,6 +63,13 @@ class RuleRow:
     name: str
     sentence: str
     annotated: bool
+
+
+OF_EVERY_FIELD: tuple[tuple[str, Constraint], ...] = (
+    ("every text whose field names no form, line breaks and tabs apart", PLAIN_TEXT),
+    ("every time", PLAUSIBLE_TIME),
+)
+"""Rules that hold for a whole sort of fields and stand at none of them, nor in the protos: where, and what."""
 
 
 @dataclass(frozen=True, slots=True)

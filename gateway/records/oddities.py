@@ -6,6 +6,7 @@ is stored as it came, and people are told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from gateway.errors import IdentifierInvalid, Violation
 from gateway.records.codes import CodeList, shipped
 from gateway.records.identifiers import parse_container, parse_hs, parse_imo
 from gateway.records.identifiers.containers import Conformity
+from gateway.records.rules.constraints import YEAR_2000, YEAR_2100
 from mutualrecognition.records.v1.record_pb2 import Record
 
 _PACKAGE = "mutualrecognition.records.v1."
@@ -29,6 +31,9 @@ LISTS_OF_FIELDS: Mapping[str, str] = {
     "Packages.type": "package_type",
 }
 """Which code list a field's values come from. HS codes are looked up under their record's own edition."""
+
+LISTS_LOOKED_UP = frozenset({"hs", *LISTS_OF_FIELDS.values()})
+"""The lists whose codes give warnings, and which an operator may therefore load."""
 
 _CONTAINERS = frozenset(
     {
@@ -45,20 +50,26 @@ _CONTAINERS = frozenset(
 
 Lists = Mapping[str, CodeList]
 
+_YEAR = re.compile("[0-9]{4}")
+
 
 def warnings(record: Record, lists: Lists | None = None) -> tuple[Violation, ...]:
     """Tell what is odd about ``record``; ``lists`` by name take the place of those that come with the program.
 
     The day that counts for a code's dates is that of the record's ``issued_at``. Not for the path of a batch: this
-    walks the whole record.
+    walks the whole record. A record that breaks its rules is looked at as far as it can be read.
     """
-    day = datetime.fromtimestamp(record.header.issued_at.seconds, tz=UTC).date()
+    day = _day(record.header.issued_at.seconds)
     kind = record.WhichOneof("body")
     if kind is None:
         return ()
     return tuple(_walk(getattr(record, kind), kind, lists or shipped(), day)) + tuple(
         _goods(record, lists or shipped())
     )
+
+
+def _day(seconds: int) -> date:
+    return datetime.fromtimestamp(min(max(seconds, YEAR_2000), YEAR_2100 - 1), tz=UTC).date()
 
 
 def _walk(message: Message, path: str, lists: Lists, day: date) -> Iterator[Violation]:
@@ -119,7 +130,7 @@ def _goods(record: Record, lists: Lists) -> Iterator[Violation]:
     known = lists["hs"]
     for index, item in enumerate(data.goods):
         path = f"consignment_data.goods[{index}].hs_code"
-        if not item.hs_code or not data.hs_edition:
+        if not item.hs_code or not _YEAR.fullmatch(data.hs_edition):
             continue
         try:
             code = parse_hs(item.hs_code, int(data.hs_edition))

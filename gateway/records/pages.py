@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.records.explanation import Explanation, FieldRow, RuleRow, explain, explain_header
+from gateway.records.explanation import OF_EVERY_FIELD, Explanation, FieldRow, RuleRow, explain, explain_header
 from gateway.records.kinds import KINDS
 from gateway.records.templates import example
 
@@ -42,6 +42,14 @@ def _opening(explanation: Explanation) -> Iterator[str]:
     if lists := [row for row in explanation.fields if row.values]:
         yield from ("## Values", "")
         yield from _values(lists, explanation.kind)
+    yield from (
+        "## Rules of every field",
+        "",
+        "No annotation in the proto says these; a receiver asks them all the same.",
+        "",
+    )
+    yield from (f"- `{rule.rule}`, of {where}: {rule.sentence}" for where, rule in OF_EVERY_FIELD)
+    yield ""
     if explanation.rules:
         yield from ("## Rules across fields", "")
         yield "Rules in the proto are annotations, so every implementation has them; the others stand here in words."

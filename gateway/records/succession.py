@@ -124,15 +124,20 @@ def check_succession(earlier: Record, later: Record) -> tuple[Violation, ...]:
 
 
 def _standing(earlier: AeoStatus, later: AeoStatus) -> tuple[Violation, ...]:
-    """Check a standing against the one before; consent is apart from it, so its withdrawal may come at any time."""
+    """Check a standing against the one before; consent is apart from it, so its withdrawal may come at any time.
+
+    A certificate number that is not there (an agreement may withhold it) may be the same one or a new one.
+    """
     if earlier.tin != later.tin:
         sentence = "A standing cannot take the place of another operator's."
         return (Violation("aeo_status.tin", "succession.other_operator", sentence),)
     if not earlier.status or not later.status:
         return ()
-    if later.certificate_number != earlier.certificate_number:
-        if later.status in _BEGINNINGS:
-            return ()
+    known = bool(earlier.certificate_number and later.certificate_number)
+    same = earlier.certificate_number == later.certificate_number
+    if later.status in _BEGINNINGS and not (known and same):
+        return ()
+    if known and not same:
         sentence = "Under a new certificate number, a standing begins with APPLIED or CERTIFIED."
         return (Violation("aeo_status.status", "succession.move", sentence),)
     return _move(aeo.AeoState.DESCRIPTOR, AEO_MOVES, earlier.status, later.status, "aeo_status.status")

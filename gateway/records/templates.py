@@ -1,8 +1,9 @@
 """A commented JSON template of each kind, and its way back to JSON.
 
 The template is the kind's example with every field explained: lines that begin with ``//`` are comments. Fields that
-the example leaves out stand there as comments, ready to be filled in. Without its comments the template is a record
-that keeps all rules, so whoever starts from it sees at once what a change breaks.
+the example leaves out stand there as comments, ready to be filled in; so do those that the gateway fills in. Without
+its comments the template is a record that a gateway can take, so whoever starts from it sees at once what a change
+breaks.
 """
 
 from __future__ import annotations
@@ -18,9 +19,14 @@ from gateway.errors import KindUnknown
 from gateway.records.explanation import meaning_of
 from gateway.records.kinds import KINDS
 from gateway.records.rules.annotations import TIMESTAMP
-from mutualrecognition.records.v1.record_pb2 import Record
+from mutualrecognition.records.v1.record_pb2 import Header, Record
 
 _INDENT = "  "
+FILLED_IN = frozenset(
+    f"{Header.DESCRIPTOR.full_name}.{name}"
+    for name in ("record_id", "issuer", "agreement_id", "agreement_version", "issued_at", "release_profile")
+)
+"""What the gateway fills in when it takes a record."""
 
 
 def example(kind: str) -> str:
@@ -39,8 +45,8 @@ def template(kind: str) -> str:
 
 
 def without_comments(text: str) -> str:
-    """Drop the comment lines of a template, which leaves JSON."""
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//"))
+    """Empty the comment lines of a template, which leaves JSON with the same line numbers."""
+    return "\n".join("" if line.lstrip().startswith("//") else line for line in text.split("\n"))
 
 
 def _body(kind: str) -> Descriptor:
@@ -53,9 +59,12 @@ def _object(descriptor: Descriptor, value: dict[str, Any], depth: int, after: st
     """Write a message: its fields with their comments, then those that it does not state."""
     inner = _INDENT * (depth + 1)
     yield "{"
-    last = next((field.name for field in reversed(descriptor.fields) if field.name in value), None)
+    stated = [field.name for field in descriptor.fields if field.name in value and field.full_name not in FILLED_IN]
+    last = stated[-1] if stated else None
     for field in descriptor.fields:
-        if field.name in value:
+        if field.full_name in FILLED_IN:
+            yield f'{inner}// "{field.name}": the gateway fills it in - {meaning_of(field.full_name)}'
+        elif field.name in value:
             yield from _stated(field, value[field.name], depth + 1, "" if field.name == last else ",")
         elif not _in_choice(field):
             yield f'{inner}// "{field.name}": {_placeholder(field)} - {meaning_of(field.full_name)}'

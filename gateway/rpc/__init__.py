@@ -11,3 +11,5 @@ serve leaves only 1.3 to agree on; it is read when gRPC loads, hence here. ``ide
 import os
 
 os.environ["GRPC_SSL_CIPHER_SUITES"] = "ECDHE-RSA-AES256-GCM-SHA384"
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+"""gRPC's own notes on every failed handshake say less than this node's log, and are not JSON."""

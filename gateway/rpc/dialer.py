@@ -48,8 +48,7 @@ class Dialer:
         )
         async with channel:
             call = FederationServiceStub(channel).Link()
-            try:
-                yield aiter(call), call.write
-            finally:
-                with suppress(grpc.RpcError, asyncio.InvalidStateError, TimeoutError):  # it may have ended by itself
-                    await asyncio.wait_for(call.done_writing(), FAREWELL_SECONDS)
+            yield aiter(call), call.write
+            # Only after a session that came to its end: one that is cancelled has nothing left to say.
+            with suppress(grpc.RpcError, asyncio.InvalidStateError, TimeoutError):  # it may have ended by itself
+                await asyncio.wait_for(call.done_writing(), FAREWELL_SECONDS)

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1.health import aio as health
 from grpc_reflection.v1alpha import reflection
 
 from gateway.ports.world import Clock
@@ -18,6 +17,7 @@ from gateway.rpc.clients import Clients
 from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.federation_service import FederationService
 from gateway.rpc.guard import Identify
+from gateway.rpc.health_service import HealthService
 from gateway.rpc.identity import PeerIdentity, by_certificate, by_token
 from gateway.rpc.links_service import LinksService
 from gateway.rpc.operators_service import OperatorsService
@@ -168,37 +168,34 @@ async def _open(stack: AsyncExitStack, door: Door) -> int:
     return port
 
 
-async def _add_peer(server: grpc.aio.Server, federation: FederationService) -> None:
+def _add_peer(server: grpc.aio.Server, federation: FederationService) -> None:
     add_FederationServiceServicer_to_server(federation, server)
-    await _add_health(server, _FEDERATION.full_name)
+    _add_health(server, _FEDERATION.full_name)
     require_rows(_methods(_FEDERATION, _HEALTH))
 
 
-async def _add_national(server: grpc.aio.Server, services: Services, *, reflect: bool) -> None:
+def _add_national(server: grpc.aio.Server, services: Services, *, reflect: bool) -> None:
     add_RecordsServiceServicer_to_server(services.records, server)
     add_OperatorsServiceServicer_to_server(services.operators, server)
     add_ConsignmentsServiceServicer_to_server(services.consignments, server)
     national = [_RECORDS, _OPERATORS, _CONSIGNMENTS]
     names = [each.full_name for each in national]
-    await _add_health(server, *names)
+    _add_health(server, *names)
     require_rows(_methods(*national, _HEALTH))
     if reflect:
         reflection.enable_server_reflection([*names, _HEALTH.full_name, reflection.SERVICE_NAME], server)
         require_rows((f"/{reflection.SERVICE_NAME}/ServerReflectionInfo",))
 
 
-async def _add_operations(server: grpc.aio.Server, services: Services) -> None:
+def _add_operations(server: grpc.aio.Server, services: Services) -> None:
     add_LinksServiceServicer_to_server(services.links, server)
     add_TrustServiceServicer_to_server(services.trust, server)
-    await _add_health(server, _LINKS.full_name, _TRUST.full_name)
+    _add_health(server, _LINKS.full_name, _TRUST.full_name)
     require_rows(_methods(_LINKS, _TRUST, _HEALTH))
 
 
-async def _add_health(server: grpc.aio.Server, *services: str) -> None:
-    servicer = health.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    for name in ("", *services):
-        await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+def _add_health(server: grpc.aio.Server, *services: str) -> None:
+    health_pb2_grpc.add_HealthServicer_to_server(HealthService(services), server)
 
 
 def _methods(*services: Any) -> list[str]:  # noqa: ANN401  service descriptors, of two generators

@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway import errors
 from gateway.exchange.effects import Close
-from gateway.rpc.guard import CALLER, Context
+from gateway.rpc.guard import CALLER, CORRELATION, Context
 from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.switchboard import Switchboard
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
@@ -36,15 +36,16 @@ class FederationService(FederationServiceServicer):
         try:
             while (frame := await outgoing.get()) is not None:
                 yield frame
-            close = await session
+            close, correlation_id = await session
         finally:
             session.cancel()
         if not close.by_peer and close.reason not in _WITHOUT_STATUS:
+            CORRELATION.set(correlation_id)
             raise _error_of(close)
 
     async def _session(
         self, incoming: AsyncIterator[LinkFrame], context: Context, outgoing: asyncio.Queue[LinkFrame | None]
-    ) -> Close:
+    ) -> tuple[Close, str]:
         still_trusted = self._identity.watch(context)
         try:
             return await self._switchboard.accept(CALLER.get().name, incoming, outgoing.put, still_trusted)

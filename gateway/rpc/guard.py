@@ -3,7 +3,8 @@
 1. Identify the caller (a function of the port: certificate of a partner, certificate or token of a national client).
 2. Look the method up in the access table.
 3. Run the handler, with the caller in ``CALLER``.
-4. Turn an error of ``gateway.errors`` into a status; anything else is a bug, logged whole, told as INTERNAL.
+4. Turn an error of ``gateway.errors`` into a status; anything else is a bug, logged whole, told as INTERNAL. A
+   stranger on the peer port is told UNAUTHENTICATED and no more.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ Context = grpc.aio.ServicerContext[Any, Any]
 Identify = Callable[[Context], Caller]
 
 CALLER: ContextVar[Caller] = ContextVar("caller")
+CORRELATION: ContextVar[str] = ContextVar("correlation", default="")
+"""Set by a handler whose work has an id already, as a link session has; a refusal is then told and logged under it."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -42,7 +46,7 @@ class _Call:
         CALLER.set(caller)
 
     async def refuse(self, context: Context, error: Exception) -> NoReturn:
-        correlation_id = uuid.uuid4().hex
+        correlation_id = CORRELATION.get() or uuid.uuid4().hex
         log = _log.bind(method=self.method, peer=context.peer(), correlation_id=correlation_id)
         if isinstance(error, GatewayError) and not isinstance(error, Ours):
             log.info("call refused", reason=error.reason, sentence=error.sentence)

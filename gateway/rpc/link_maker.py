@@ -63,6 +63,7 @@ class LinkMaker:
             still_trusted=lambda _time: still_trusted(),
             limits=self._limits,
             times=self._times,
+            resends_allowed=siblings.resends_allowed,
         )
         arrival = Arrival(
             partner=partner,
@@ -80,4 +81,5 @@ class LinkMaker:
             clock=self._clock,
             runtime=runtime,
             siblings=siblings,
+            frames_read_ahead=self._limits.frames_on_the_way,
         )

@@ -29,6 +29,7 @@ from gateway.exchange.effects import (
     Send,
     TakeBatch,
 )
+from gateway.exchange.hello import SESSION_ID_BYTES
 from gateway.exchange.moment import Moment
 from gateway.exchange.session import LinkSession
 from gateway.exchange.session_trust import SessionTrust, origins_of
@@ -39,8 +40,6 @@ from gateway.rpc.status import reason_in
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
-FRAMES_READ_AHEAD: Final = 4
-"""Frames that wait between the stream and the session; more stay in the stream, whose flow control slows the peer."""
 TICK_SECONDS: Final = 0.25
 WRITE_SECONDS: Final = 15
 """A peer that takes no frame for so long is as good as dead; while a write waits, nothing else is looked at."""
@@ -63,13 +62,22 @@ class Siblings(Protocol):
         """End every other session of the link; returns when nothing of them is under way."""
         ...
 
-    def opened(self, pump: LinkPump) -> None:
+    @property
+    def resends_allowed(self) -> bool:
+        """Whether the partner may have once more what it has lost."""
+        ...
+
+    def opened(self, pump: LinkPump, effect: Opened) -> None:
         """Note that this one is open now; others that are open end."""
         ...
 
 
 class LinkPump:
-    """Runs one session from its first event to its Close."""
+    """Runs one session from its first event to its Close.
+
+    ``frames_read_ahead`` may wait between the stream and the session; more stay in the stream, whose flow control slows
+    the peer. It is ``LinkLimits.frames_on_the_way`` at least, or two busy ends wait for each other in their writes.
+    """
 
     def __init__(
         self,
@@ -81,10 +89,12 @@ class LinkPump:
         clock: Clock,
         runtime: LinkRuntime,
         siblings: Siblings,
+        frames_read_ahead: int,
     ) -> None:
         self._session = session
         self._partner = trust.peer.administration
         self._origins = origins_of(trust)
+        self._speaks_first = trust.speaks_first
         self._logs = logs
         self._arrival = arrival
         self._clock = clock
@@ -92,7 +102,7 @@ class LinkPump:
         self._siblings = siblings
         self._log = _log.bind(partner=self._partner)
         self._events: asyncio.Queue[Event] = asyncio.Queue()
-        self._room = asyncio.Semaphore(FRAMES_READ_AHEAD)
+        self._room = asyncio.Semaphore(frames_read_ahead)
         self._batches: asyncio.Queue[TakeBatch] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._reading = False
@@ -100,6 +110,7 @@ class LinkPump:
         self._close: Close | None = None
         self._ended = asyncio.Event()
         self.opened = False
+        self.correlation_id = ""
 
     async def run(self, incoming: AsyncIterator[LinkFrame], write: Write) -> Close:
         """Pump until the session closes; gives why. The caller then ends the stream."""
@@ -107,12 +118,10 @@ class LinkPump:
         self._spawn(self._tick())
         reading = self._spawn(self._read(incoming))
         try:
-            await self._perform(self._session.started(self._now()), write)
+            await self._carry_out(self._session.started, write)
             while self._close is None:
-                event = await self._events.get()
-                await self._perform(event(self._now()), write)
+                await self._carry_out(await self._events.get(), write)
                 await self._take_held_back(write)
-                self._observe()
         finally:
             reading.cancel()
             for task in tuple(self._tasks):
@@ -143,10 +152,16 @@ class LinkPump:
         """Return when the session is over."""
         await self._ended.wait()
 
+    async def _carry_out(self, event: Event, write: Write) -> None:
+        effects = event(self._now())
+        self._observe()  # before the effects: a write may wait long, as to a partner that takes connections in vain
+        await self._perform(effects, write)
+
     async def _perform(self, effects: Iterable[Effect], write: Write) -> None:
         for effect in effects:
             match effect:
                 case Send(frame):
+                    self._note_own_hello(frame)
                     await self._write(write, frame)
                 case TakeBatch():
                     self._batches.put_nowait(effect)
@@ -194,7 +209,9 @@ class LinkPump:
     async def _form(self, effect: FormBatch | ResendBatch) -> None:
         limits = {"records": effect.records, "size_bytes": effect.size_bytes}
         if isinstance(effect, FormBatch):
-            batch = await self._logs.form_batch(self._partner, expected_size=effect.expected_size, **limits)
+            batch = await self._logs.form_batch(
+                self._partner, expected_size=effect.expected_size, held_back=effect.held_back, **limits
+            )
         else:
             batch = await self._logs.formed_batch(self._partner, first=effect.first, **limits)
         if batch is not None:
@@ -215,9 +232,19 @@ class LinkPump:
             if any(entry.standing is Standing.QUARANTINED for entry in taken.entries):
                 self.work_waiting()  # our judgement
 
+    def _note_own_hello(self, frame: LinkFrame) -> None:
+        """Say from here on which session this is, for a greeting that fails: the first Hello's bytes, known to both."""
+        if self._speaks_first and frame.HasField("hello"):
+            self.correlation_id = frame.hello.session.hex()
+
+    def _note_heard_hello(self, frame: LinkFrame) -> None:
+        if frame.HasField("hello") and len(frame.hello.session) == SESSION_ID_BYTES and not self.opened:
+            self.correlation_id += frame.hello.session.hex()
+
     def _note_opened(self, effect: Opened) -> None:
         self.opened = True
-        self._siblings.opened(self)
+        self.correlation_id = effect.correlation_id
+        self._siblings.opened(self, effect)
         self._runtime.session = effect.correlation_id
         self._runtime.last_reason = self._runtime.last_detail = ""
         self._log = self._log.bind(correlation_id=effect.correlation_id)
@@ -242,11 +269,12 @@ class LinkPump:
             self._held_back.append(frame)
             return []
         self._room.release()
+        self._note_heard_hello(frame)
         return self._session.frame_received(frame, now)
 
     async def _take_held_back(self, write: Write) -> None:
         while self._held_back and not self._reading:
-            await self._perform(self._take_frame(self._held_back.popleft(), self._now()), write)
+            await self._carry_out(partial(self._take_frame, self._held_back.popleft()), write)
 
     async def _tick(self) -> None:
         while True:
@@ -286,6 +314,8 @@ def _plain(error: Exception) -> str:
     """Say what went wrong with a stream, in the peer's words where it gave any."""
     if isinstance(error, grpc.RpcError):
         reason, sentence = reason_in(error)
+        if not reason and isinstance(error, grpc.aio.AioRpcError) and error.code() is grpc.StatusCode.UNAUTHENTICATED:
+            return "UNKNOWN_PEER: it does not take this node's certificate; its log says why."
         return f"{reason}: {sentence}" if reason else sentence or "the line is gone"
     return type(error).__name__
 

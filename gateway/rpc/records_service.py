@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 from gateway.errors import Absent, Malformed
 from gateway.exchange.export import EvidenceExport
 from gateway.exchange.submission import Submissions
 from gateway.ports.records import RecordQuery, Records
+from gateway.records.codes import CodeList
 from gateway.rpc.cursors import page_limit, sequence_of
 from gateway.rpc.guard import CALLER, Context
-from gateway.rpc.views import DIRECTIONS, stored_record
+from gateway.rpc.views import DIRECTIONS, stored_record, with_warnings
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceServicer
 
@@ -25,12 +26,18 @@ MESSAGE_BYTES: Final = 1024 * 1024
 
 
 class RecordsService(RecordsServiceServicer):
-    """The national system's door. It holds no state of its own: a cursor is all that a watch is."""
+    """The national system's door. It holds no state of its own: a cursor is all that a watch is.
 
-    def __init__(self, *, submissions: Submissions, records: Records, evidence: EvidenceExport) -> None:
+    ``lists`` are the code lists, by name, that a record is shown with.
+    """
+
+    def __init__(
+        self, *, submissions: Submissions, records: Records, evidence: EvidenceExport, lists: Mapping[str, CodeList]
+    ) -> None:
         self._submissions = submissions
         self._records = records
         self._evidence = evidence
+        self._lists = lists
 
     async def SubmitRecords(self, request: pb.SubmitRecordsRequest, context: Context) -> pb.SubmitRecordsResponse:  # noqa: ARG002, N802
         """Take one batch."""
@@ -60,7 +67,7 @@ class RecordsService(RecordsServiceServicer):
         found = await self._records.get(request.record_id)
         if found is None:
             raise Absent(f"There is no record {request.record_id!r} here.")
-        return pb.GetRecordResponse(record=stored_record(found))
+        return pb.GetRecordResponse(record=with_warnings(found, self._lists))
 
     async def ListRecords(self, request: pb.ListRecordsRequest, context: Context) -> pb.ListRecordsResponse:  # noqa: ARG002, N802
         """Give one page. A token is the sequence to go on from; it stays good for ever."""

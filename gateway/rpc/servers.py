@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -59,7 +59,7 @@ class Door:
     name: str
     address: str
     identify: Identify
-    add: Callable[[grpc.aio.Server], Awaitable[None]]
+    add: Callable[[grpc.aio.Server], None]
     credentials: grpc.ServerCredentials
     message_bytes: int
 
@@ -103,7 +103,7 @@ async def open_door(door: Door) -> tuple[grpc.aio.Server, int]:
     """
     options = [*_SERVER, ("grpc.max_receive_message_length", door.message_bytes)]
     server = grpc.aio.server(interceptors=[Guard(door.identify)], options=options)
-    await door.add(server)
+    door.add(server)
     try:
         port = server.add_secure_port(door.address, door.credentials)
     except RuntimeError:

@@ -18,6 +18,7 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from gateway import errors
+from gateway.exchange.reasons import NOT_TOLD
 
 DOMAIN: Final = "mutualrecognition"
 
@@ -28,11 +29,12 @@ _CODES: Final[dict[type[errors.GatewayError], grpc.StatusCode]] = {
     errors.NotPermitted: grpc.StatusCode.FAILED_PRECONDITION,
     errors.UntrustedEvidence: grpc.StatusCode.FAILED_PRECONDITION,
     errors.Conflict: grpc.StatusCode.ALREADY_EXISTS,
-    errors.OutOfOrder: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.OutOfOrder: grpc.StatusCode.UNAVAILABLE,
     errors.Absent: grpc.StatusCode.NOT_FOUND,
     errors.Pressure: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.Passing: grpc.StatusCode.UNAVAILABLE,
     errors.Ours: grpc.StatusCode.INTERNAL,
+    errors.NotYetReceipted: grpc.StatusCode.FAILED_PRECONDITION,
     errors.CallerNotPermitted: grpc.StatusCode.PERMISSION_DENIED,
     errors.IdentityMismatch: grpc.StatusCode.PERMISSION_DENIED,
     errors.LinkSuspended: grpc.StatusCode.PERMISSION_DENIED,
@@ -53,7 +55,12 @@ def code_of(error: errors.GatewayError) -> grpc.StatusCode:
 
 
 def status_of(error: errors.GatewayError, correlation_id: str) -> grpc.Status:
-    """Turn an error into a status with details, for ``ServicerContext.abort_with_status``."""
+    """Turn an error into a status with details, for ``ServicerContext.abort_with_status``.
+
+    What must not be told is its code alone: this node's log has the rest.
+    """
+    if error.reason in NOT_TOLD:
+        return rpc_status.to_status(Status(code=Code.Value(code_of(error).name)))
     info = ErrorInfo(reason=error.reason, domain=DOMAIN, metadata={"correlation_id": correlation_id})
     details = [_packed(info)]
     if error.violations:

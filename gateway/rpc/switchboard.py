@@ -16,8 +16,9 @@ import grpc
 import structlog
 
 from gateway.errors import GatewayError, LinkSuspended
-from gateway.exchange.effects import Close
+from gateway.exchange.effects import Close, Opened
 from gateway.exchange.reasons import Afterwards, Backoff, Offences, afterwards
+from gateway.exchange.resends import Resends
 from gateway.ports.links import LinkLogs
 from gateway.ports.world import Clock, Randomness
 from gateway.rpc.dialer import Dialer
@@ -27,8 +28,9 @@ from gateway.trust.book import TrustBook
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
-STOP_SECONDS: Final = 8.0
-"""A drain of 5 s, and a little for frames on their way."""
+STOP_SECONDS: Final = 6.0
+"""A drain of 5 s, and a little for frames on their way. With a second for each door it stays below the 10 s that
+supervisors grant."""
 
 StillTrusted = Callable[[], GatewayError | None]
 MakePump = Callable[[str, LinkRuntime, Siblings, StillTrusted], LinkPump]
@@ -40,6 +42,7 @@ class _Link:
     """One link. ``pumps`` are its sessions: one open at most, others greeting or ending."""
 
     backoff: Backoff
+    resends: Resends
     runtime: LinkRuntime = field(default_factory=LinkRuntime)
     offences: Offences = field(default_factory=Offences)
     pumps: list[LinkPump] = field(default_factory=list)
@@ -59,9 +62,15 @@ class _Link:
                 pump.superseded()
             await asyncio.gather(*(pump.wait_ended() for pump in others))
 
-    def opened(self, pump: LinkPump) -> None:
+    @property
+    def resends_allowed(self) -> bool:
+        """Whether the partner may have once more what it has lost; three times a day it may."""
+        return self.resends.allowed
+
+    def opened(self, pump: LinkPump, effect: Opened) -> None:
         """The outage is over; an older session that is still open ends."""
         self.backoff.opened()
+        self.resends.opened(lost_below=effect.peer_lost_below, resume_from=effect.resume_from)
         for other in self.pumps:
             if other is not pump and other.opened:
                 other.superseded()
@@ -121,8 +130,11 @@ class Switchboard:
 
     async def accept(
         self, partner: str, incoming: AsyncIterator[LinkFrame], write: Write, still_trusted: StillTrusted
-    ) -> Close:
-        """Run a session that the partner dialled; ``still_trusted`` is asked at every batch and heartbeat."""
+    ) -> tuple[Close, str]:
+        """Run a session that the partner dialled; ``still_trusted`` is asked at every batch and heartbeat.
+
+        Gives why it ended, and its correlation id.
+        """
         return await self._run(partner, self._link(partner), incoming, write, still_trusted)
 
     async def resume(self, partner: str, reason: str, actor: str) -> None:
@@ -134,12 +146,16 @@ class Switchboard:
         link.wake.set()
 
     async def stop(self) -> None:
-        """Stop dialling and drain every session; one that does not end in time is left to the closing of its stream."""
+        """Stop dialling and drain every session that is open; the rest is left to the closing of its stream.
+
+        So is one that does not end in time. One that has not opened yet has nothing to drain, and may never end by
+        itself: its partner may take connections and say nothing.
+        """
         self._stopping = True
         pumps = [pump for link in self._links.values() for pump in link.pumps]
         for pump in pumps:
             pump.stop()
-        ended = [asyncio.create_task(pump.wait_ended()) for pump in pumps]
+        ended = [asyncio.create_task(pump.wait_ended()) for pump in pumps if pump.opened]
         if ended:
             await asyncio.wait(ended, timeout=STOP_SECONDS)
         tasks = [*ended, *(link.dialing for link in self._links.values() if link.dialing is not None)]
@@ -149,7 +165,7 @@ class Switchboard:
 
     def _link(self, partner: str) -> _Link:
         if partner not in self._links:
-            self._links[partner] = _Link(Backoff(self._randomness.jitter))
+            self._links[partner] = _Link(Backoff(self._randomness.jitter), Resends(self._clock.monotonic))
         return self._links[partner]
 
     async def _run(
@@ -159,7 +175,7 @@ class Switchboard:
         incoming: AsyncIterator[LinkFrame],
         write: Write,
         still_trusted: StillTrusted,
-    ) -> Close:
+    ) -> tuple[Close, str]:
         pump = self._make_pump(partner, link.runtime, link, still_trusted)
         link.pumps.append(pump)
         if self._stopping:
@@ -170,13 +186,11 @@ class Switchboard:
             link.pumps.remove(pump)
             if not link.pumps:
                 link.runtime.state = operations.LINK_STATE_CLOSED
-        await self._note_end(partner, link, close)
-        return close
+        await self._note_end(partner, link, close, pump.correlation_id)
+        return close, pump.correlation_id
 
-    async def _note_end(self, partner: str, link: _Link, close: Close) -> None:
-        log = _log.bind(
-            partner=partner, correlation_id=link.runtime.session, reason=close.reason, by_peer=close.by_peer
-        )
+    async def _note_end(self, partner: str, link: _Link, close: Close, correlation_id: str) -> None:
+        log = _log.bind(partner=partner, correlation_id=correlation_id, reason=close.reason, by_peer=close.by_peer)
         if afterwards(close.reason) is not Afterwards.DO_NOT_DIAL:
             link.runtime.last_reason, link.runtime.last_detail = close.reason, close.detail
         if link.offences.suspends(close.reason, self._clock.monotonic()) and not link.suspended:
@@ -206,7 +220,8 @@ class Switchboard:
             return None
         try:
             async with stream as (incoming, write):
-                return await self._run(partner, link, incoming, write, lambda: _suspension(partner, link))
+                close, _ = await self._run(partner, link, incoming, write, lambda: _suspension(partner, link))
+                return close
         except grpc.RpcError as error:
             return Close("UNAVAILABLE", str(error), by_peer=True)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from gateway import records
+from gateway.errors import Violation
 from gateway.ports.links import Direction, Standing
 from gateway.ports.records import Delivery, StoredRecord
+from gateway.records.codes import CodeList
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.records.v1.record_pb2 import Record
 
@@ -35,9 +39,17 @@ def stored_record(stored: StoredRecord) -> pb.StoredRecord:
         stored_at=Timestamp(seconds=stored.stored_at),
         deliveries=map(_delivery, stored.deliveries),
         standing=_STANDING_VALUES[stored.standing] if received else pb.STANDING_UNSPECIFIED,
-        violations=[pb.FieldViolation(path=v.path, rule=v.rule, message=v.message) for v in stored.violations],
+        violations=map(_violation, stored.violations),
         superseded_by=stored.superseded_by,
     )
+
+
+def with_warnings(stored: StoredRecord, lists: Mapping[str, CodeList]) -> pb.StoredRecord:
+    """Show one record and what is odd about it by these code lists: too slow for more than one."""
+    shown = stored_record(stored)
+    if shown.HasField("record"):
+        shown.warnings.extend(map(_violation, records.warnings(shown.record, lists)))
+    return shown
 
 
 def _delivery(delivery: Delivery) -> pb.Delivery:
@@ -49,6 +61,10 @@ def _delivery(delivery: Delivery) -> pb.Delivery:
         receipted_at=receipted,
         judgement=delivery.judgement,
     )
+
+
+def _violation(found: Violation) -> pb.FieldViolation:
+    return pb.FieldViolation(path=found.path, rule=found.rule, message=found.message)
 
 
 def _parsed(data: bytes) -> Record | None:

@@ -232,11 +232,14 @@ def _violation(text: str, location: tuple[int | str, ...], rule: str, message: s
         words = "is missing"
     elif rule == "extra_forbidden":
         words = "means nothing here"
-    return Violation(path, rule, f"{_place(text, location)}: {words}")
+    return Violation(path, rule, f"{place_in(text, location)}: {words}")
 
 
-def _place(text: str, location: tuple[int | str, ...]) -> str:
-    """Say where in the text a value stands: its table, the line of that table's heading, its key."""
+def place_in(text: str, location: tuple[int | str, ...]) -> str:
+    """Say where in an agreement's text a value stands: its table, the line of that table's heading, its key.
+
+    ``location`` leads to the value, lists by index from 0, as in ``("flows", 1, "fields")``.
+    """
     if not location:
         return "as a whole"
     table, *rest = location

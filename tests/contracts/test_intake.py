@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from gateway.errors import Pressure
-from gateway.ports.intake import Admitted, Outgoing, Reused
+from gateway.ports.intake import Admitted, Issued, Outgoing, Reused
 from gateway.ports.records import RecordQuery
 from tests.contracts.conftest import Backend
 from tests.contracts.making import MUCH, PartnerLog, Store, admission, form, judged_entry, open_link, record_id
@@ -108,16 +108,19 @@ async def test_a_record_for_nobody_is_kept(store: Store) -> None:
     assert stored.deliveries == ()
 
 
-async def test_recipients_of_issued_records(store: Store) -> None:
+async def test_issued_records_with_their_recipients(store: Store) -> None:
     await store.intake.admit([admission(1, "CN", "US"), admission(2, "US")])
-    recipients = await store.intake.recipients_of([record_id(1), record_id(2), record_id(3)])
-    assert recipients == {record_id(1): frozenset({"CN", "US"}), record_id(2): frozenset({"US"})}
+    issued = await store.intake.issued([record_id(1), record_id(2), record_id(3)])
+    assert issued == {
+        record_id(1): Issued(b"statement 1", frozenset({"CN", "US"})),
+        record_id(2): Issued(b"statement 2", frozenset({"US"})),
+    }
 
 
-async def test_recipients_of_does_not_know_received_records(store: Store) -> None:
+async def test_received_records_are_not_issued(store: Store) -> None:
     await open_link(store)
     await store.logs.commit_batch(PartnerLog().batch(judged_entry(1, record_id=record_id(1))))
-    assert await store.intake.recipients_of([record_id(1)]) == {}
+    assert await store.intake.issued([record_id(1)]) == {}
 
 
 async def test_intake_refuses_when_the_disk_is_nearly_full(backend: Backend) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
+from typing import Any
 
 import pytest
 
 from gateway.errors import Absent, Conflict, OutOfOrder
 from gateway.linklog.tree import CompactRange
-from gateway.ports.intake import Priority
+from gateway.ports.intake import AgreementVersion, Outgoing, Priority
 from gateway.ports.links import Direction, FormedBatch, LinkPositions, LogState
 from tests.contracts.conftest import Backend
 from tests.contracts.making import (
@@ -160,6 +161,75 @@ async def test_an_urgent_record_behind_a_backlog_leaves_with_the_next_batch(stor
     await store.intake.admit([admission(99, priority=Priority.URGENT)])
     batch = await form(store, 10, records=10)
     assert [each.record for each in batch.entries][:2] == [b"released 99", b"released 10"]
+
+
+A, B, C = (AgreementVersion(*each) for each in (("cn-nl-a", 1), ("cn-nl-b", 1), ("cn-nl-b", 2)))
+
+
+async def admit_under(store: Store, *agreements: AgreementVersion | None, first: int = 0, **changes: Any) -> None:
+    """Admit one record for CN under each."""
+    await store.intake.admit(
+        [
+            admission(number, outgoing=(Outgoing("CN", b"released %d" % number, agreement),), **changes)
+            for number, agreement in enumerate(agreements, first)
+        ]
+    )
+
+
+async def numbers_formed(store: Store, size: int, *held_back: AgreementVersion, records: int = 1000) -> list[int]:
+    batch = await store.logs.form_batch(
+        "CN", expected_size=size, records=records, size_bytes=MUCH, held_back=frozenset(held_back)
+    )
+    return [int(each.record.split()[1]) for each in batch.entries] if batch else []
+
+
+async def test_what_is_held_back_waits_and_the_rest_keeps_its_order(store: Store) -> None:
+    await open_link(store)
+    await admit_under(store, B, A, None, B, C, A)
+    await admit_under(store, A, B, first=6, priority=Priority.URGENT)
+    assert await numbers_formed(store, 0, B, records=3) == [6, 1, 2]
+    assert await numbers_formed(store, 3, B, records=3) == [4, 5]
+    assert await numbers_formed(store, 5, B) == []
+    (link,) = await store.logs.statuses()
+    assert (link.waiting, link.issued.tree.size) == (3, 5)
+    await admit_under(store, A, B, first=8)
+    assert await numbers_formed(store, 5) == [7, 0, 3, 8, 9]
+    (link,) = await store.logs.statuses()
+    assert link.waiting == 0
+
+
+async def test_an_urgent_record_does_not_free_what_is_held_back_of_its_subject(store: Store) -> None:
+    await open_link(store)
+    await admit_under(store, A, B, A, subject="container:MSCU1234566", priority=Priority.BULK)
+    await admit_under(store, A, first=3)
+    await admit_under(store, A, first=4, subject="container:MSCU1234566", priority=Priority.URGENT)
+    assert await numbers_formed(store, 0, B, C) == [0, 2, 4, 3]
+    assert await numbers_formed(store, 4, C) == [1]
+
+
+async def test_one_link_holds_back_what_goes_on_another(store: Store) -> None:
+    await open_link(store)
+    await open_link(store, "US")
+    outgoing = tuple(Outgoing(partner, b"released 0", B) for partner in ("CN", "US"))
+    await store.intake.admit([admission(0, outgoing=outgoing)])
+    assert await numbers_formed(store, 0, B) == []
+    assert len((await form(store, 0, "US")).entries) == 1
+
+
+async def test_what_is_held_back_waits_over_a_restart(backend: Backend) -> None:
+    store = await backend.open()
+    await open_link(store)
+    await admit_under(store, A, B)
+    assert await numbers_formed(store, 0, B) == [0]
+    store = await backend.reopen()
+    assert await numbers_formed(store, 1, B) == []
+    assert await numbers_formed(store, 1, A) == [1]
+
+
+async def test_agreements_that_nothing_was_released_under_hold_nothing_back(store: Store) -> None:
+    await open_link(store)
+    await admit_under(store, A, None)
+    assert await numbers_formed(store, 0, B, C) == [0, 1]
 
 
 async def test_formed_entries_are_read_again_to_where_a_batch_ended(store: Store) -> None:

@@ -144,6 +144,20 @@ async def test_known_records(store: Store) -> None:
     assert await store.logs.known_records("JP", asked) == frozenset()
 
 
+async def test_accepted_records(store: Store) -> None:
+    await open_link(store)
+    await open_link(store, "US")
+    mine, bad = judged_entry(0), judged_entry(2, standing=Standing.QUARANTINED)
+    theirs = judged_entry(3, record_id=mine.record_id)
+    await store.logs.commit_batch(PartnerLog("US").batch(theirs))
+    await store.logs.commit_batch(PartnerLog().batch(mine, bad))
+    await store.intake.admit([admission(9)])
+    asked = [mine.record_id, bad.record_id, record_id(9), ""]
+    assert await store.logs.accepted_records("CN", asked) == {mine.record_id: b"received 0"}
+    assert await store.logs.accepted_records("US", asked) == {mine.record_id: b"received 3"}
+    assert await store.logs.accepted_records("JP", asked) == {}
+
+
 async def test_the_held_tree_at_any_size(store: Store) -> None:
     await open_link(store)
     log = PartnerLog()

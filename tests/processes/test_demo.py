@@ -102,7 +102,7 @@ def test_it_cleans_up_when_it_is_stopped(tmp_path: Path) -> None:
                 processes = told["processes"]
                 demo.send_signal(signal.SIGTERM)
         demo.wait(SECONDS)
-    assert demo.returncode == 1
+    assert demo.returncode == 130
     assert len(processes) == 3
     assert not [pid for pid in processes if Path(f"/proc/{pid}").exists()]
     assert left_over(tmp_path) == []

@@ -48,6 +48,12 @@ def test_the_fast_screen_says_no_exactly_when_there_is_something_to_explain(reco
     assert check(record) == tuple(explain(RECORD_RULES, record))
 
 
+@given(record=altered_records())
+@settings(max_examples=300, deadline=None)
+def test_oddities_are_told_of_broken_records_too(record: Record) -> None:
+    warnings(record)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 @settings(max_examples=25, deadline=None)

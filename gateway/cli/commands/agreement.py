@@ -32,15 +32,20 @@ Examples:
 )
 @click.argument("file", type=_FILE)
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where the note goes.")
+@click.option("--anyway", is_flag=True, help="Also with kinds or fields that this version does not know.")
 @home_option
 @json_option
-def sign(file: Path, out: Path, home: Path, *, as_json: bool) -> None:
-    """Sign FILE, an agreement's text or a note that the other side has signed, with this node's root key."""
+def sign(file: Path, out: Path, home: Path, *, anyway: bool, as_json: bool) -> None:
+    """Sign FILE, an agreement's text or a note that the other side has signed, with this node's root key.
+
+    It is refused when this version knows a kind or a field of it not, or when a flow withholds a field without which
+    its records break their rules.
+    """
     from gateway.cli.agreement_files import sign as sign_file
     from gateway.trust.agreements import parse_agreement
     from gateway.trust.documents import read_document
 
-    note = sign_file(home, file.read_bytes())
+    note = sign_file(home, file.read_bytes(), anyway=anyway)
     out.write_bytes(note)
     facts = _facts(parse_agreement(read_document(note).text))
     if as_json:
@@ -62,13 +67,22 @@ Both sides add the same note. A running node uses it at once."""
 @json_option
 def add(note: Path, home: Path, *, as_json: bool) -> None:
     """Add an agreement that both sides have signed."""
-    from gateway.cli import trust_door
+    from dataclasses import asdict
 
-    identity, version = trust_door.add_agreement(home, note.read_bytes())
+    from gateway.cli import trust_door
+    from gateway.exchange.agreement_review import review
+    from gateway.trust.documents import read_document
+
+    data = note.read_bytes()
+    identity, version = trust_door.add_agreement(home, data)
+    objections = review(read_document(data).text)
     if as_json:
-        click.echo(json.dumps({"id": identity, "version": version}))
-    else:
-        click.echo(f"✓ {identity} version {version} is added.")
+        warnings = [asdict(each) for each in objections]
+        click.echo(json.dumps({"id": identity, "version": version, "warnings": warnings}))
+        return
+    click.echo(f"✓ {identity} version {version} is added.")
+    for each in objections:
+        click.echo(f"  ! {each.message}", err=True)
 
 
 @command.command("list", epilog="Examples:\n  gateway agreement list --home nl")

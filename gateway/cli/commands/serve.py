@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,6 +19,8 @@ from gateway.cli.framing import GatewayCommand, json_option
 
 if TYPE_CHECKING:
     from gateway.cli.serving import Ready
+
+_LOOK_SECONDS: Final = 0.2
 
 
 @click.command(
@@ -73,17 +77,17 @@ def _run_each(homes: tuple[Path, ...], log_level: str, log_form: str | None, *, 
         *(["--json"] if as_json else []),
     ]
     nodes = [
-        subprocess.Popen([sys.executable, "-m", "gateway", "serve", *options, str(home)])  # noqa: S603  ourselves
+        subprocess.Popen(  # noqa: S603  ourselves; a session of its own, so that Ctrl-C reaches each node once
+            [sys.executable, "-m", "gateway", "serve", *options, str(home)], start_new_session=True
+        )
         for home in homes
     ]
-    try:
-        while all(node.poll() is None for node in nodes):
-            try:
-                nodes[0].wait(timeout=0.2)
-            except subprocess.TimeoutExpired:
-                continue
-    except KeyboardInterrupt:
-        pass
+    stopping = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stopping.set())
+    while not stopping.is_set() and all(node.poll() is None for node in nodes):
+        stopping.wait(_LOOK_SECONDS)
     for node in nodes:
-        node.terminate()
+        if node.poll() is None:
+            node.terminate()
     return max(abs(node.wait()) for node in nodes)

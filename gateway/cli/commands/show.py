@@ -61,5 +61,8 @@ def _way(stored: pb.StoredRecord) -> Iterator[str]:
     if stored.standing == pb.STANDING_QUARANTINED:
         yield "  ✗ quarantined, it must not be used:"
         yield from (f"    {each.path}: {each.message}" for each in stored.violations)
+    if stored.warnings:
+        yield "  ! odd, but no ground to refuse it:"
+        yield from (f"    {each.path}: {each.message}" for each in stored.warnings)
     if stored.superseded_by:
         yield f"  replaced by {stored.superseded_by}"

@@ -143,7 +143,7 @@ def _tell_kept(teller: Teller, world: World) -> None:
         f"./run gateway submit --home {cn} docs/examples/record.json",
         f"kill {' '.join(str(node.process.pid) for node in world.nodes.values())}; rm -r {world.directory}",
     ):
-        teller.say("kept-command", words, ok=None)
+        teller.command(words)
 
 
 def _generate(file: Path, records: int) -> Answer:

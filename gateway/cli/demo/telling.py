@@ -31,6 +31,10 @@ class Teller(Protocol):
         """Tell one thing: good, bad, or (None) only to be known. ``facts`` are its numbers, for programs."""
         ...
 
+    def command(self, words: str) -> None:
+        """Give a command to try, in one piece so that it can be copied."""
+        ...
+
     def links(self, rows: Rows) -> Any:  # noqa: ANN401  a context
         """Show the links while something goes on."""
         ...
@@ -59,6 +63,10 @@ class ScreenTeller:
         line = Table.grid(padding=(0, 1))
         line.add_row(Text(sign, style), Text(text))
         self._console.print(line, soft_wrap=False)
+
+    def command(self, words: str) -> None:
+        """Print a command."""
+        self._console.print(Text(f"  {words}", "cyan"))
 
     @contextmanager
     def links(self, rows: Rows) -> Iterator[None]:
@@ -90,6 +98,10 @@ class JsonTeller:
     def say(self, name: str, sentence: str, *, ok: bool | None = True, **facts: object) -> None:
         """Print one thing."""
         self._print({"step": name, "ok": ok, "text": sentence, **facts})
+
+    def command(self, words: str) -> None:
+        """Print a command."""
+        self._print({"command": words})
 
     @contextmanager
     def links(self, rows: Rows) -> Iterator[None]:

@@ -117,7 +117,7 @@ def _string(field: FieldDescriptor, rules: validate_pb2.FieldRules, optional: bo
     least = max(said.min_len, int(rules.required))
     most = said.max_len if said.HasField("max_len") else ""
     fast = re.compile(f"[^{CONTROLS}]{{{0 if optional else least},{most}}}")
-    constraints = [Constraint("text.control_characters", _CONTROL_SENTENCE, _NO_CONTROLS.fullmatch)]
+    constraints = [PLAIN_TEXT]
     if said.min_len:
         sentence = f"At least {said.min_len} characters."
         constraints.append(Constraint("string.min_len", sentence, lambda text: len(text) >= said.min_len))
@@ -203,7 +203,11 @@ PLAUSIBLE_TIME = Constraint(
     plausible_time,
 )
 
-_CONTROL_SENTENCE = "Text must not contain control characters or marks that turn its direction around."
+PLAIN_TEXT = Constraint(
+    "text.control_characters",
+    "Text must not contain control characters or marks that turn its direction around.",
+    _NO_CONTROLS.fullmatch,
+)
 
 _SCALARS: dict[str, Callable[[FieldDescriptor, validate_pb2.FieldRules, bool], ValueCheck]] = {
     "string": _string,

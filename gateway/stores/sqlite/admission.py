@@ -8,7 +8,8 @@ from zlib import crc32
 
 import apsw
 
-from gateway.ports.intake import Admission, Admitted, Priority, Reused
+from gateway.ports.intake import Admission, Admitted, AgreementVersion, Priority, Reused
+from gateway.stores.sqlite.agreements import number_agreement
 from gateway.stores.sqlite.filing import file_records
 from gateway.stores.sqlite.judgements import keep_judgement
 from gateway.stores.sqlite.links import ISSUED, RECEIVED, find_head, open_link
@@ -52,9 +53,10 @@ class _Rows:
 
     next_released: int
     links: dict[str, int] = field(default_factory=dict)
+    agreements: dict[AgreementVersion | None, int] = field(default_factory=dict)
     records: list[tuple[object, ...]] = field(default_factory=list)
     released: list[tuple[int, bytes]] = field(default_factory=list)
-    outbox: list[tuple[int, int, int, int | None, int]] = field(default_factory=list)
+    outbox: list[tuple[int, int, int, int | None, int, int]] = field(default_factory=list)
     urgent: list[tuple[int, int, int]] = field(default_factory=list)
 
     def released_forms(self, admission: Admission) -> dict[bytes, int | None]:
@@ -81,7 +83,8 @@ def _store(connection: apsw.Connection, admissions: Sequence[Admission]) -> None
     file_records(connection, ((sequence, each.statement) for sequence, each in enumerate(admissions, first)))
     connection.executemany("INSERT INTO released (id, record) VALUES (?, ?)", rows.released)
     connection.executemany(
-        "INSERT INTO outbox (link, priority, sequence, released, subject_key) VALUES (?, ?, ?, ?, ?)", rows.outbox
+        "INSERT INTO outbox (link, priority, sequence, released, subject_key, agreement) VALUES (?, ?, ?, ?, ?, ?)",
+        rows.outbox,
     )
     connection.executemany(
         "UPDATE outbox INDEXED BY outbox_by_subject SET priority = 0"
@@ -103,7 +106,10 @@ def _add_rows(connection: apsw.Connection, rows: _Rows, admission: Admission, se
         link = rows.links.get(outgoing.partner)
         if link is None:
             link = rows.links[outgoing.partner] = open_link(connection, outgoing.partner)
-        rows.outbox.append((link, int(admission.priority), sequence, forms[outgoing.record], subject_key))
+        agreement = rows.agreements.get(outgoing.agreement)
+        if agreement is None:
+            agreement = rows.agreements[outgoing.agreement] = number_agreement(connection, outgoing.agreement)
+        rows.outbox.append((link, int(admission.priority), sequence, forms[outgoing.record], subject_key, agreement))
         if is_urgent:
             rows.urgent.append((link, subject_key, sequence))
     rows.records.append(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import apsw
 
-from gateway.ports.intake import Admission, Admitted, Reused
+from gateway.ports.intake import Admission, Admitted, Issued, Reused
 from gateway.ports.world import Clock
 from gateway.stores.sqlite.admission import admit
 from gateway.stores.sqlite.audit import note_change
@@ -39,16 +39,16 @@ class SqliteIntake:
 
         return await self._writer.run(job, weight=len(admissions))
 
-    async def recipients_of(self, record_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
+    async def issued(self, record_ids: Collection[str]) -> Mapping[str, Issued]:
         """Look issued records up by their ids."""
         wanted = [(record_id, ISSUED) for record_id in record_ids]
 
-        def query(connection: apsw.Connection) -> dict[str, frozenset[str]]:
+        def query(connection: apsw.Connection) -> dict[str, Issued]:
             rows = connection.executemany(
-                "SELECT record_id, partners FROM record WHERE record_id = ? AND received = ?",
+                "SELECT record_id, record, partners FROM record WHERE record_id = ? AND received = ?",
                 wanted,
             )
-            return {record_id: frozenset(partners.split()) for record_id, partners in rows}
+            return {record_id: Issued(record, frozenset(partners.split())) for record_id, record, partners in rows}
 
         return await self._reader.run(query)
 

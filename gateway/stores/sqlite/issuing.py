@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import apsw
 
 from gateway.errors import OutOfOrder
 from gateway.linklog.hashing import SALT_BYTES, commitment
+from gateway.ports.intake import AgreementVersion
 from gateway.ports.links import Entry, FormedBatch
 from gateway.ports.world import Randomness
+from gateway.stores.sqlite.agreements import numbers_of
 from gateway.stores.sqlite.links import ISSUED, find_head, find_link, head_of, keep_receipt, move_head
 from gateway.stores.sqlite.tiles import grow, tree_of
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one batch may hold; one record is always taken, however large."""
+    """How much one batch may hold; one record is always taken, however large. Nothing under ``held_back`` is."""
 
     records: int
     size_bytes: int
+    held_back: Collection[AgreementVersion] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ def form_batch(
         raise OutOfOrder(f"{head.origin} has {head.tree.size} entries, not {expected_size}: another session owns it.")
     link = find_link(connection, partner)
     assert link is not None
-    waiting = _next_waiting(connection, link, limits)
+    held_back = json.dumps(numbers_of(connection, limits.held_back))
+    waiting = _next_waiting(connection, link, limits, held_back)
     if not waiting:
         return None
     salts = randomness.salts(len(waiting))
@@ -61,8 +67,9 @@ def form_batch(
         ],
     )
     connection.execute(
-        "DELETE FROM outbox WHERE link = ? AND (priority, sequence) <= (?, ?)",
-        (link, waiting[-1].priority, waiting[-1].sequence),
+        "DELETE FROM outbox WHERE link = ? AND (priority, sequence) <= (?, ?)"
+        " AND agreement NOT IN (SELECT value FROM json_each(?))",
+        (link, waiting[-1].priority, waiting[-1].sequence, held_back),
     )
     move_head(connection, head.log, tree)
     connection.execute("INSERT INTO batch (log, size) VALUES (?, ?)", (head.log, tree.size))
@@ -115,13 +122,14 @@ def waiting_and_oldest(connection: apsw.Connection, link: int) -> tuple[int, int
     return waiting, stored_at
 
 
-def _next_waiting(connection: apsw.Connection, link: int, limits: Limits) -> list[_Waiting]:
+def _next_waiting(connection: apsw.Connection, link: int, limits: Limits, held_back: str) -> list[_Waiting]:
     rows = connection.execute(
         "SELECT o.priority, o.sequence, o.released, coalesce(f.record, r.record)"
         " FROM outbox o LEFT JOIN released f ON f.id = o.released"
         " LEFT JOIN record r ON o.released IS NULL AND r.sequence = o.sequence"
-        " WHERE o.link = ? ORDER BY o.priority, o.sequence LIMIT ?",
-        (link, max(limits.records, 1)),
+        " WHERE o.link = ? AND o.agreement NOT IN (SELECT value FROM json_each(?))"
+        " ORDER BY o.priority, o.sequence LIMIT ?",
+        (link, held_back, max(limits.records, 1)),
     )
     taken: list[_Waiting] = []
     room = limits.size_bytes

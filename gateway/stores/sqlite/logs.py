@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import apsw
 
 from gateway.errors import Absent
 from gateway.linklog.tree import CompactRange
-from gateway.ports.links import Direction, FormedBatch, LinkPositions, LinkStatus, ReceivedBatch
+from gateway.ports.intake import AgreementVersion
+from gateway.ports.links import Direction, FormedBatch, LinkPositions, LinkStatus, ReceivedBatch, Standing
 from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite import issuing, receiving
 from gateway.stores.sqlite.admission import partner_list
@@ -45,11 +47,17 @@ class SqliteLinkLogs:
         return await self._writer.run(job)
 
     async def form_batch(
-        self, partner: str, *, expected_size: int, records: int, size_bytes: int
+        self,
+        partner: str,
+        *,
+        expected_size: int,
+        records: int,
+        size_bytes: int,
+        held_back: Collection[AgreementVersion] = (),
     ) -> FormedBatch | None:
         """Give waiting records their indexes."""
         now = self._clock.now()
-        limits = Limits(records, size_bytes)
+        limits = Limits(records, size_bytes, held_back)
 
         def job(connection: apsw.Connection) -> FormedBatch | None:
             batch = issuing.form_batch(
@@ -112,6 +120,22 @@ class SqliteLinkLogs:
                 wanted,
             )
             return frozenset(record_id for (record_id,) in rows)
+
+        return await self._reader.run(query)
+
+    async def accepted_records(self, partner: str, record_ids: Collection[str]) -> Mapping[str, bytes]:
+        """Look usable received records up by their ids."""
+        issuer = partner_list([partner])
+        wanted = [(record_id, RECEIVED, issuer, Standing.ACCEPTED.value) for record_id in record_ids]
+
+        def query(connection: apsw.Connection) -> dict[str, bytes]:
+            rows = connection.executemany(
+                "SELECT record_id, record FROM record"
+                " WHERE record_id = ? AND received = ? AND partners = ? AND standing = ?",
+                wanted,
+            )
+            found: dict[str, Any] = {str(record_id): record for record_id, record in rows}
+            return found
 
         return await self._reader.run(query)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -32,6 +32,7 @@ from gateway.exchange.session_trust import AgreementRef, DocumentRef, Party, Ses
 from gateway.linklog.hashing import leaf_hash
 from gateway.linklog.keys import DatedKey, KeyType, SeedSigner
 from gateway.linklog.tree import CompactRange
+from gateway.ports.intake import AgreementVersion
 from gateway.ports.links import (
     Direction,
     Entry,
@@ -41,6 +42,7 @@ from gateway.ports.links import (
     LinkStatus,
     LogState,
     ReceivedBatch,
+    Standing,
 )
 from mutualrecognition.federation.v1 import link_pb2 as pb
 
@@ -171,20 +173,29 @@ class MemoryLogs:
         self.held = StoredLog(f"{DOMAINS[peer]}/links/{own}/1")
         self.judged: list[JudgedEntry] = []
         self.outbox: list[bytes] = []
+        self.released_under: dict[bytes, AgreementVersion] = {}
         self._chance = chance
 
     async def positions(self, partner: str, *, issued_origin: str, held_origin: str) -> LinkPositions:
         return LinkPositions(partner, self.issued.state(), self.held.state())
 
     async def form_batch(
-        self, partner: str, *, expected_size: int, records: int, size_bytes: int
+        self,
+        partner: str,
+        *,
+        expected_size: int,
+        records: int,
+        size_bytes: int,
+        held_back: Collection[AgreementVersion] = (),
     ) -> FormedBatch | None:
         if len(self.issued.entries) != expected_size:
             raise OutOfOrder("another session owns the log")
-        taken = self._fitting([len(each) + 16 for each in self.outbox], records, size_bytes)
+        may_go = [each for each in self.outbox if self.released_under.get(each) not in held_back]
+        taken = self._fitting([len(each) + 16 for each in may_go], records, size_bytes)
         if not taken:
             return None
-        waiting, self.outbox = self.outbox[:taken], self.outbox[taken:]
+        waiting = may_go[:taken]
+        self.outbox = [each for each in self.outbox if each not in waiting]
         entries = [Entry(salt, each) for salt, each in zip(self._chance.salts(taken), waiting, strict=True)]
         self.issued.entries += entries
         self.issued.commitments += [sha256(each.salt + each.record).digest() for each in entries]
@@ -222,6 +233,10 @@ class MemoryLogs:
 
     async def known_records(self, partner: str, record_ids: Collection[str]) -> frozenset[str]:
         return frozenset(each.record_id for each in self.judged if each.record_id in record_ids)
+
+    async def accepted_records(self, partner: str, record_ids: Collection[str]) -> Mapping[str, bytes]:
+        accepted = (each for each in self.judged if each.standing is Standing.ACCEPTED)
+        return {each.record_id: each.entry.record for each in accepted if each.record_id in record_ids}
 
     async def statuses(self) -> Sequence[LinkStatus]:
         raise NotImplementedError
@@ -324,8 +339,9 @@ class End:
     def _carried_out(self, effect: StoreWork) -> Callable[[Moment], list[Effect]]:
         """Change the store, and give the event by which the session is told."""
         match effect:
-            case FormBatch(size, records, size_bytes):
-                batch = run(self.logs.form_batch(self.peer, expected_size=size, records=records, size_bytes=size_bytes))
+            case FormBatch(size, records, size_bytes, held_back):
+                limits = {"records": records, "size_bytes": size_bytes}
+                batch = run(self.logs.form_batch(self.peer, expected_size=size, held_back=held_back, **limits))
                 return partial(self.session.batch_formed, batch)
             case ResendBatch(first, records, size_bytes):
                 batch = run(self.logs.formed_batch(self.peer, first=first, records=records, size_bytes=size_bytes))

@@ -13,7 +13,7 @@ from gateway.errors import OutOfOrder, Violation
 from gateway.exchange.arrival import Arrival, Taken
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.judgements import MAX_RANGES, MAX_SORTS, JudgementWriter
-from gateway.exchange.judging import Judge, covered_by
+from gateway.exchange.judging import MAX_RANGES_IN_BATCH, Judge, covered_by
 from gateway.linklog.checkpoints import Checkpoint, sign_checkpoint, verify_receipt
 from gateway.linklog.hashing import leaf_hash
 from gateway.linklog.keys import KeyType
@@ -24,6 +24,7 @@ from gateway.ports.links import Entry, JudgedEntry, ReceivedBatch, Standing
 from gateway.records.templates import example
 from gateway.trust.agreements import parse_agreement
 from gateway.trust.book import TrustBook
+from mutualrecognition.records.v1.alert_answer_pb2 import ALERT_STATE_ACTIONED, ALERT_STATE_DELIVERED
 from mutualrecognition.records.v1.record_pb2 import Purpose, Record
 from tests.unit.exchange.link_world import (
     Clock,
@@ -242,6 +243,34 @@ def test_a_judgement_needs_no_agreement_and_is_not_answered() -> None:
     assert not taken.answered
 
 
+def with_ranges(count: int) -> Change:
+    def change(made: Record) -> None:
+        del made.judgement.ranges[:]
+        for index in range(count):
+            made.judgement.ranges.add(first=2 * index, last=2 * index)
+
+    return change
+
+
+def test_judgements_with_too_many_ranges_in_one_batch_are_quarantined_and_not_answered() -> None:
+    arriving = Arriving()
+    many = [record("judgement", number, with_ranges(256)) for number in range(MAX_RANGES_IN_BATCH // 256)]
+    one_more = record("judgement", 100, with_ranges(1))
+    taken = arriving.take(*many, one_more, record(number=101))
+    assert [each.standing for each in taken.entries].count(Standing.QUARANTINED) == 1
+    late = taken.entries[-2]
+    assert rules(late) == {"judgement.ranges_in_batch"}
+    assert late.judges is None
+    assert not taken.answered
+    assert arriving.take(record("judgement", 200, with_ranges(256))).entries[0].judges
+
+
+def test_a_judgement_that_breaks_a_rule_is_not_judged() -> None:
+    taken = Arriving().take(record("judgement", change=with_ranges(0)))
+    assert taken.entries[0].standing is Standing.QUARANTINED
+    assert not taken.answered
+
+
 # --- 6: committed -------------------------------------------------------------------------------------------------
 
 
@@ -338,3 +367,46 @@ def test_what_is_taken_again_below_a_receipt_gets_none() -> None:
     taken = run(arriving.arrival.take(batch))
     assert taken.lines == b""
     assert arriving.logs.held.note == batch.note.serialize()
+
+
+# --- 5, across time: what supersedes what -----------------------------------------------------------------------
+
+
+def alert_answer(number: int, state: int, supersedes: int | None = None) -> bytes:
+    def change(made: Record) -> None:
+        made.alert_answer.state = state  # type: ignore[assignment]
+        if supersedes is not None:
+            made.header.supersedes = f"0193b2c4-5d6e-7f80-9a1b-{supersedes:012x}"
+
+    return record("alert_answer", number, change)
+
+
+def answering() -> Arriving:
+    terms = TERMS.replace("{screening_fields}", '["*"]').replace('kind = "screening_result"', 'kind = "alert_answer"')
+    return Arriving(TrustBook("NL", agreements=(parse_agreement(terms),)))
+
+
+@pytest.mark.parametrize("batches", [[3], [1, 1, 1], [2, 1]])
+def test_a_move_that_is_not_allowed_is_quarantined_in_whichever_batch_it_comes(batches: list[int]) -> None:
+    nl = answering()
+    contents = [
+        alert_answer(1, ALERT_STATE_DELIVERED),
+        alert_answer(2, ALERT_STATE_ACTIONED, supersedes=1),
+        alert_answer(3, ALERT_STATE_DELIVERED, supersedes=2),
+    ]
+    entries: list[JudgedEntry] = []
+    for size in batches:
+        entries += nl.take(*contents[len(entries) : len(entries) + size]).entries
+    assert [entry.standing for entry in entries] == [Standing.ACCEPTED, Standing.ACCEPTED, Standing.QUARANTINED]
+    assert rules(entries[2]) == {"succession.move"}
+
+
+def test_what_supersedes_something_unknown_here_is_taken() -> None:
+    nl = answering()
+    assert nl.judged(alert_answer(2, ALERT_STATE_ACTIONED, supersedes=1)).standing is Standing.ACCEPTED
+
+
+def test_what_supersedes_something_quarantined_is_taken() -> None:
+    nl = answering()
+    assert nl.judged(alert_answer(1, 0)).standing is Standing.QUARANTINED
+    assert nl.judged(alert_answer(2, ALERT_STATE_ACTIONED, supersedes=1)).standing is Standing.ACCEPTED

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from gateway.exchange.limits import LinkLimits
 from gateway.exchange.session import State
-from tests.unit.exchange.link_world import End, Link, StoreWork, entries_of
+from gateway.exchange.session_trust import AgreementRef
+from gateway.ports.intake import AgreementVersion
+from tests.unit.exchange.link_world import AGREEMENT, End, Link, StoreWork, entries_of, trust
 
 
 def assert_replicated(link: Link) -> None:
@@ -95,6 +97,29 @@ def test_smaller_limits_after_a_cut_still_deliver_the_large_batch() -> None:
     link.cut()
     link.low.limits = LinkLimits(batch_records=2, batch_bytes=5000, window_batches=2, window_bytes=9000)
     link.open().settle()
+    assert_replicated(link)
+
+
+def test_what_only_one_side_has_agreed_to_waits_for_a_session_in_which_both_have() -> None:
+    ours, theirs = AgreementRef("JP-NL-more", 1, bytes([8]) * 32), AgreementRef("JP-NL-more", 1, bytes([9]) * 32)
+    link = Link()
+    link.high.trust = trust("NL", "JP", agreements=(AGREEMENT, ours))
+    link.high.logs.released_under = {
+        b"both": AgreementVersion(AGREEMENT.id, 1),
+        b"one": AgreementVersion(ours.id, 1),
+        b"ended": AgreementVersion("JP-NL-old", 4),
+    }
+    for theirs_now in ((AGREEMENT,), (AGREEMENT, theirs)):
+        link.low.trust = trust("JP", "NL", agreements=theirs_now)
+        link.open()
+        link.high.submit(b"one", b"both", b"ended", b"no agreement needed")
+        link.settle()
+        assert entries_of(link.low.logs.held)[-3:] == [b"both", b"ended", b"no agreement needed"]
+        assert set(link.high.logs.outbox) == {b"one"}
+        link.cut()
+    link.low.trust = trust("JP", "NL", agreements=(AGREEMENT, ours))
+    link.open()
+    assert entries_of(link.low.logs.held)[-1] == b"one"
     assert_replicated(link)
 
 

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from gateway.errors import Malformed
 from gateway.exchange.release import Releaser
 from gateway.exchange.submission import Submissions
-from gateway.ports.intake import Admission, Admitted, Priority, Reused
+from gateway.ports.intake import Admission, Admitted, Issued, Priority, Reused
 from gateway.records.templates import example
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.records.v1.aeo_status_pb2 import AEO_STATE_SUSPENDED
@@ -27,7 +27,7 @@ class ListIntake:
 
     def __init__(self) -> None:
         self.admitted: dict[tuple[str, str], Admission] = {}
-        self.got_older: dict[str, frozenset[str]] = {}
+        self.older: dict[str, Issued] = {}
 
     async def admit(self, admissions: Sequence[Admission]) -> Sequence[Admitted | Reused]:
         return [self._admit(admission) for admission in admissions]
@@ -38,8 +38,8 @@ class ListIntake:
             return Reused(admission.request_id)
         return Admitted(first.answer, repeat=first is not admission)
 
-    async def recipients_of(self, record_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
-        return {each: self.got_older[each] for each in record_ids if each in self.got_older}
+    async def issued(self, record_ids: Collection[str]) -> Mapping[str, Issued]:
+        return {each: self.older[each] for each in record_ids if each in self.older}
 
     async def refuse_when_full(self) -> None:
         return None
@@ -201,12 +201,30 @@ async def test_a_repeat_gets_the_first_answer_and_other_bytes_none(door: Door) -
 
 
 async def test_a_partner_that_never_got_the_older_record_is_not_told_of_it(door: Door) -> None:
-    door.intake.got_older[OLDER] = frozenset({"US"})
+    door.intake.older[OLDER] = issued(record(), "US")
     newer = record()
     newer.header.supersedes = OLDER
     await door.one(newer)
     by_partner = {o.partner: Record.FromString(o.record).header.supersedes for o in door.stored().outgoing}
     assert by_partner == {"NL": "", "US": OLDER}
+
+
+def issued(statement: Record, *recipients: str) -> Issued:
+    statement.header.record_id = OLDER
+    return Issued(statement.SerializeToString(), frozenset(recipients))
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"), [("inspection_outcome", None), ("screening_result", "succession.other_kind")]
+)
+async def test_only_what_may_follow_takes_the_place_of_a_record(door: Door, kind: str, rule: str | None) -> None:
+    door.intake.older[OLDER] = issued(record(), "NL", "US")
+    newer = record(kind)
+    newer.header.supersedes = OLDER
+    result = await door.one(newer)
+    assert result.refusal.reason == ("RECORD_INVALID" if rule else "")
+    assert [(v.path, v.rule) for v in result.refusal.violations] == ([("header.supersedes", rule)] if rule else [])
+    assert bool(door.intake.admitted) is (rule is None)
 
 
 async def test_recipients_narrow_the_release(door: Door) -> None:

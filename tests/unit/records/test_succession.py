@@ -59,6 +59,17 @@ def test_after_revocation_only_a_new_certificate_begins_anew() -> None:
     assert rules(earlier, later) == ["succession.move"]
 
 
+def test_a_certificate_number_that_is_not_there_may_be_a_new_one() -> None:
+    earlier = example_record("aeo_status")
+    earlier.aeo_status.status = AeoState.AEO_STATE_REVOKED
+    later = followed_by(earlier)
+    later.aeo_status.certificate_number = ""
+    later.aeo_status.status = AeoState.AEO_STATE_CERTIFIED
+    assert rules(earlier, later) == []
+    later.aeo_status.status = AeoState.AEO_STATE_SUSPENDED
+    assert rules(earlier, later) == ["succession.move"]
+
+
 def test_consent_is_apart_from_the_standing() -> None:
     earlier = example_record("aeo_status")
     earlier.aeo_status.status = AeoState.AEO_STATE_REVOKED

@@ -52,14 +52,24 @@ CREATE TABLE released (
     record BLOB NOT NULL
 ) STRICT;
 
+-- Agreements under which something was ever released, so that the outbox names them by a number.
+CREATE TABLE released_under (
+    id        INTEGER PRIMARY KEY,
+    agreement TEXT NOT NULL,
+    version   INTEGER NOT NULL,
+    UNIQUE (agreement, version)
+) STRICT;
+
 -- What waits for its index in an issued log. subject_key is CRC-32 of the subject: two subjects that share one become
--- urgent together, which costs nothing else. The index lives only as long as its rows wait.
+-- urgent together, which costs nothing else. agreement is a released_under.id, 0 for what needs no agreement. The index
+-- lives only as long as its rows wait.
 CREATE TABLE outbox (
     link        INTEGER NOT NULL,
     priority    INTEGER NOT NULL,
     sequence    INTEGER NOT NULL,
     released    INTEGER,
     subject_key INTEGER NOT NULL,
+    agreement   INTEGER NOT NULL,
     PRIMARY KEY (link, priority, sequence)
 ) STRICT, WITHOUT ROWID;
 

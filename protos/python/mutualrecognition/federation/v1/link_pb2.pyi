@@ -49,7 +49,7 @@ class LinkFrame(_message.Message):
 
     @_builtins.property
     def goodbye(self) -> Global___Goodbye:
-        """Last frame of a session, with the reason."""
+        """No more batches from the sender, with the reason."""
 
     def __init__(
         self,
@@ -371,7 +371,9 @@ Global___Heartbeat: _TypeAlias = Heartbeat  # noqa: Y015
 
 @_typing.final
 class Goodbye(_message.Message):
-    """The session ends."""
+    """The session ends: no more batches from the sender. Receipts for what came before may still follow. The other side
+    answers with a Goodbye of the same reason, and the end of the stream ends the session.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -384,6 +384,7 @@ class StoredRecord(_message.Message):
     STANDING_FIELD_NUMBER: _builtins.int
     VIOLATIONS_FIELD_NUMBER: _builtins.int
     SUPERSEDED_BY_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """Position in this node's order; a cursor and page tokens build on it."""
     direction: Global___Direction.ValueType
@@ -410,6 +411,10 @@ class StoredRecord(_message.Message):
     def violations(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldViolation]:
         """Why it is quarantined."""
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldViolation]:
+        """What is odd about it and no ground to refuse it, by the code lists that this node has now. GetRecord alone says it."""
+
     def __init__(
         self,
         *,
@@ -422,10 +427,11 @@ class StoredRecord(_message.Message):
         standing: Global___Standing.ValueType = ...,
         violations: _abc.Iterable[Global___FieldViolation] | None = ...,
         superseded_by: _builtins.str = ...,
+        warnings: _abc.Iterable[Global___FieldViolation] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record", "stored_at", b"stored_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "direction", b"direction", "record", b"record", "record_bytes", b"record_bytes", "sequence", b"sequence", "standing", b"standing", "stored_at", b"stored_at", "superseded_by", b"superseded_by", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "direction", b"direction", "record", b"record", "record_bytes", b"record_bytes", "sequence", b"sequence", "standing", b"standing", "stored_at", b"stored_at", "superseded_by", b"superseded_by", "violations", b"violations", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
