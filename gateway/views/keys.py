@@ -24,8 +24,8 @@ tell. ``KEYS_VERSION`` grows with every change here, so that a store knows that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from hashlib import blake2b
 from typing import Any, Final
+from zlib import crc32
 
 from google.protobuf.message import DecodeError
 
@@ -33,9 +33,6 @@ from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 from mutualrecognition.records.v1.record_pb2 import Record
 
 KEYS_VERSION: Final = 1
-
-NUMBER_BYTES: Final = 6
-"""Two keys in 2⁴⁸ / 10⁶ share a number by chance; whoever reads by it compares the keys themselves."""
 
 FEW: Final = frozenset(
     {
@@ -85,8 +82,12 @@ def keys_of_bytes(record: bytes) -> tuple[str, ...]:
 
 
 def key_number(key: str) -> int:
-    """Give the number under which an index keeps ``key``: BLAKE2b of its text, cut to 48 bits."""
-    return int.from_bytes(blake2b(key.encode(), digest_size=NUMBER_BYTES).digest(), "big")
+    """Give the number under which an index keeps ``key``: CRC-32 of its text.
+
+    Two keys may share one, so whoever reads by it compares the keys themselves. Nobody gains by making such keys: who
+    wants to be found under a container can name it.
+    """
+    return crc32(key.encode())
 
 
 def register_key(issuer: str) -> str:

@@ -10,7 +10,7 @@ from gateway.linklog.hashing import commitment
 from gateway.ports.links import Entry, JudgedEntry, Standing
 from gateway.ports.views import RebuildProgress
 from gateway.records.templates import example
-from gateway.views.keys import view_keys
+from gateway.views.keys import key_number, view_keys
 from mutualrecognition.records.v1.record_pb2 import Record
 from tests.contracts.conftest import Backend
 from tests.contracts.making import PartnerLog, Store, admission, judged_entry, open_link
@@ -70,6 +70,16 @@ async def test_a_quarantined_record_is_not_found(store: Store) -> None:
 async def test_bytes_that_cannot_be_read_are_under_no_key(store: Store) -> None:
     await store.intake.admit([admission(1, statement=b"\xff\xff"), admission(2, statement=seal_event("MSKU3841906"))])
     assert await sequences(store, "container:MSKU3841906") == [2]
+
+
+async def test_keys_with_one_number_are_told_apart(store: Store) -> None:
+    one, other = "container:PPWT8721590", "container:LYUE4376918"
+    assert key_number(one) == key_number(other)
+    boxes = ["PPWT8721590", "LYUE4376918", "LYUE4376918"]
+    await store.intake.admit([admission(number, statement=seal_event(box)) for number, box in enumerate(boxes)])
+    assert await sequences(store, one) == [1]
+    assert await sequences(store, other, limit=1) == [2]
+    assert await sequences(store, other) == [2, 3]
 
 
 async def test_pages(store: Store) -> None:

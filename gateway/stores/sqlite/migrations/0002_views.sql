@@ -1,4 +1,4 @@
--- Under which keys records are found (gateway/views/keys.py). key is 48 bits of a digest, so it comes in no order: rows
+-- Under which keys records are found (gateway/views/keys.py). key is CRC-32 of a text, so it comes in no order: rows
 -- stand in segments of 65,536 records, and only the newest segment is written to. A reader looks into each.
 CREATE TABLE view_index (
     segment  INTEGER NOT NULL,
