@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.errors import Malformed
-from gateway.ports.records import StoredRecord
 from gateway.ports.views import ViewIndex
 from gateway.views.consignments import Asked, ConsignmentView, consignment_views
 from gateway.views.gathering import gather
@@ -41,15 +40,15 @@ class ConsignmentTracer:
         if not keys:
             raise Malformed("Name the consignment by a container, a transport document, a UCR or an MRN.")
         first = await gather(self._index, keys)
-        near = [sighting(each) for each in first.records]
-        further = _keys_of(near) - keys
+        sightings = {each.sequence: sighting(each) for each in first.records}
+        further = _keys_of(sightings.values()) - keys
         followed = frozenset(sorted(further)[:FURTHER_KEYS])
         second = await gather(self._index, followed) if followed else None
-        records: dict[int, StoredRecord] = {each.sequence: each for each in first.records}
-        records |= {each.sequence: each for each in second.records} if second else {}
-        sightings = [sighting(records[sequence]) for sequence in sorted(records)]
+        for each in second.records if second else ():
+            if each.sequence not in sightings:
+                sightings[each.sequence] = sighting(each)
         truncated = first.truncated or bool(second and second.truncated) or len(further) > FURTHER_KEYS
-        return Traced(consignment_views(sightings, asked), truncated)
+        return Traced(consignment_views(sightings.values(), asked), truncated)
 
 
 def keys_followed(asked: Asked, traced: Traced) -> frozenset[str]:
