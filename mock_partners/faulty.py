@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from gateway.app import Collaborators
 from gateway.exchange.release import Release, Releaser, Route
 from gateway.ports.links import LinkLogs, ReceivedBatch
-from gateway.records import EVERYTHING
-from gateway.records import FieldSelection as Fields
-from gateway.trust.agreements import FieldSelection
+from gateway.records import EVERYTHING, FieldSelection, kind_of
 from mutualrecognition.records.v1.record_pb2 import Record
 
 _EVERY: Final = 7
@@ -21,9 +20,10 @@ _EVERY: Final = 7
 class LeakyReleaser(Releaser):
     """Releases whole bodies, whatever the agreement lets through; the header still names the agreed selection."""
 
-    def fields_of(self, selection: FieldSelection) -> Fields:
-        """Let everything through."""
-        return Fields(selection.kind, (EVERYTHING,))
+    def routes(self, record: Record, *, recipients: Collection[str], at: int) -> tuple[Route, ...]:
+        """Send it where it may go, with everything."""
+        whole = FieldSelection(kind_of(record), (EVERYTHING,))
+        return tuple(replace(route, fields=whole) for route in super().routes(record, recipients=recipients, at=at))
 
 
 class CorruptingReleaser(Releaser):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,6 @@ from google.protobuf import json_format
 from certs.authority import Authority, Credential
 from gateway.cli import trust_door
 from gateway.cli.agreement_files import sign
-from gateway.cli.demo.processes import free_addresses
 from gateway.cli.founding import Plan, found
 from gateway.config import Environment, NationalAuthentication
 from gateway.trust.descriptors import Descriptor
@@ -36,6 +37,20 @@ AGREEMENT = ROOT / "docs" / "examples" / "agreement-cn-nl.toml"
 SECONDS = 60
 """No single thing may take longer; a test that reaches it has failed."""
 LOOK_SECONDS = 0.05
+PORTS = range(27_000, 32_768)
+
+
+def free_addresses(count: int) -> list[str]:
+    """Name addresses that nobody listens on, below those that the system gives to outgoing connections.
+
+    From there a port could be taken by any call that is under way when a node is started, or started again.
+    """
+    found: set[str] = set()
+    while len(found) < count:
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            found.add(f"127.0.0.1:{port}")
+    return list(found)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import structlog
 
 from gateway import app, config
+
+SWITCH_SECONDS: Final = 0.0005
+"""How long a thread may keep Python's lock while another waits. The writer of the store needs it after every step of
+SQLite; with the usual 5 ms a busy event loop starves it, and with it every link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Ready:
 
 def run_node(home: Path, told: Callable[[Ready], None], *, collaborators: app.Collaborators | None = None) -> None:
     """Serve until SIGTERM or SIGINT; then drain the links and close the store."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     asyncio.run(_serve(home, told, collaborators or app.Collaborators()))
 
 

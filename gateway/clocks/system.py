@@ -9,6 +9,7 @@ import uuid
 from typing import Final
 
 _SALT_BYTES: Final = 16
+_ID_BYTES: Final = 8
 _RANDOM_BITS: Final = 53
 
 
@@ -30,11 +31,11 @@ class SystemRandomness:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
+        self._stock: list[bytes] = []
 
     def salts(self, count: int) -> list[bytes]:
         """Fresh salts of 16 bytes each, from one system call."""
-        drawn = os.urandom(_SALT_BYTES * count)
-        return [drawn[start : start + _SALT_BYTES] for start in range(0, len(drawn), _SALT_BYTES)]
+        return _pieces(os.urandom(_SALT_BYTES * count), _SALT_BYTES)
 
     def session_id(self) -> bytes:
         """16 bytes."""
@@ -46,9 +47,16 @@ class SystemRandomness:
             milliseconds, fraction = divmod(time.time_ns(), 1_000_000)
             self._last = max(self._last + 1, milliseconds << 12 | fraction * 4096 // 1_000_000)
             stamp = self._last
-        tail = int.from_bytes(os.urandom(8)) & (1 << 62) - 1
+            if not self._stock:  # a call to the kernel for every id would cost a thread switch each
+                self._stock = _pieces(os.urandom(_ID_BYTES * 512), _ID_BYTES)
+            chance = self._stock.pop()
+        tail = int.from_bytes(chance) & (1 << 62) - 1
         return str(uuid.UUID(int=(stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | tail))
 
     def jitter(self) -> float:
         """A number from 0 up to 1."""
         return (int.from_bytes(os.urandom(7)) & (1 << _RANDOM_BITS) - 1) / (1 << _RANDOM_BITS)
+
+
+def _pieces(drawn: bytes, size: int) -> list[bytes]:
+    return [drawn[start : start + size] for start in range(0, len(drawn), size)]

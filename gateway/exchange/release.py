@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway import records
 from gateway.errors import NotCovered, RecordInvalid, Violation
 from gateway.ports.intake import AgreementVersion, Outgoing
-from gateway.trust.agreements import FieldSelection
-from gateway.trust.book import Released, TrustBook
+from gateway.trust.book import TrustBook
 from mutualrecognition.records.v1.record_pb2 import Purpose, Record
 
-_PURPOSE_PREFIX: Final = "PURPOSE_"
+_PURPOSE_NAMES: Final = {number: name.removeprefix("PURPOSE_") for name, number in Purpose.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +25,31 @@ class Release:
     """One partner's form of a record, and the field paths of the body that were left out."""
 
     partner: str
-    agreement_id: str
-    agreement_version: int
+    agreement: AgreementVersion
     record: bytes
     withheld: tuple[str, ...]
 
     @property
     def outgoing(self) -> Outgoing:
         """What the intake stores."""
-        return Outgoing(self.partner, self.record, AgreementVersion(self.agreement_id, self.agreement_version))
+        return Outgoing(self.partner, self.record, self.agreement)
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One partner that gets a record, and what lets it."""
+    """One partner that gets records of one kind and purpose, the agreement that lets it, and its fields, compiled.
+
+    ``since`` is when the agreement came into force: it does not cover what was issued before.
+    """
 
     partner: str
-    release: Released
+    agreement: AgreementVersion
+    profile: str
+    fields: records.FieldSelection
+    since: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(NamedTuple):
     record: bytes
     withheld: tuple[str, ...]
 
@@ -56,13 +59,14 @@ class Releaser:
 
     def __init__(self, book: TrustBook) -> None:
         self._book = book
-        self._covering = lru_cache(maxsize=4096)(self._look_up)
-        self._fields_of = lru_cache(maxsize=1024)(self.fields_of)
+        self._route_to = lru_cache(maxsize=4096)(self._look_up)
+        self._compiled = lru_cache(maxsize=1024)(records.FieldSelection)
 
     def routes(self, record: Record, *, recipients: Collection[str], at: int) -> tuple[Route, ...]:
         """Say who gets a record and under which agreement, by partner; its rules need not be checked yet.
 
-        ``recipients`` names whom it is for; empty: everybody to whom an agreement releases it.
+        ``recipients`` names whom it is for; empty: everybody to whom an agreement releases it. The agreement is in
+        force at ``at`` and was in force when the record was issued: the receiver asks for the latter.
 
         Raises:
             NotCovered: nobody gets it, or somebody of ``recipients`` does not.
@@ -72,9 +76,9 @@ class Releaser:
         purpose = purpose_name(header.purpose)
         routes: list[Route] = []
         for partner in sorted(recipients) or self._book.partners:
-            release = self._covering(partner, kind, purpose, at, header.agreement_id)
-            if release is not None:
-                routes.append(Route(partner, release))
+            route = self._route_to(partner, kind, purpose, at, header.agreement_id)
+            if route is not None and route.since <= header.issued_at.seconds:
+                routes.append(route)
             elif recipients:
                 raise NotCovered(_not_covered(partner, kind, purpose))
         if not routes:
@@ -91,51 +95,52 @@ class Releaser:
         Raises:
             RecordInvalid: without what an agreement withholds, a rule of its kind would break.
         """
-        knew_the_older = superseded.get(record.header.supersedes, ())
-        made: dict[tuple[bytes, str, bool], _Form] = {}
+        older = record.header.supersedes
+        knew_the_older = superseded.get(older, ()) if older else ()
+        made: dict[tuple[AgreementVersion, str, bool], _Form] = {}
         releases = []
         for route in routes:
-            release = route.release
-            keeps_link = bool(record.header.supersedes) and route.partner in knew_the_older
-            key = (release.agreement.digest, release.selection.profile, keeps_link)
-            if key not in made:
-                made[key] = _form(record, release, self._fields_of(release.selection), keeps_link=keeps_link)
-            form, terms = made[key], release.agreement.terms
-            releases.append(Release(route.partner, terms.id, terms.version, form.record, form.withheld))
+            keeps_link = route.partner in knew_the_older
+            key = (route.agreement, route.profile, keeps_link)
+            form = made.get(key)
+            if form is None:
+                form = made[key] = _form(record, route, keeps_link=keeps_link)
+            releases.append(Release(route.partner, route.agreement, form.record, form.withheld))
         return tuple(releases)
 
-    def _look_up(self, partner: str, kind: str, purpose: str, at: int, agreement_id: str) -> Released | None:
-        return self._book.release(partner, kind, purpose, at, agreement_id=agreement_id)
-
-    def fields_of(self, selection: FieldSelection) -> records.FieldSelection:
-        """Compile what an agreement lets through; the whole body where it names nothing."""
-        return records.FieldSelection(selection.kind, selection.paths or (records.EVERYTHING,))
+    def _look_up(self, partner: str, kind: str, purpose: str, at: int, agreement_id: str) -> Route | None:
+        released = self._book.release(partner, kind, purpose, at, agreement_id=agreement_id)
+        if released is None:
+            return None
+        terms, selection = released.agreement.terms, released.selection
+        allowed = selection.paths or frozenset({records.EVERYTHING})
+        fields = self._compiled(kind, allowed)
+        agreement = AgreementVersion(terms.id, terms.version)
+        return Route(partner, agreement, selection.profile, fields, terms.valid_from)
 
 
 def purpose_name(purpose: Purpose.ValueType) -> str:
     """Give a purpose as agreements write it, empty when it is none that this version knows."""
-    if purpose not in Purpose.values():
-        return ""
-    return Purpose.Name(purpose).removeprefix(_PURPOSE_PREFIX)
+    return _PURPOSE_NAMES.get(purpose, "")
 
 
-def _form(record: Record, release: Released, fields: records.FieldSelection, *, keeps_link: bool) -> _Form:
-    terms = release.agreement.terms
-    withheld = fields.withheld_from(record)
-    released = fields.apply(record)
-    header = released.header
-    header.agreement_id = terms.id
-    header.agreement_version = terms.version
-    header.release_profile = release.selection.profile
+def _form(record: Record, route: Route, *, keeps_link: bool) -> _Form:
+    withheld = route.fields.withheld_from(record)
+    released = route.fields.apply(record)
+    header, agreement = released.header, route.agreement
+    header.agreement_id, header.agreement_version = agreement.id, agreement.version
+    header.release_profile = route.profile
     if not keeps_link:
         header.ClearField("supersedes")
     if withheld and (broken := records.check(released)):
         raise RecordInvalid(
-            f"Agreement {terms.id} version {terms.version} withholds fields without which this record says nothing.",
+            f"Agreement {agreement.id} version {agreement.version} withholds fields without which this record says "
+            "nothing.",
             violations=tuple(Violation(v.path, v.rule, f"{v.message} (after release)") for v in broken),
         )
     return _Form(released.SerializeToString(), withheld)
 
 
 def _not_covered(partner: str, kind: str, purpose: str) -> str:
-    return f"No agreement in force releases a record of kind {kind} for the purpose {purpose or 'none'} to {partner}."
+    what = f"a record of kind {kind} for the purpose {purpose or 'none'} to {partner}"
+    return f"No agreement that is in force, and was so when the record was issued, releases {what}."

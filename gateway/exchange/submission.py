@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway import records
 from gateway.errors import (
@@ -41,6 +41,7 @@ from mutualrecognition.records.v1.record_pb2 import Record
 SUBMISSIONS_AT_MOST: Final = 1000
 _REQUEST_ID: Final = re.compile(r"[!-~]{1,64}")
 _GATEWAYS_OWN: Final = ("record_id", "agreement_version", "release_profile")
+_PRIORITY_NUMBERS: Final = frozenset(pb.Priority.values())
 _FILLED_IN_HERE: Final = "record.agreement"
 """The rule that a record breaks for as long as no agreement is found for it: not the submitter's fault."""
 
@@ -50,8 +51,15 @@ _PRIORITIES: Final = {
     pb.PRIORITY_BULK: Priority.BULK,
 }
 
-Prepared = Sequence[Admission | pb.SubmissionResult]
-"""Each submission of a batch: ready to be stored, or refused."""
+
+class Attempt(NamedTuple):
+    """One submission of a batch: its result once it is stored, or its refusal, and then nothing to store."""
+
+    result: pb.SubmissionResult
+    admission: Admission | None
+
+
+Prepared = Sequence[Attempt]
 
 
 class Submissions:
@@ -87,12 +95,13 @@ class Submissions:
         return await self.admit(await self.prepare(client, submissions))
 
     async def prepare(self, client: str, submissions: Sequence[pb.Submission]) -> Prepared:
-        """Do steps 1 to 4. Batches that are admitted in the order in which they were prepared keep that order.
+        """Do steps 1 to 4; the submissions are used up: their records become the completed ones.
+
+        Batches that are admitted in the order in which they were prepared keep that order.
 
         Raises: as ``submit``.
         """
-        if len(submissions) > SUBMISSIONS_AT_MOST:
-            raise Malformed(f"A message carries at most {SUBMISSIONS_AT_MOST} submissions, not {len(submissions)}.")
+        require_count(submissions)
         await self._intake.refuse_when_full()
         superseded = await self._superseded(submissions)
         now, releaser = self._clock.now(), self._releaser()
@@ -100,10 +109,10 @@ class Submissions:
 
     async def admit(self, prepared: Prepared) -> list[pb.SubmissionResult]:
         """Do steps 5 and 6."""
-        admissions = [each for each in prepared if isinstance(each, Admission)]
+        admissions = [each.admission for each in prepared if each.admission is not None]
         outcomes = iter(await self._intake.admit(admissions) if admissions else ())
         self._ring({outgoing.partner for admission in admissions for outgoing in admission.outgoing})
-        return [each if isinstance(each, pb.SubmissionResult) else _answer(next(outcomes)) for each in prepared]
+        return [each.result if each.admission is None else _answer(next(outcomes), each.result) for each in prepared]
 
     async def _superseded(self, submissions: Iterable[pb.Submission]) -> Mapping[str, Issued]:
         named = {older for each in submissions if (older := each.record.header.supersedes)}
@@ -116,11 +125,11 @@ class Submissions:
         releaser: Releaser,
         superseded: Mapping[str, Issued],
         now: int,
-    ) -> Admission | pb.SubmissionResult:
+    ) -> Attempt:
         try:
             return self._accepted(client, submission, releaser, superseded, now)
         except GatewayError as error:
-            return _refused(submission.request_id, error)
+            return Attempt(_refused(submission.request_id, error), None)
 
     def _accepted(
         self,
@@ -129,8 +138,9 @@ class Submissions:
         releaser: Releaser,
         superseded: Mapping[str, Issued],
         now: int,
-    ) -> Admission:
+    ) -> Attempt:
         _check_request(submission)
+        digest = sha256(submission.SerializeToString(deterministic=True)).digest()
         record = self._completed(submission.record, now)
         routes = _routes(releaser, record, submission.recipients, now)
         _name_agreement(record, routes[0])
@@ -142,10 +152,10 @@ class Submissions:
         result = pb.SubmissionResult(
             request_id=submission.request_id, record_id=header.record_id, releases=map(_told, releases)
         )
-        return Admission(
+        admission = Admission(
             client=client,
             request_id=submission.request_id,
-            digest=sha256(submission.SerializeToString(deterministic=True)).digest(),
+            digest=digest,
             record_id=header.record_id,
             kind=records.kind_of(record),
             subject=records.subject_key(record),
@@ -156,30 +166,39 @@ class Submissions:
             answer=result.SerializeToString(),
             stored_at=now,
         )
+        return Attempt(result, admission)
 
     def _completed(self, given: Record, now: int) -> Record:
         header = given.header
-        taken = [name for name in _GATEWAYS_OWN if getattr(header, name)]
-        if taken:
+        if header.record_id or header.agreement_version or header.release_profile:
+            taken = [name for name in _GATEWAYS_OWN if getattr(header, name)]
             raise RecordInvalid(
                 "The gateway fills in these fields.",
                 violations=tuple(Violation(f"header.{name}", "header.assigned", "leave it out") for name in taken),
             )
         if header.issuer not in ("", self._administration):
             raise ForeignIssuer(f"The record names {header.issuer} as its issuer, this node is {self._administration}.")
-        record = Record()
-        record.CopyFrom(given)
-        record.header.issuer = self._administration
-        record.header.record_id = self._randomness.record_id()
-        if not record.header.HasField("issued_at"):
-            record.header.issued_at.seconds = now
-        return record
+        header.issuer = self._administration
+        header.record_id = self._randomness.record_id()
+        if not header.HasField("issued_at"):
+            header.issued_at.seconds = now
+        return given
+
+
+def require_count(submissions: Sequence[pb.Submission]) -> None:
+    """Refuse a message that carries too many submissions.
+
+    Raises:
+        Malformed: more than 1,000.
+    """
+    if len(submissions) > SUBMISSIONS_AT_MOST:
+        raise Malformed(f"A message carries at most {SUBMISSIONS_AT_MOST} submissions, not {len(submissions)}.")
 
 
 def _check_request(submission: pb.Submission) -> None:
     if not _REQUEST_ID.fullmatch(submission.request_id):
         raise Malformed("A request id has 1 to 64 printable ASCII characters without spaces.")
-    if submission.priority not in pb.Priority.values():
+    if submission.priority not in _PRIORITY_NUMBERS:
         raise Malformed(f"There is no priority {submission.priority}.")
     if not submission.HasField("record"):
         raise Malformed("The submission has no record.")
@@ -196,15 +215,14 @@ def _routes(releaser: Releaser, record: Record, recipients: Collection[str], now
 
 def _name_agreement(record: Record, route: Route) -> None:
     """Complete the header as the first partner will get it, so that the rules see a whole record."""
-    terms = route.release.agreement.terms
-    record.header.agreement_id, record.header.agreement_version = terms.id, terms.version
+    record.header.agreement_id, record.header.agreement_version = route.agreement.id, route.agreement.version
 
 
 def _statement(record: Record, releases: Sequence[Release]) -> bytes:
     """Give what this side keeps: the record as submitted; where a single partner gets it whole, those same bytes."""
     if len(releases) == 1 and not releases[0].withheld:
         return releases[0].record
-    if len({(release.agreement_id, release.agreement_version) for release in releases}) > 1:
+    if len({release.agreement for release in releases}) > 1:
         record.header.ClearField("agreement_id")
         record.header.ClearField("agreement_version")
     return record.SerializeToString()
@@ -245,16 +263,16 @@ def _priority(submission: pb.Submission, record: Record) -> Priority:
 def _told(release: Release) -> pb.Release:
     return pb.Release(
         partner=release.partner,
-        agreement_id=release.agreement_id,
-        agreement_version=release.agreement_version,
+        agreement_id=release.agreement.id,
+        agreement_version=release.agreement.version,
         withheld=release.withheld,
     )
 
 
-def _answer(outcome: Admitted | Reused) -> pb.SubmissionResult:
+def _answer(outcome: Admitted | Reused, result: pb.SubmissionResult) -> pb.SubmissionResult:
     if isinstance(outcome, Reused):
         return _refused(outcome.request_id, RequestReused("The request id was used before, with other content."))
-    return pb.SubmissionResult.FromString(outcome.answer)
+    return pb.SubmissionResult.FromString(outcome.answer) if outcome.repeat else result
 
 
 def _refused(request_id: str, error: GatewayError) -> pb.SubmissionResult:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gateway.records.explanation import OF_EVERY_FIELD, Explanation, FieldRow, RuleRow, explain, explain_header
 from gateway.records.kinds import KINDS
+from gateway.records.succession import moves_of
 from gateway.records.templates import example
 
 _MADE = "<!-- Made by docs/records/make.py from the protos: edit the protos. -->"
@@ -14,7 +15,15 @@ _MADE = "<!-- Made by docs/records/make.py from the protos: edit the protos. -->
 def page(kind: str) -> str:
     """Write the page of ``kind``."""
     explanation = explain(kind)
-    lines = [*_opening(explanation), "## Example (made up)", "", "```json", example(kind).rstrip(), "```"]
+    lines = [
+        *_opening(explanation),
+        *_succession(kind),
+        "## Example (made up)",
+        "",
+        "```json",
+        example(kind).rstrip(),
+        "```",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -29,7 +38,8 @@ def index_page() -> str:
     intro = (
         "Every record has the same [header](header.md) and a body of one kind. All pages come from the comments and\n"
         "annotations in `protos/mutualrecognition/records/v1`, which are the definition; so does what\n"
-        "`gateway records explain KIND` says."
+        "`gateway records explain KIND` says. `gateway records new KIND` writes a template to start from, and\n"
+        "`gateway records check FILE` tells every fault before a record is submitted."
     )
     return "\n".join([_MADE, "", "# Records", "", intro, "", "| kind | what it says |", "| --- | --- |", *rows]) + "\n"
 
@@ -56,6 +66,23 @@ def _opening(explanation: Explanation) -> Iterator[str]:
         yield from ("", "| rule | at | what it asks | in the proto |", "| --- | --- | --- | --- |")
         yield from (_rule(row) for row in explanation.rules)
         yield ""
+
+
+def _succession(kind: str) -> Iterator[str]:
+    """Tell what may supersede a record of this kind."""
+    yield from ("## What may supersede it", "")
+    if kind == "withdrawal":
+        yield from ("Nothing.", "")
+        return
+    yield from ("A record of the same kind, as a correction, or a `withdrawal`.", "")
+    if not (moves := moves_of(kind)):
+        return
+    yield from ("The state stays the same or moves so:", "", "| from | to |", "| --- | --- |")
+    for state, after in moves.items():
+        yield f"| `{state}` | {', '.join(f'`{each}`' for each in after) or 'nothing: this is the end'} |"
+    yield ""
+    if kind == "aeo_status":
+        yield from ("Under a new `certificate_number` a standing begins anew, with APPLIED or CERTIFIED.", "")
 
 
 def _field(row: FieldRow, kind: str) -> str:

@@ -98,6 +98,13 @@ _MOVES: Mapping[str, tuple[EnumDescriptor, Mapping[int, frozenset[int]]]] = {
 }
 
 
+def moves_of(kind: str) -> Mapping[str, tuple[str, ...]]:
+    """Give where each state of a kind may go, by the states' names; empty for a kind that has no states."""
+    if kind == "aeo_status":
+        return _named(aeo.AeoState.DESCRIPTOR, AEO_MOVES)
+    return _named(*_MOVES[kind]) if kind in _MOVES else {}
+
+
 def check_succession(earlier: Record, later: Record) -> tuple[Violation, ...]:
     """Tell what is wrong with ``later`` superseding ``earlier``; empty when nothing is.
 
@@ -121,6 +128,11 @@ def check_succession(earlier: Record, later: Record) -> tuple[Violation, ...]:
         states, moves = _MOVES[after]
         return _move(states, moves, getattr(earlier, after).state, getattr(later, after).state, f"{after}.state")
     return ()
+
+
+def _named(states: EnumDescriptor, moves: Mapping[int, frozenset[int]]) -> Mapping[str, tuple[str, ...]]:
+    names = {value.number: value.name for value in states.values}
+    return {names[state]: tuple(names[after] for after in sorted(moves[state])) for state in sorted(moves)}
 
 
 def _standing(earlier: AeoStatus, later: AeoStatus) -> tuple[Violation, ...]:

@@ -8,6 +8,7 @@ from gateway.errors import Malformed
 
 PAGE_DEFAULT: Final = 100
 PAGE_AT_MOST: Final = 1000
+LAST_SEQUENCE: Final = 2**63 - 1
 
 
 def sequence_of(token: str, what: str) -> int:
@@ -18,7 +19,7 @@ def sequence_of(token: str, what: str) -> int:
     """
     if not token:
         return 0
-    if not (token.isascii() and token.isdigit() and len(token) < 20):
+    if not (token.isascii() and token.isdigit() and len(token) < 20 and int(token) <= LAST_SEQUENCE):
         raise Malformed(f"This {what} is none that this node gave out.")
     return int(token)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
-import grpc
-
 from gateway.rpc.link_pump import Write
+from gateway.rpc.reading import DialledFrames
 from gateway.rpc.servers import TlsIdentity, dial
 from gateway.trust.book import TrustBook
 from gateway.trust.descriptors import Descriptor
@@ -17,7 +15,7 @@ from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.federation.v1.link_pb2_grpc import FederationServiceStub
 
 FAREWELL_SECONDS: Final = 2
-"""How long the last frame may take to leave."""
+"""How long the last frames may take to arrive, and the other side to end."""
 
 Stream = tuple[AsyncIterator[LinkFrame], Write]
 
@@ -48,7 +46,9 @@ class Dialer:
         )
         async with channel:
             call = FederationServiceStub(channel).Link()
-            yield aiter(call), call.write
-            # Only after a session that came to its end: one that is cancelled has nothing left to say.
-            with suppress(grpc.RpcError, asyncio.InvalidStateError, TimeoutError):  # it may have ended by itself
-                await asyncio.wait_for(call.done_writing(), FAREWELL_SECONDS)
+            frames = DialledFrames(call)
+            try:
+                yield frames, call.write
+                await frames.part(FAREWELL_SECONDS)  # not when it is cancelled: there is nothing left to say then
+            finally:
+                frames.drop()

@@ -182,8 +182,12 @@ class Switchboard:
             pump.stop()
         try:
             close = await pump.run(incoming, write)
+        except asyncio.CancelledError:  # as gRPC does when the peer is gone, or sends what the transport does not take
+            self._note_cut(partner, link, pump.correlation_id)
+            raise
         finally:
             link.pumps.remove(pump)
+            link.wake.set()
             if not link.pumps:
                 link.runtime.state = operations.LINK_STATE_CLOSED
         await self._note_end(partner, link, close, pump.correlation_id)
@@ -199,7 +203,14 @@ class Switchboard:
             log.error("link suspended", detail=close.detail)
         else:
             log.info("link session ended", detail=close.detail)
-        link.wake.set()
+
+    def _note_cut(self, partner: str, link: _Link, correlation_id: str) -> None:
+        reason, detail = "UNAVAILABLE", f"The stream with {partner} was cut."
+        if self._stopping:
+            reason, detail = "SHUTDOWN", "This side goes down."
+        link.runtime.last_reason, link.runtime.last_detail = reason, detail
+        log = _log.bind(partner=partner, correlation_id=correlation_id, reason=reason, by_peer=not self._stopping)
+        log.info("link session ended", detail=detail)
 
     async def _keep_dialing(self, partner: str, link: _Link, dialer: Dialer) -> None:
         while not self._stopping:

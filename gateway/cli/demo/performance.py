@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Final
 
 from gateway.cli.demo import proving, story
+from gateway.cli.demo.declaring import declarations
 from gateway.cli.demo.expectation import DIRECTORY, Expectation
 from gateway.cli.demo.ledger import Ledger
 from gateway.cli.demo.observing import Views
@@ -27,14 +28,20 @@ from gateway.cli.demo.world import ADMINISTRATIONS, AGREEMENTS, World
 BULK_SEED: Final = "20260112"
 _NEXT: Final = "Next: the same by hand in seven commands (README.md), or ./run demo --keep to look around"
 _MIB: Final = 1024 * 1024
+
+Act = tuple[str, Callable[[], None]]
 _GENERATE: Final = (sys.executable, "-m", "mock_partners", "generate")
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the caller asked for. ``programs`` replaces the program of a node, by administration."""
+    """What the caller asked for. ``programs`` replaces the program of a node, by administration.
+
+    ``declarations`` is a CSV whose rows are sent in place of the bulk.
+    """
 
     records: int
+    declarations: Path | None
     keep: bool
     out: Path | None
     programs: Mapping[str, Sequence[str]]
@@ -45,7 +52,7 @@ def perform(teller: Teller, wishes: Wishes) -> int:
     began = time.monotonic()
     with _stopped_by_signals(), _temporary(keep=wishes.keep) as directory, ThreadPoolExecutor(1) as pool:
         world = World(directory)
-        made = pool.submit(_generate, directory / "bulk.jsonl", wishes.records)
+        made = None if wishes.declarations else pool.submit(_generate, directory / "bulk.jsonl", wishes.records)
         try:
             _set_up(teller, world, wishes, began)
             ledger = Ledger(Expectation([(DIRECTORY / file).read_text("utf-8") for *_, file in AGREEMENTS]))
@@ -79,14 +86,14 @@ def _set_up(teller: Teller, world: World, wishes: Wishes, began: float) -> None:
     teller.say("set-up", f"set up in {time.monotonic() - began:.1f} s", ok=None)
 
 
-def _play(stage: Stage, world: World, wishes: Wishes, made: Future[Answer]) -> None:
-    acts: tuple[tuple[str, Callable[[], None]], ...] = (
+def _play(stage: Stage, world: World, wishes: Wishes, made: Future[Answer] | None) -> None:
+    acts: tuple[Act, ...] = (
         ("Links over mutual TLS", lambda: story.links_open(stage)),
         ("Everyday records", lambda: story.everyday_records(stage)),
         ("One urgent record", lambda: story.urgent_record(stage)),
         ("What an agreement does not cover", lambda: story.refusal(stage)),
         ("What an agreement does not release", lambda: story.withheld_fields(stage)),
-        (f"A bulk of {wishes.records:,}", lambda: _bulk(stage, world, made)),
+        _bulk_act(stage, world, wishes, made),
     )
     try:
         for title, act in acts:
@@ -105,7 +112,15 @@ def _play(stage: Stage, world: World, wishes: Wishes, made: Future[Answer]) -> N
     stage.teller.say("memory", f"memory of the nodes now: {listed(memory)}", ok=None)
 
 
-def _bulk(stage: Stage, world: World, made: Future[Answer]) -> None:
+def _bulk_act(stage: Stage, world: World, wishes: Wishes, made: Future[Answer] | None) -> Act:
+    file = wishes.declarations
+    if file is not None:
+        return (f"Import declarations from {file.name}", lambda: declarations(stage, file))
+    return (f"A bulk of {wishes.records:,}", lambda: _bulk(stage, world, made))
+
+
+def _bulk(stage: Stage, world: World, made: Future[Answer] | None) -> None:
+    assert made is not None
     made.result()
     story.bulk(stage, world.directory / "bulk.jsonl")
 

@@ -66,7 +66,9 @@ def everyday_records(stage: Stage) -> None:
         settled = settle(stage.views, stage.ledger)
     seconds = time.monotonic() - began
     ways = listed([f"{due} {issuer} → {to}" for (issuer, to), due in sorted(stage.ledger.due.items())])
-    _require(stage, settled, "everyday", f"{count} records from three national systems: {ways}", f"in {seconds:.1f} s")
+    require_arrival(
+        stage, settled, "everyday", f"{count} records from three national systems: {ways}", f"in {seconds:.1f} s"
+    )
     for (issuer, kind, reason), number in refused.items():
         sentence = f"{number} of them refused: no agreement releases {kind} of {issuer} to anybody ({reason})"
         stage.teller.say("everyday-refused", sentence, ok=None, refused=number)
@@ -103,7 +105,7 @@ def bulk(stage: Stage, file: Path) -> None:
         settled = settle(stage.views, stage.ledger)
     seconds = time.monotonic() - began
     rate = len(placed) / seconds
-    _require(
+    require_arrival(
         stage,
         settled,
         "bulk",
@@ -184,7 +186,8 @@ def _require_settled(stage: Stage) -> None:
         raise StoryStops
 
 
-def _require(stage: Stage, settled: bool, name: str, what: str, how: str, **facts: float) -> None:  # noqa: FBT001
+def require_arrival(stage: Stage, settled: bool, name: str, what: str, how: str, **facts: float) -> None:  # noqa: FBT001
+    """Tell that something arrived; where it did not, the story stops."""
     if not settled:
         stage.teller.say(name, f"{what}: not all arrived, or not all were signed for", ok=False)
         raise StoryStops

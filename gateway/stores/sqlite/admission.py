@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 from zlib import crc32
 
 import apsw
 
 from gateway.ports.intake import Admission, Admitted, AgreementVersion, Priority, Reused
+from gateway.ports.links import Standing
 from gateway.stores.sqlite.agreements import number_agreement
 from gateway.stores.sqlite.filing import file_records
 from gateway.stores.sqlite.judgements import keep_judgement
 from gateway.stores.sqlite.links import ISSUED, RECEIVED, find_head, open_link
+from gateway.stores.sqlite.many import insert_rows, select_rows
 from gateway.stores.sqlite.writer import newest_sequence
 
 Key = tuple[str, str]
+ACCEPTED: Final = str(Standing.ACCEPTED)
+_RECORD_COLUMNS: Final = (
+    "sequence, received, record_id, kind, subject, partners, supersedes, stored_at, standing, record"
+)
 
 
 def admit(connection: apsw.Connection, admissions: Sequence[Admission]) -> list[Admitted | Reused]:
@@ -40,8 +47,9 @@ def admit(connection: apsw.Connection, admissions: Sequence[Admission]) -> list[
 
 
 def _earlier_answers(connection: apsw.Connection, admissions: Iterable[Admission]) -> dict[Key, tuple[bytes, bytes]]:
-    rows = connection.executemany(
-        "SELECT client, request_id, digest, answer FROM submission WHERE client = ? AND request_id = ?",
+    rows = select_rows(
+        connection,
+        "SELECT client, request_id, digest, answer FROM submission WHERE (client, request_id) IN",
         [(each.client, each.request_id) for each in admissions],
     )
     return {(client, request_id): (digest, answer) for client, request_id, digest, answer in rows}
@@ -75,24 +83,19 @@ def _store(connection: apsw.Connection, admissions: Sequence[Admission]) -> None
     rows = _Rows(int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM released").get))
     for sequence, admission in enumerate(admissions, first):
         _add_rows(connection, rows, admission, sequence)
-    connection.executemany(
-        "INSERT INTO record (sequence, received, record_id, kind, subject, partners, supersedes, stored_at, standing,"
-        " record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'ACCEPTED', ?)",
-        rows.records,
-    )
+    insert_rows(connection, "record", _RECORD_COLUMNS, rows.records)
     file_records(connection, ((sequence, each.statement) for sequence, each in enumerate(admissions, first)))
-    connection.executemany("INSERT INTO released (id, record) VALUES (?, ?)", rows.released)
-    connection.executemany(
-        "INSERT INTO outbox (link, priority, sequence, released, subject_key, agreement) VALUES (?, ?, ?, ?, ?, ?)",
-        rows.outbox,
-    )
+    insert_rows(connection, "released", "id, record", rows.released)
+    insert_rows(connection, "outbox", "link, priority, sequence, released, subject_key, agreement", rows.outbox)
     connection.executemany(
         "UPDATE outbox INDEXED BY outbox_by_subject SET priority = 0"
         " WHERE link = ? AND subject_key = ? AND priority > 0 AND sequence < ?",
         rows.urgent,
     )
-    connection.executemany(
-        "INSERT INTO submission (client, request_id, digest, answer) VALUES (?, ?, ?, ?)",
+    insert_rows(
+        connection,
+        "submission",
+        "client, request_id, digest, answer",
         [(each.client, each.request_id, each.digest, each.answer) for each in admissions],
     )
     _keep_judgements(connection, admissions, first, rows.links)
@@ -122,6 +125,7 @@ def _add_rows(connection: apsw.Connection, rows: _Rows, admission: Admission, se
             partner_list(each.partner for each in admission.outgoing),
             admission.supersedes or None,
             admission.stored_at,
+            ACCEPTED,
             admission.statement,
         )
     )

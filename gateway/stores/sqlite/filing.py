@@ -8,6 +8,7 @@ from typing import Final
 
 import apsw
 
+from gateway.stores.sqlite.many import insert_rows
 from gateway.views.keys import KEYS_VERSION, key_number, keys_of_bytes
 
 SEGMENT_BITS: Final = 16
@@ -23,7 +24,7 @@ def file_records(connection: apsw.Connection, records: Iterable[tuple[int, bytes
         for key in keys_of_bytes(record)
     ]
     rows.sort()  # side by side in the tree, however the keys came
-    connection.executemany("INSERT OR IGNORE INTO view_index (segment, key, sequence) VALUES (?, ?, ?)", rows)
+    insert_rows(connection, "view_index", "segment, key, sequence", rows, or_ignore=True)
     return len(rows)
 
 

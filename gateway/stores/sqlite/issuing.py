@@ -15,6 +15,7 @@ from gateway.ports.links import Entry, FormedBatch
 from gateway.ports.world import Randomness
 from gateway.stores.sqlite.agreements import numbers_of
 from gateway.stores.sqlite.links import ISSUED, find_head, find_link, head_of, keep_receipt, move_head
+from gateway.stores.sqlite.many import insert_rows
 from gateway.stores.sqlite.tiles import grow, tree_of
 
 
@@ -57,8 +58,10 @@ def form_batch(
     salts = randomness.salts(len(waiting))
     commitments = [commitment(salt, each.record) for salt, each in zip(salts, waiting, strict=True)]
     tree = grow(connection, head.log, head.tree, commitments)
-    connection.executemany(
-        "INSERT INTO entry (log, idx, sequence, released, salt, commitment) VALUES (?, ?, ?, ?, ?, ?)",
+    insert_rows(
+        connection,
+        "entry",
+        "log, idx, sequence, released, salt, commitment",
         [
             (head.log, index, each.sequence, each.released, salt, committed)
             for index, (each, salt, committed) in enumerate(

@@ -22,6 +22,7 @@ from gateway.stores.sqlite.links import (
     keep_receipt,
     move_head,
 )
+from gateway.stores.sqlite.many import insert_rows
 from gateway.stores.sqlite.tiles import grow
 from gateway.stores.sqlite.writer import newest_sequence
 
@@ -68,9 +69,10 @@ def violations_from_text(text: str | None) -> tuple[Violation, ...]:
 
 def _store_records(connection: apsw.Connection, batch: ReceivedBatch, first_sequence: int) -> None:
     issuer = partner_list([batch.partner])
-    connection.executemany(
-        "INSERT INTO record (sequence, received, record_id, kind, subject, partners, supersedes, stored_at, standing,"
-        " violations, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    insert_rows(
+        connection,
+        "record",
+        "sequence, received, record_id, kind, subject, partners, supersedes, stored_at, standing, violations, record",
         [
             (
                 sequence,
@@ -97,8 +99,10 @@ def _store_records(connection: apsw.Connection, batch: ReceivedBatch, first_sequ
 
 
 def _store_entries(connection: apsw.Connection, batch: ReceivedBatch, head: LogHead, first_sequence: int) -> None:
-    connection.executemany(
-        "INSERT INTO entry (log, idx, sequence, salt, commitment) VALUES (?, ?, ?, ?, ?)",
+    insert_rows(
+        connection,
+        "entry",
+        "log, idx, sequence, salt, commitment",
         [
             (head.log, head.tree.size + offset, first_sequence + offset, each.entry.salt, each.commitment)
             for offset, each in enumerate(batch.entries)

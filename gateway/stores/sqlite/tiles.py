@@ -10,6 +10,7 @@ from gateway.linklog.hashing import leaf_hash
 from gateway.linklog.paths import inclusion_proof, nodes_needed_for_inclusion
 from gateway.linklog.tiles import TILE_LEVELS, HashReader, Run, node_from_tiles, reader_of, runs_needed
 from gateway.linklog.tree import CompactRange, Coordinate, Node
+from gateway.stores.sqlite.many import insert_rows
 
 
 def grow(connection: apsw.Connection, log: int, tree: CompactRange, commitments: Iterable[bytes]) -> CompactRange:
@@ -39,8 +40,10 @@ def _peaks(size: int) -> list[Coordinate]:
 
 def _keep_nodes(connection: apsw.Connection, log: int, nodes: Sequence[Node]) -> None:
     if nodes:
-        connection.executemany(
-            "INSERT INTO node (log, level, idx, hash) VALUES (?, ?, ?, ?)",
+        insert_rows(
+            connection,
+            "node",
+            "log, level, idx, hash",
             [(log, level, index, hash_) for level, index, hash_ in nodes],
         )
 

@@ -10,6 +10,8 @@ import pytest
 
 from gateway.cli.submission_files import MESSAGE_BYTES, MESSAGE_RECORDS, Placed, in_messages, read_submissions
 from gateway.errors import Malformed
+from gateway.records import KINDS
+from gateway.records.templates import template
 from mutualrecognition.national.v1.records_service_pb2 import Submission
 
 RECORD = {"header": {"issuing_office": "CN5316"}, "inspection_outcome": {"control_id": "c-1"}}
@@ -18,6 +20,13 @@ RECORD = {"header": {"issuing_office": "CN5316"}, "inspection_outcome": {"contro
 def read(text: str) -> list[Placed]:
     ids = count(1)
     return list(read_submissions(io.StringIO(text), lambda: f"made-{next(ids)}"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_template_is_read_past_its_comments(kind: str) -> None:
+    (found,) = read(template(kind))
+    assert found.submission.record.WhichOneof("body") == kind
+    assert not found.submission.record.header.record_id
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from mutualrecognition.records.v1.record_pb2 import PURPOSE_FISCAL, Record
 
 from .trusted_world import NOW, book_of_cn
 
+BEFORE_THE_AGREEMENTS = 1_767_225_600 - 1
 OLDER = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
@@ -152,6 +153,7 @@ async def test_a_kind_goes_only_to_whom_an_agreement_names(door: Door) -> None:
         (lambda s: s.record.header.__setattr__("purpose", 77), "NO_AGREEMENT"),
         (lambda s: s.record.header.__setattr__("agreement_id", "de-nl"), "NO_AGREEMENT"),
         (lambda s: s.record.header.__setattr__("supersedes", OLDER), "SUPERSEDES_UNKNOWN"),
+        (lambda s: s.record.header.issued_at.__setattr__("seconds", BEFORE_THE_AGREEMENTS), "NO_AGREEMENT"),
         (lambda s: s.record.header.issued_at.__setattr__("seconds", NOW + 301), "RECORD_INVALID"),
         (lambda s: s.record.inspection_outcome.ClearField("control_id"), "RECORD_INVALID"),
         (lambda s: s.record.ClearField("inspection_outcome"), "KIND_UNKNOWN"),

@@ -16,6 +16,7 @@ from buf.validate import validate_pb2
 from gateway.errors import KindUnknown
 from gateway.records import KINDS, check, kind_of, subject_key, warnings
 from gateway.records.explanation import explain, explain_header
+from gateway.records.succession import moves_of
 from gateway.records.templates import FILLED_IN, example, template, without_comments
 from mutualrecognition.records.v1.comments import COMMENTS
 from mutualrecognition.records.v1.record_pb2 import Record
@@ -117,6 +118,15 @@ def test_the_pages_are_what_the_protos_give() -> None:
     spec.loader.exec_module(script)
     on_disk = {path.name: path.read_text("utf-8") for path in (ROOT / "docs" / "records").glob("*.md")}
     assert on_disk == script.pages()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_may_supersede_a_record_stands_on_its_page(kind: str) -> None:
+    text = (ROOT / "docs" / "records" / f"{kind}.md").read_text("utf-8")
+    assert "## What may supersede it" in text
+    for state, after in moves_of(kind).items():
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{state}` |"))
+        assert all(f"`{each}`" in row for each in after)
 
 
 @pytest.mark.parametrize("name", [*KINDS, "header"])

@@ -18,6 +18,7 @@ from gateway.exchange.session import LinkSession, State
 from gateway.ports.links import LinkLogs
 from gateway.rpc.link_pump import LinkPump, Siblings
 from gateway.rpc.link_state import LinkRuntime
+from gateway.rpc.reading import DialledFrames
 from mutualrecognition.federation.v1.link_pb2 import Batch, Entry, Heartbeat, LinkFrame, Receipt
 from mutualrecognition.federation.v1.link_pb2_grpc import (
     FederationServiceServicer,
@@ -89,5 +90,7 @@ async def acceptor() -> AsyncIterator[tuple[Acceptor, grpc.aio.Channel]]:
 async def test_two_busy_ends_do_not_wait_for_each_other(acceptor: tuple[Acceptor, grpc.aio.Channel]) -> None:
     other, channel = acceptor
     call = FederationServiceStub(channel).Link(wait_for_ready=True)
-    close = await pump("NL", "JP").run(aiter(call), call.write)
+    frames = DialledFrames(call)
+    close = await pump("NL", "JP").run(frames, call.write)
+    await frames.part(60)  # what NL has written last may still be on its way to JP
     assert (close.reason, (await other.close).reason) == ("SHUTDOWN", "SHUTDOWN"), close.detail
