@@ -1,88 +1,40 @@
-"""What is measured with: outcomes of controls of exactly 1 KiB as they cross the link, and one record of each kind."""
+"""What is measured with: the shipped example filled up to 1 KiB as it crosses the link, and one record of each kind."""
 
 from __future__ import annotations
 
 import json
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from google.protobuf import json_format
 
 from mutualrecognition.national.v1 import records_service_pb2 as pb
-from mutualrecognition.records.v1.record_pb2 import Record
+from mutualrecognition.records.v1 import inspection_outcome_pb2 as outcomes
+from mutualrecognition.records.v1.record_pb2 import Header, Record
 
 RECORD_BYTES: Final = 1024
 MESSAGE_RECORDS: Final = 500
 """Submissions in one message, as the command ``submit`` sends them."""
 
-_VECTORS: Final = Path(__file__).parents[1] / "tests" / "vectors" / "records"
-_CONTAINERS: Final = ("MSKU3841906", "CSQU3054383")
-_OUTCOME: Final[dict[str, Any]] = {
-    "consignment": {
-        "ucr": "6NL1234567890PO44712",
-        "transport_documents": [
-            {"issuer": "MAEU", "number": "MAEU240117845", "level": "DOCUMENT_LEVEL_MASTER", "type": "N705"},
-            {"issuer": "MAEU", "number": "HLX2401178451", "level": "DOCUMENT_LEVEL_HOUSE", "type": "N714"},
-        ],
-        "container_numbers": _CONTAINERS,
-        "voyage": {"imo": "9074729", "reference": "426W", "mode": "TRANSPORT_MODE_SEA"},
-    },
-    "location": {"locode": "NLRTM", "name": "Scan lane 3"},
-    "started_at": "2026-11-20T08:10:00Z",
-    "ended_at": "2026-11-20T08:40:00Z",
-    "reason": "CONTROL_REASON_OWN_SELECTION",
-    "methods": [
-        {
-            "kind": "METHOD_KIND_NII_XRAY",
-            "standard": "IEC 62523",
-            "equipment_id": "NL-RTM-XR-07",
-            "xray": {"energy_mev": 6, "energy_mode": "ENERGY_MODE_DUAL", "penetration_mm_steel": 300},
-        },
-        {"kind": "METHOD_KIND_RAD_RPM", "equipment_id": "NL-RTM-RP-02", "radiation": {"alarm": "RADIATION_ALARM_NONE"}},
-    ],
-    "conclusion": "CONCLUSION_DISCREPANCY",
-    "discrepancies": [
-        {
-            "discrepancy_class": "DISCREPANCY_CLASS_QUANTITY",
-            "item": 1,
-            "declared": "480 cartons",
-            "found": "472 cartons",
-        }
-    ],
-    "seals_before": [
-        {"number": f"NL00478{at}", "seal_class": "SEAL_CLASS_HIGH_SECURITY", "container_number": container}
-        for at, container in enumerate(_CONTAINERS)
-    ],
-    "seals_after": [
-        {"number": f"NL00479{at}", "seal_class": "SEAL_CLASS_HIGH_SECURITY", "container_number": container}
-        for at, container in enumerate(_CONTAINERS)
-    ],
-    "evidence": [
-        {"sha256": b64encode(bytes(range(at, at + 32))).decode(), "media_type": "image/png", "size": 1_480_000}
-        for at in range(2)
-    ],
-    "officer_ref": "officer-7741",
-    "coverage": {"extent": "COVERAGE_EXTENT_PARTIAL", "percent": 20},
-}
-_HEADER: Final[dict[str, Any]] = {
-    "issuing_office": "5316",
-    "purpose": "PURPOSE_SECURITY_RISK",
-    "subject": {"consignment": {"container_numbers": ["MSKU3841906"]}},
-    "issued_at": "2026-11-20T10:00:00Z",
-}
-_FILLED_IN: Final = {
-    "record_id": "0193b2c4-5d6e-7f80-9a1b-2c3d4e5f0003",
-    "issuer": "NL",
-    "agreement_id": "cn-nl-security",
-    "agreement_version": 1,
-}
-"""What the gateway adds to the header, with the agreement that the project ships."""
+_ROOT: Final = Path(__file__).parents[1]
+_EXAMPLE: Final = _ROOT / "docs" / "examples" / "record.json"
+_VECTORS: Final = _ROOT / "tests" / "vectors" / "records"
+_FILLED_IN: Final = Header(
+    record_id="0193b2c4-5d6e-7f80-9a1b-2c3d4e5f0003",
+    issuer="NL",
+    agreement_id="cn-nl-security",
+    agreement_version=1,
+)
+"""What the gateway adds to the header, with the agreement that the project ships; and the time, where there is none."""
 
-
-_LETTERS: Final = cycle("; one pallet stood turned around, its labels to the wall, and was counted by hand")
+_FILLING: Final = "one pallet stood turned around, its labels to the wall, and was counted by hand; "
+_DISCREPANCIES: Final = (
+    ("480 cartons", outcomes.DISCREPANCY_CLASS_QUANTITY),
+    ("9,120 kg", outcomes.DISCREPANCY_CLASS_WEIGHT),
+)
 
 
 class Samples:
@@ -90,17 +42,23 @@ class Samples:
 
     def __init__(self) -> None:
         self._made = 0
-        self._pattern = json_format.ParseDict({"header": _HEADER, "inspection_outcome": _OUTCOME}, Record())
-        self._pattern.inspection_outcome.control_id = _control_id(0)
-        found = self._pattern.inspection_outcome.discrepancies[0]
+        self._pattern = json_format.Parse(_EXAMPLE.read_text("utf-8"), Record())
+        self._pattern.header.issued_at.seconds = self._pattern.inspection_outcome.ended_at.seconds
+        outcome = self._pattern.inspection_outcome
+        outcome.control_id = _control_id(0)
+        outcome.conclusion = outcomes.CONCLUSION_DISCREPANCY
+        for declared, differs in _DISCREPANCIES:
+            outcome.discrepancies.add(declared=declared, discrepancy_class=differs)
+        filled = cycle([(differing, cycle(_FILLING)) for differing in outcome.discrepancies])
         while self.completed().ByteSize() < RECORD_BYTES:
-            found.found += next(_LETTERS)
+            differing, letters = next(filled)
+            differing.found += next(letters)
 
     def completed(self) -> Record:
         """Give such a record as the gateway completes it."""
         record = Record()
         record.CopyFrom(self._pattern)
-        json_format.ParseDict(_FILLED_IN, record.header)
+        record.header.MergeFrom(_FILLED_IN)
         return record
 
     def submission(self) -> pb.Submission:

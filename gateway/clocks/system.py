@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-import uuid
 from typing import Final
 
 _SALT_BYTES: Final = 16
@@ -50,8 +49,9 @@ class SystemRandomness:
             if not self._stock:  # a call to the kernel for every id would cost a thread switch each
                 self._stock = _pieces(os.urandom(_ID_BYTES * 512), _ID_BYTES)
             chance = self._stock.pop()
-        tail = int.from_bytes(chance) & (1 << 62) - 1
-        return str(uuid.UUID(int=(stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | tail))
+        tail = f"{0b10 << 62 | int.from_bytes(chance) & (1 << 62) - 1:016x}"
+        time_high = f"{stamp >> 12:012x}"
+        return f"{time_high[:8]}-{time_high[8:]}-7{stamp & 0xFFF:03x}-{tail[:4]}-{tail[4:]}"
 
     def jitter(self) -> float:
         """A number from 0 up to 1."""

@@ -46,6 +46,7 @@ def covered_by(book: TrustBook, *, sender: str, receiver: str) -> Covers:
     def compiled(kind: str, paths: frozenset[str]) -> records.FieldSelection:
         return records.FieldSelection(kind, paths or (records.EVERYTHING,))
 
+    @lru_cache(maxsize=4096)
     def covers(kind: str, purpose: str, at: int, agreement_id: str, version: int) -> records.FieldSelection | None:
         agreement = book.agreement(agreement_id, version)
         selection = agreement.releases(sender, receiver, kind, purpose, at) if agreement else None

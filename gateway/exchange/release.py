@@ -59,6 +59,7 @@ class Releaser:
 
     def __init__(self, book: TrustBook) -> None:
         self._book = book
+        self._partners = book.partners
         self._route_to = lru_cache(maxsize=4096)(self._look_up)
         self._compiled = lru_cache(maxsize=1024)(records.FieldSelection)
 
@@ -75,7 +76,7 @@ class Releaser:
         header, kind = record.header, records.kind_of(record)
         purpose = purpose_name(header.purpose)
         routes: list[Route] = []
-        for partner in sorted(recipients) or self._book.partners:
+        for partner in sorted(recipients) or self._partners:
             route = self._route_to(partner, kind, purpose, at, header.agreement_id)
             if route is not None and route.since <= header.issued_at.seconds:
                 routes.append(route)

@@ -35,9 +35,11 @@ def parse(data: bytes) -> Record:
         raise Malformed("The bytes say something twice, or in a longer way than needed; encode the record afresh.")
     if record.WhichOneof("body") is None:
         raise KindUnknown("The record has no body of a kind that this version knows.")
-    known = Record.FromString(data)
-    known.DiscardUnknownFields()
-    if known.ByteSize() != len(data) and (name := _misread_field(record)):
+    record.DiscardUnknownFields()
+    if record.ByteSize() == len(data):
+        return record
+    record = Record.FromString(data)  # with what was unknown, which is kept
+    if name := _misread_field(record):
         raise Malformed(f"The field {name} has a wire type that is not its own.")
     return record
 

@@ -7,16 +7,18 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from gateway.errors import ClientUnknown, ConfigurationInvalid, Unauthenticated
 from gateway.rpc.access import Role
 from gateway.trust.certificates import ClientCertificate, verify_client_leaf
+
+REMEMBERED_SECONDS: Final = 60
+REMEMBERED_AT_MOST: Final = 1024
 
 ClientName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 TokenDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -59,7 +61,7 @@ class Clients:
         self._by_name = {client.name: client for client in registered}
         self._domain = domain
         self._anchors = tuple(anchors)
-        self._verified = lru_cache(maxsize=1024)(self._verify)
+        self._verified: dict[tuple[bytes, bytes], tuple[ClientCertificate, int]] = {}
 
     def by_certificate(self, leaf_pem: bytes, chain_pem: bytes, now: int) -> Caller:
         """Give the caller whose certificate this is; ``chain_pem`` is what it sent besides, empty when nothing.
@@ -68,7 +70,7 @@ class Clients:
             ClientUnknown: it does not hold, has expired, or its name is not registered.
         """
         try:
-            certificate = self._verified(leaf_pem, chain_pem, now // 60)
+            certificate = self._verify(leaf_pem, chain_pem, now)
         except ClientUnknown:
             raise
         except Unauthenticated as error:
@@ -95,10 +97,17 @@ class Clients:
             raise ClientUnknown(f"No client is registered as {name}.")
         return Caller(name, frozenset(Role(role) for role in client.roles))
 
-    def _verify(self, leaf_pem: bytes, chain_pem: bytes, minute: int) -> ClientCertificate:
-        at = datetime.fromtimestamp(minute * 60, UTC)
-        sent = (chain_pem,) if chain_pem else ()
-        return verify_client_leaf(leaf_pem, sent, domain=self._domain, anchors=self._anchors, at=at)
+    def _verify(self, leaf_pem: bytes, chain_pem: bytes, now: int) -> ClientCertificate:
+        """Verify a certificate, or remember that this was done within the last minute."""
+        certificate, until = self._verified.get((leaf_pem, chain_pem), (None, 0))
+        if certificate is None or not until - REMEMBERED_SECONDS <= now < until:
+            sent = (chain_pem,) if chain_pem else ()
+            at = datetime.fromtimestamp(now, UTC)
+            certificate = verify_client_leaf(leaf_pem, sent, domain=self._domain, anchors=self._anchors, at=at)
+            if len(self._verified) >= REMEMBERED_AT_MOST:
+                self._verified.clear()
+            self._verified[leaf_pem, chain_pem] = certificate, now + REMEMBERED_SECONDS
+        return certificate
 
 
 def load_clients(file: Path) -> tuple[Client, ...]:

@@ -33,6 +33,14 @@ def code_blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
+def blocks_under(heading: str) -> list[tuple[str, str]]:
+    """Give the language and the text of every fenced block in a chapter of README, in order."""
+    chapter = (ROOT / "README.md").read_text("utf-8").partition(f"\n## {heading}\n")[2].split("\n## ")[0]
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)
+    assert blocks, f"README has no chapter {heading!r} with commands"
+    return blocks
+
+
 def anchors(page: str) -> set[str]:
     """Give the anchors of a page's headings, as code forges make them."""
     without_blocks = re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)

@@ -53,26 +53,32 @@ class _Source:
         return function
 
     def write(self, rules: MessageRules) -> None:
-        """Write all rules of a message type, cheapest first."""
-        self._refuse_unless(self._value(field) for field in rules.values if not field.presence)
+        """Write all rules of a message type, cheapest first.
+
+        Messages stay in variables of their own until the end: protobuf makes an object for each that is looked at, and
+        makes it again for the rules across fields when it has gone meanwhile.
+        """
+        for value in (field for field in rules.values if not field.presence):
+            self._lines += [f"v = {_read(value)}", f"if {self._bad(value)}: {_REFUSE}"]
         for value in (field for field in rules.values if field.presence):
-            self._if_there(value, f"if not {self._test(value.check.holds)}({_read(value)}): {_REFUSE}")
+            self._if_there(value, f"v = {_read(value)}", f"if {self._bad(value)}: {_REFUSE}")
         for time in rules.times:
-            plausible = f"{YEAR_2000} <= t.seconds < {YEAR_2100} and 0 <= t.nanos < 1_000_000_000"
-            self._if_there(time, f"t = {_read(time)}", f"if not ({plausible}): {_REFUSE}")
+            own = f"time_{time.name}"
+            plausible = f"{YEAR_2000} <= {own}.seconds < {YEAR_2100} and 0 <= {own}.nanos < 1_000_000_000"
+            self._if_there(time, f"{own} = {_read(time)}", f"if not ({plausible}): {_REFUSE}")
         for message in rules.messages:
-            inner = self._test(self._builder.build(message.rules))
-            self._if_there(message, f"if not {inner}({_read(message)}): {_REFUSE}")
+            inner, own = self._test(self._builder.build(message.rules)), f"message_{message.name}"
+            self._if_there(message, f"{own} = {_read(message)}", f"if not {inner}({own}): {_REFUSE}")
         for repeated in rules.lists:
             self._list(repeated)
         for choice in rules.choices:
             self._choice(choice)
         self._refuse_unless(f"{self._test(rule.holds)}(m)" for rule in rules.across)
 
-    def _value(self, field: ValueField) -> str:
-        """Test one value; an empty one that may be empty needs no call, and most optional text is empty."""
-        test = self._test(field.check.holds)
-        return f"(not (v := {_read(field)}) or {test}(v))" if field.check.empty_passes else f"{test}({_read(field)})"
+    def _bad(self, field: ValueField) -> str:
+        """Say of the value ``v`` whether it is bad; nearly all are empty or plain, which needs no call to be known."""
+        may_be_empty = "v and " if field.check.empty_passes and not field.presence else ""
+        return f"{may_be_empty}not ({field.check.quick} or {self._test(field.check.holds)}(v))"
 
     def _refuse_unless(self, conditions: Iterator[str]) -> None:
         if joined := " and ".join(conditions):
@@ -106,7 +112,8 @@ class _Source:
         self._lines += [
             f"c = m.WhichOneof({choice.name!r})",
             "if c is not None:",
-            f"    if not {self._test(tests)}[c](getattr(m, c)): {_REFUSE}",
+            f"    chosen_{choice.name} = getattr(m, c)",
+            f"    if not {self._test(tests)}[c](chosen_{choice.name}): {_REFUSE}",
         ]
         if choice.required:
             self._lines.append(f"else: {_REFUSE}")

@@ -125,8 +125,8 @@ class Writer:
         try:
             value = job(self._connection)
         except Exception as error:
-            if not self._connection.in_transaction:
-                raise  # SQLite has rolled everything back by itself: the disk is full or failed
+            if isinstance(error, apsw.FullError) or not self._connection.in_transaction:
+                raise  # the disk is full, or failed and SQLite has rolled everything back by itself
             self._connection.execute("ROLLBACK TO job; RELEASE job")
             is_full = isinstance(error, apsw.FullError)  # SQLite may take back the statement alone
             return _Outcome(error=self._diagnose(error) if is_full else error)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor
@@ -9,7 +12,7 @@ from google.protobuf.descriptor import Descriptor
 from buf.validate import validate_pb2
 from gateway.records import check, check_time
 from gateway.records.rules.annotations import AnnotationReader
-from gateway.records.rules.constraints import RuleNotSupported
+from gateway.records.rules.constraints import CONTROLS, RuleNotSupported
 from gateway.records.rules.kinds import NAMED, SAID
 from gateway.records.rules.kinds.inspection_outcome import controls_goods
 from gateway.records.rules.kinds.record import SUBJECTS
@@ -100,6 +103,12 @@ def test_considered_satisfactory_never_becomes_a_control(
     outcome.conclusion = conclusion
     outcome.national_code.scheme, outcome.national_code.code = "EU_TRANSIT", code
     assert (check(record) == ()) is kept
+
+
+def test_text_that_is_printable_has_no_controls_so_it_needs_no_closer_look() -> None:
+    refused = re.findall(f"[{CONTROLS}]", "".join(map(chr, range(sys.maxunicode + 1))))
+    assert len(refused) == 71
+    assert not any(character.isprintable() for character in refused)
 
 
 def test_a_record_from_the_future_is_told_by_the_clock() -> None:
