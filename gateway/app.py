@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from gateway.clocks.system import SystemClock, SystemRandomness
 from gateway.config import Config
 from gateway.exchange.export import EvidenceExport
@@ -20,22 +22,28 @@ from gateway.exchange.submission import Submissions
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.node_files import NodeFiles
 from gateway.ports.links import LinkLogs
+from gateway.ports.views import Progress
 from gateway.ports.world import Clock, Randomness
 from gateway.records.codes import CodeList
 from gateway.rpc.clients import Clients
+from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.dialer import Dialer
 from gateway.rpc.doors import Callers, Certificates, Services, open_doors
 from gateway.rpc.federation_service import FederationService
 from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.link_maker import LinkMaker
 from gateway.rpc.links_service import LinksService, NodeFacts
+from gateway.rpc.operators_service import OperatorsService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.switchboard import Switchboard
 from gateway.rpc.trust_service import TrustService
 from gateway.stores.code_files import code_lists
 from gateway.stores.sqlite.store import SqliteStore, open_store
 from gateway.trust.book import TrustBook
+from gateway.views.register import OperatorRegister
+from gateway.views.tracing import ConsignmentTracer
 
+_log = structlog.get_logger(__name__)
 _MIB: Final = 1024 * 1024
 
 
@@ -72,6 +80,19 @@ async def open_trust(
         yield await _load_trust(config, home, store, world)
 
 
+async def rebuild_views(config: Config, home: Path, progress: Progress) -> bytes:
+    """File every record of a store anew, while the node does not run; gives the index's digest.
+
+    Raises:
+        StoreInUse: the node runs; stop it first.
+    """
+    world = _World(SystemClock(), SystemRandomness())
+    async with AsyncExitStack() as stack:
+        store = await _open_store(stack, config, home, world)
+        await store.views.rebuild(progress)
+        return await store.views.digest()
+
+
 @asynccontextmanager
 async def open_node(
     config: Config,
@@ -89,6 +110,7 @@ async def open_node(
     world = _World(clock or SystemClock(), randomness or SystemRandomness())
     async with AsyncExitStack() as stack:
         store = await _open_store(stack, config, home, world)
+        await _update_views(store)
         keeper = await _load_trust(config, home, store, world)
         files = NodeFiles(config, home)
         logs = collaborators.logs(store.logs)
@@ -143,6 +165,13 @@ async def _open_store(stack: AsyncExitStack, config: Config, home: Path, world: 
     )
     stack.push_async_callback(store.close)
     return store
+
+
+async def _update_views(store: SqliteStore) -> None:
+    """File all records anew when an earlier version filed them, before anybody asks."""
+    if await store.views.is_outdated():
+        _log.info("records are filed anew for this version's views")
+        await store.views.rebuild(lambda progress: _log.info("filed", done=progress.done, newest=progress.newest))
 
 
 async def _load_trust(config: Config, home: Path, store: SqliteStore, world: _World) -> TrustKeeper:
@@ -213,9 +242,12 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Serv
         runtimes=lambda: parts.switchboard.runtimes,
         resume=parts.switchboard.resume,
     )
+    register = OperatorRegister(administration=config.administration, index=store.views, logs=store.logs, clock=clock)
     return Services(
         federation=FederationService(switchboard=parts.switchboard, identity=peers),
         records=RecordsService(submissions=submissions, records=store.records, evidence=evidence, lists=parts.lists),
+        operators=OperatorsService(administration=config.administration, register=register, records=store.records),
+        consignments=ConsignmentsService(tracer=ConsignmentTracer(store.views), records=store.records),
         links=links,
         trust=TrustService(keeper),
     )

@@ -12,6 +12,8 @@ import grpc
 import gateway.rpc  # noqa: F401  before grpc: it sets the lowest TLS version
 from gateway import config
 from gateway.errors import ConfigurationInvalid
+from mutualrecognition.national.v1.consignments_service_pb2_grpc import ConsignmentsServiceStub
+from mutualrecognition.national.v1.operators_service_pb2_grpc import OperatorsServiceStub
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub, TrustServiceStub
 
@@ -32,10 +34,31 @@ _OPTIONS: Final = [
 @contextmanager
 def national(home: Path) -> Iterator[RecordsServiceStub]:
     """Open the national port of the node at ``home``."""
+    with national_channel(home) as channel:
+        yield RecordsServiceStub(channel)
+
+
+@contextmanager
+def register(home: Path) -> Iterator[OperatorsServiceStub]:
+    """Open the register of operators at the national port of the node at ``home``."""
+    with national_channel(home) as channel:
+        yield OperatorsServiceStub(channel)
+
+
+@contextmanager
+def consignments(home: Path) -> Iterator[ConsignmentsServiceStub]:
+    """Open what is known of goods at the national port of the node at ``home``."""
+    with national_channel(home) as channel:
+        yield ConsignmentsServiceStub(channel)
+
+
+@contextmanager
+def national_channel(home: Path) -> Iterator[grpc.Channel]:
+    """Open a channel to the national port of the node at ``home``."""
     settings = config.load(home)
     by_token = settings.national.authentication is config.NationalAuthentication.TOKEN
     with _channel(home, settings.national.listen, with_token=by_token) as channel:
-        yield RecordsServiceStub(channel)
+        yield channel
 
 
 @contextmanager

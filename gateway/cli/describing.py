@@ -28,6 +28,12 @@ def summary(record: Record) -> str:
             told = _screening(record.screening_result)
         case "aeo_status":
             told = _standing(record.aeo_status)
+        case "seal_event":
+            event = record.seal_event
+            told = (event.container_number, short(event, "event"), event.seal.number)
+        case "movement_event":
+            moved = record.movement_event
+            told = (_subject(record), short(moved, "type"), moved.place.locode or moved.place.name)
         case _:
             told = [_subject(record)]
     return printable(", ".join(part for part in (kind.replace("_", " "), *told) if part))

@@ -25,6 +25,8 @@ class Role(StrEnum):
 
 _FEDERATION: Final = "/mutualrecognition.federation.v1.FederationService/"
 _RECORDS: Final = "/mutualrecognition.national.v1.RecordsService/"
+_REGISTER: Final = "/mutualrecognition.national.v1.OperatorsService/"
+_CONSIGNMENTS: Final = "/mutualrecognition.national.v1.ConsignmentsService/"
 _LINKS: Final = "/mutualrecognition.operations.v1.LinksService/"
 _TRUST: Final = "/mutualrecognition.operations.v1.TrustService/"
 _HEALTH: Final = "/grpc.health.v1.Health/"
@@ -43,6 +45,12 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_RECORDS}ListRecords": _READERS,
     f"{_RECORDS}WatchRecords": _READERS,
     f"{_RECORDS}ExportEvidence": _READERS,
+    f"{_REGISTER}LookupOperator": _READERS,
+    f"{_REGISTER}ListOperators": _READERS,
+    f"{_REGISTER}WatchOperators": _READERS,
+    f"{_REGISTER}GetRegisterDigest": _READERS,
+    f"{_CONSIGNMENTS}GetConsignment": _READERS,
+    f"{_CONSIGNMENTS}WatchConsignment": _READERS,
     f"{_LINKS}ListLinks": _OPERATORS,
     f"{_LINKS}GetNode": _OPERATORS,
     f"{_LINKS}ResumeLink": _OPERATORS,

@@ -14,11 +14,13 @@ from grpc_reflection.v1alpha import reflection
 from gateway.ports.world import Clock
 from gateway.rpc.access import require_rows
 from gateway.rpc.clients import Clients
+from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.federation_service import FederationService
 from gateway.rpc.guard import Identify
 from gateway.rpc.health_service import HealthService
 from gateway.rpc.identity import PeerIdentity, by_certificate, by_token
 from gateway.rpc.links_service import LinksService
+from gateway.rpc.operators_service import OperatorsService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.servers import (
     NATIONAL_MESSAGE_BYTES,
@@ -31,7 +33,9 @@ from gateway.rpc.servers import (
 from gateway.rpc.trust_service import TrustService
 from mutualrecognition.federation.v1 import link_pb2
 from mutualrecognition.federation.v1.link_pb2_grpc import add_FederationServiceServicer_to_server
-from mutualrecognition.national.v1 import records_service_pb2
+from mutualrecognition.national.v1 import consignments_service_pb2, operators_service_pb2, records_service_pb2
+from mutualrecognition.national.v1.consignments_service_pb2_grpc import add_ConsignmentsServiceServicer_to_server
+from mutualrecognition.national.v1.operators_service_pb2_grpc import add_OperatorsServiceServicer_to_server
 from mutualrecognition.national.v1.records_service_pb2_grpc import add_RecordsServiceServicer_to_server
 from mutualrecognition.operations.v1 import links_service_pb2
 from mutualrecognition.operations.v1.links_service_pb2_grpc import (
@@ -42,6 +46,8 @@ from mutualrecognition.operations.v1.links_service_pb2_grpc import (
 STOP_GRACE_SECONDS: Final = 1.0
 _FEDERATION: Final = link_pb2.DESCRIPTOR.services_by_name["FederationService"]
 _RECORDS: Final = records_service_pb2.DESCRIPTOR.services_by_name["RecordsService"]
+_OPERATORS: Final = operators_service_pb2.DESCRIPTOR.services_by_name["OperatorsService"]
+_CONSIGNMENTS: Final = consignments_service_pb2.DESCRIPTOR.services_by_name["ConsignmentsService"]
 _LINKS: Final = links_service_pb2.DESCRIPTOR.services_by_name["LinksService"]
 _TRUST: Final = links_service_pb2.DESCRIPTOR.services_by_name["TrustService"]
 _HEALTH: Final = health_pb2.DESCRIPTOR.services_by_name["Health"]
@@ -53,6 +59,8 @@ class Services:
 
     federation: FederationService
     records: RecordsService
+    operators: OperatorsService
+    consignments: ConsignmentsService
     links: LinksService
     trust: TrustService
 
@@ -116,7 +124,7 @@ async def open_doors(
         name="national",
         address=addresses.national,
         identify=by_token(callers.clients) if addresses.tokens else by_certificate(callers.clients, clock),
-        add=lambda server: _add_national(server, services.records, reflect=addresses.reflection),
+        add=lambda server: _add_national(server, services, reflect=addresses.reflection),
         credentials=server_credentials(
             certificates.national, None if addresses.tokens else lambda: callers.client_anchors
         ),
@@ -166,13 +174,16 @@ def _add_peer(server: grpc.aio.Server, federation: FederationService) -> None:
     require_rows(_methods(_FEDERATION, _HEALTH))
 
 
-def _add_national(server: grpc.aio.Server, records: RecordsService, *, reflect: bool) -> None:
-    add_RecordsServiceServicer_to_server(records, server)
-    _add_health(server, _RECORDS.full_name)
-    require_rows(_methods(_RECORDS, _HEALTH))
+def _add_national(server: grpc.aio.Server, services: Services, *, reflect: bool) -> None:
+    add_RecordsServiceServicer_to_server(services.records, server)
+    add_OperatorsServiceServicer_to_server(services.operators, server)
+    add_ConsignmentsServiceServicer_to_server(services.consignments, server)
+    national = [_RECORDS, _OPERATORS, _CONSIGNMENTS]
+    names = [each.full_name for each in national]
+    _add_health(server, *names)
+    require_rows(_methods(*national, _HEALTH))
     if reflect:
-        names = (_RECORDS.full_name, _HEALTH.full_name, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, server)
+        reflection.enable_server_reflection([*names, _HEALTH.full_name, reflection.SERVICE_NAME], server)
         require_rows((f"/{reflection.SERVICE_NAME}/ServerReflectionInfo",))
 
 

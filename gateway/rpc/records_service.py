@@ -11,13 +11,12 @@ from gateway.exchange.export import EvidenceExport
 from gateway.exchange.submission import Attempt, Submissions, require_count
 from gateway.ports.records import RecordQuery, Records
 from gateway.records.codes import CodeList
+from gateway.rpc.cursors import page_limit, sequence_of
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.views import DIRECTIONS, stored_record, with_warnings
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceServicer
 
-PAGE_DEFAULT: Final = 100
-PAGE_AT_MOST: Final = 1000
 WATCH_RECORDS: Final = 500
 MESSAGES_UNDER_WAY: Final = 3
 """Messages of a bulk that wait for their commit while the next is prepared."""
@@ -26,8 +25,6 @@ SLICE: Final = 25
 MESSAGE_BYTES: Final = 1024 * 1024
 """Bytes of records in one message: each is given twice, exact and parsed, and a client takes 4 MiB by default."""
 
-_LAST_SEQUENCE: Final = 2**63 - 1
-"""The highest that a store can be asked for."""
 
 _Admission = asyncio.Task[list[pb.SubmissionResult]]
 
@@ -104,12 +101,9 @@ class RecordsService(RecordsServiceServicer):
 
     async def ListRecords(self, request: pb.ListRecordsRequest, context: Context) -> pb.ListRecordsResponse:  # noqa: ARG002, N802
         """Give one page. A token is the sequence to go on from; it stays good for ever."""
-        if not 0 <= request.page_size <= PAGE_AT_MOST:
-            raise Malformed(f"page_size is 1 to {PAGE_AT_MOST}, or 0 for {PAGE_DEFAULT}.")
-        limit = request.page_size or PAGE_DEFAULT
         found, reached = await self._records.after(
-            _sequence(request.page_token, "page_token"),
-            limit=limit,
+            sequence_of(request.page_token, "page_token"),
+            limit=page_limit(request.page_size),
             size_bytes=MESSAGE_BYTES,
             query=_query(request.filter),
         )
@@ -125,7 +119,7 @@ class RecordsService(RecordsServiceServicer):
 
         The next read waits until the reader has taken the last message: gRPC's flow control is the only buffer.
         """
-        query, position = _query(request.filter), _sequence(request.cursor, "cursor")
+        query, position = _query(request.filter), sequence_of(request.cursor, "cursor")
         if request.from_now:
             if request.cursor:
                 raise Malformed("from_now goes with an empty cursor only.")
@@ -145,14 +139,6 @@ class RecordsService(RecordsServiceServicer):
         """Give the evidence bundle of one record."""
         bundle, name = await self._evidence.export(request.record_id, request.partner)
         return pb.ExportEvidenceResponse(bundle=bundle, file_name=name)
-
-
-def _sequence(token: str, what: str) -> int:
-    if not token:
-        return 0
-    if not (token.isascii() and token.isdigit() and len(token) < 20 and int(token) <= _LAST_SEQUENCE):
-        raise Malformed(f"This {what} is none that this node gave out.")
-    return int(token)
 
 
 def _query(given: pb.RecordFilter) -> RecordQuery:

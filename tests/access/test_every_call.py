@@ -29,19 +29,24 @@ from gateway.rpc.access import ACCESS, Role, require_rows
 from gateway.rpc.status import reason_in
 from gateway.stores.sqlite.store import open_store
 from mutualrecognition.federation.v1 import link_pb2
-from mutualrecognition.national.v1 import records_service_pb2
+from mutualrecognition.national.v1 import consignments_service_pb2, operators_service_pb2, records_service_pb2
 from mutualrecognition.operations.v1 import links_service_pb2
 from tests import nodes
 
+NATIONAL = (records_service_pb2, operators_service_pb2, consignments_service_pb2)
 PORTS = {
     "peer": (link_pb2, health_pb2),
-    "national": (records_service_pb2, health_pb2, reflection_pb2),
+    "national": (*NATIONAL, health_pb2, reflection_pb2),
     "operations": (links_service_pb2, health_pb2),
-    "token": (records_service_pb2, health_pb2, reflection_pb2),
+    "token": (*NATIONAL, health_pb2, reflection_pb2),
 }
 NATIONAL_ROLES = (Role.SUBMIT, Role.READ, Role.OFFICER, Role.OPERATE)
 WATCH = "/mutualrecognition.national.v1.RecordsService/WatchRecords"
-FIRST_MESSAGE = {WATCH: records_service_pb2.WatchRecordsRequest(from_now=True).SerializeToString()}
+WATCH_OPERATORS = "/mutualrecognition.national.v1.OperatorsService/WatchOperators"
+FIRST_MESSAGE = {
+    WATCH: records_service_pb2.WatchRecordsRequest(from_now=True).SerializeToString(),
+    WATCH_OPERATORS: operators_service_pb2.WatchOperatorsRequest(from_now=True).SerializeToString(),
+}
 
 ADMITTED = "admitted"
 NOT_SERVED = "UNIMPLEMENTED"

@@ -15,6 +15,7 @@ from gateway.ports.documents import Documents
 from gateway.ports.intake import Admission, Intake, Judged, Outgoing, Priority
 from gateway.ports.links import Entry, FormedBatch, JudgedEntry, LinkLogs, ReceivedBatch, Standing
 from gateway.ports.records import Records
+from gateway.ports.views import ViewIndex
 
 NOW = 1_780_000_000
 MUCH = 10**9
@@ -39,6 +40,8 @@ class Store(Protocol):
     def records(self) -> Records: ...
     @property
     def documents(self) -> Documents: ...
+    @property
+    def views(self) -> ViewIndex: ...
     async def close(self) -> None: ...
 
 

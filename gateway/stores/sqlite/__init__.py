@@ -5,11 +5,12 @@
 ``files``, ``schema``                the file and its lock; its tables (``migrations/*.sql``) and their versions
 ``writer``, ``checkpoints``          the one writing thread, group commit; when the WAL is written back
 ``reader``, ``arrivals``             the reading threads; who waits for new records
-``intake``, ``logs``, ``records``,   the four ports; each method hands a function of the modules below to a thread
-``documents``
+``intake``, ``logs``, ``records``,   the five ports; each method hands a function of the modules below to a thread
+``documents``, ``views``
 ``links``, ``tiles``                 the heads of links and logs; their trees
 ``admission``, ``issuing``,          storing submissions; forming batches; storing received ones; what was judged
 ``receiving``, ``judgements``
+``filing``, ``view_index``           under which keys records are found; finding them
 ``reading``, ``evidence``, ``audit``  records with their deliveries; proofs; who changed what
 ===================================  ==============================================================================
 """

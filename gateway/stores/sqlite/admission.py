@@ -12,6 +12,7 @@ import apsw
 from gateway.ports.intake import Admission, Admitted, AgreementVersion, Priority, Reused
 from gateway.ports.links import Standing
 from gateway.stores.sqlite.agreements import number_agreement
+from gateway.stores.sqlite.filing import file_records
 from gateway.stores.sqlite.judgements import keep_judgement
 from gateway.stores.sqlite.links import ISSUED, RECEIVED, find_head, open_link
 from gateway.stores.sqlite.many import insert_rows, select_rows
@@ -83,6 +84,7 @@ def _store(connection: apsw.Connection, admissions: Sequence[Admission]) -> None
     for sequence, admission in enumerate(admissions, first):
         _add_rows(connection, rows, admission, sequence)
     insert_rows(connection, "record", _RECORD_COLUMNS, rows.records)
+    file_records(connection, ((sequence, each.statement) for sequence, each in enumerate(admissions, first)))
     insert_rows(connection, "released", "id, record", rows.released)
     insert_rows(connection, "outbox", "link, priority, sequence, released, subject_key, agreement", rows.outbox)
     connection.executemany(

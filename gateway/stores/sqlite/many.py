@@ -17,10 +17,16 @@ ROWS: Final = 64
 """Rows of one statement; at most eleven columns stay well below SQLite's bound on variables."""
 
 
-def insert_rows(connection: apsw.Connection, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows in their order. ``table`` and ``columns`` are constants of the caller's, never input."""
+def insert_rows(
+    connection: apsw.Connection, table: str, columns: str, rows: Sequence[Sequence[Any]], *, or_ignore: bool = False
+) -> None:
+    """Insert rows in their order; with ``or_ignore`` those that are there already are passed over.
+
+    ``table`` and ``columns`` are constants of the caller's, never input.
+    """
+    verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
     for some in _dozens(rows):
-        connection.execute(_insert(table, columns, len(some)), tuple(chain.from_iterable(some)))
+        connection.execute(_insert(verb, table, columns, len(some)), tuple(chain.from_iterable(some)))
 
 
 def select_rows(connection: apsw.Connection, query: str, keys: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
@@ -34,8 +40,8 @@ def _dozens(rows: Sequence[Sequence[Any]]) -> Iterable[Sequence[Sequence[Any]]]:
 
 
 @cache
-def _insert(table: str, columns: str, count: int) -> str:
-    return f"INSERT INTO {table} ({columns}) VALUES {_marks(columns.count(',') + 1, count)}"  # noqa: S608  constants
+def _insert(verb: str, table: str, columns: str, count: int) -> str:
+    return f"{verb} INTO {table} ({columns}) VALUES {_marks(columns.count(',') + 1, count)}"
 
 
 @cache

@@ -58,6 +58,15 @@ def after(
     return _with_deliveries(connection, rows), looked
 
 
+def of_sequences(connection: apsw.Connection, sequences: Iterable[int]) -> list[StoredRecord]:
+    """Read the records of these sequences, wherever they lie, in the order given."""
+    found: list[StoredRecord] = []
+    for sequence in sequences:
+        rows = connection.execute(f"SELECT {_COLUMNS} FROM record r WHERE r.sequence = ?", (sequence,)).fetchall()  # noqa: S608  constants
+        found += _with_deliveries(connection, rows)
+    return found
+
+
 def _as_many_as_fit(found: Iterable[Row], size_bytes: int) -> tuple[list[Row], bool]:
     """Take rows while their records fit, but one at least; tells whether that was all of them."""
     rows: list[Row] = []

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import apsw
 
 from gateway.errors import OutOfOrder, StoreCorrupt, Violation
-from gateway.ports.links import ReceivedBatch
+from gateway.ports.links import ReceivedBatch, Standing
 from gateway.stores.sqlite.admission import admit, partner_list
+from gateway.stores.sqlite.filing import file_records
 from gateway.stores.sqlite.judgements import keep_judgement
 from gateway.stores.sqlite.links import (
     ISSUED,
@@ -89,6 +90,12 @@ def _store_records(connection: apsw.Connection, batch: ReceivedBatch, first_sequ
             for sequence, each in enumerate(batch.entries, first_sequence)
         ],
     )
+    accepted = (
+        (sequence, each.entry.record)
+        for sequence, each in enumerate(batch.entries, first_sequence)
+        if each.standing is Standing.ACCEPTED
+    )
+    file_records(connection, accepted)
 
 
 def _store_entries(connection: apsw.Connection, batch: ReceivedBatch, head: LogHead, first_sequence: int) -> None:

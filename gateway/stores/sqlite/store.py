@@ -13,11 +13,13 @@ from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite.arrivals import Arrivals
 from gateway.stores.sqlite.documents import SqliteDocuments
 from gateway.stores.sqlite.files import DEFAULT_RESERVE, StoreFile
+from gateway.stores.sqlite.filing import begin_when_empty
 from gateway.stores.sqlite.intake import SqliteIntake
 from gateway.stores.sqlite.logs import SqliteLinkLogs
 from gateway.stores.sqlite.reader import Reader
 from gateway.stores.sqlite.records import SqliteRecords
 from gateway.stores.sqlite.schema import PAGE_BYTES, migrate
+from gateway.stores.sqlite.views import SqliteViewIndex
 from gateway.stores.sqlite.writer import Writer, newest_sequence
 
 BUSY_MILLISECONDS = 5000
@@ -27,12 +29,13 @@ READER_CACHE_KIB = 8 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SqliteStore:
-    """An open store: the four ports on one file. Belongs to the event loop that opened it."""
+    """An open store: the five ports on one file. Belongs to the event loop that opened it."""
 
     intake: SqliteIntake
     logs: SqliteLinkLogs
     records: SqliteRecords
     documents: SqliteDocuments
+    views: SqliteViewIndex
     _writer: Writer
     _reader: Reader
     _connection: apsw.Connection
@@ -74,6 +77,7 @@ async def open_store(
         logs=SqliteLinkLogs(writer=writer, reader=reader, clock=clock, randomness=randomness),
         records=SqliteRecords(reader=reader, arrivals=arrivals),
         documents=SqliteDocuments(writer=writer, reader=reader),
+        views=SqliteViewIndex(writer=writer, reader=reader, arrivals=arrivals, clock=clock),
         _writer=writer,
         _reader=reader,
         _connection=connection,
@@ -90,6 +94,7 @@ def _open_for_writing(path: Path) -> apsw.Connection:
         connection.pragma("synchronous", "full")
         connection.pragma("cache_size", -WRITER_CACHE_KIB)
         migrate(connection, str(path))
+        begin_when_empty(connection)
     except (apsw.NotADBError, apsw.CorruptError) as error:
         connection.close()
         raise StoreCorrupt(f"{path} cannot be read as a database: {error}.") from error

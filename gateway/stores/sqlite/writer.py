@@ -128,7 +128,8 @@ class Writer:
             if isinstance(error, apsw.FullError) or not self._connection.in_transaction:
                 raise  # the disk is full, or failed and SQLite has rolled everything back by itself
             self._connection.execute("ROLLBACK TO job; RELEASE job")
-            return _Outcome(error=error)
+            is_full = isinstance(error, apsw.FullError)  # SQLite may take back the statement alone
+            return _Outcome(error=self._diagnose(error) if is_full else error)
         self._connection.execute("RELEASE job")
         return _Outcome(value)
 

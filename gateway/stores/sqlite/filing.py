@@ -1,0 +1,67 @@
+"""Filing records in the view index: as they are stored, and all anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Final
+
+import apsw
+
+from gateway.stores.sqlite.many import insert_rows
+from gateway.views.keys import KEYS_VERSION, key_number, keys_of_bytes
+
+SEGMENT_BITS: Final = 16
+REBUILD_RECORDS: Final = 2048
+"""Records filed anew in one transaction: others wait for it, so it must be short."""
+
+
+def file_records(connection: apsw.Connection, records: Iterable[tuple[int, bytes]]) -> int:
+    """File records by their bytes, in the transaction that stores them; gives the number of rows."""
+    rows = [
+        (sequence >> SEGMENT_BITS, key_number(key), sequence)
+        for sequence, record in records
+        for key in keys_of_bytes(record)
+    ]
+    rows.sort()  # side by side in the tree, however the keys came
+    insert_rows(connection, "view_index", "segment, key, sequence", rows, or_ignore=True)
+    return len(rows)
+
+
+def is_outdated(connection: apsw.Connection) -> bool:
+    """Tell whether some records are filed under other keys than the present ones, or not at all."""
+    return bool(connection.execute("SELECT version FROM view_version").get != KEYS_VERSION)
+
+
+def note_version(connection: apsw.Connection) -> None:
+    """Note that every record is filed under the present keys."""
+    connection.execute("REPLACE INTO view_version (id, version) VALUES (1, ?)", (KEYS_VERSION,))
+
+
+def begin_when_empty(connection: apsw.Connection) -> None:
+    """Note the version in a store without records: all that come will be filed under the present keys."""
+    if connection.execute("SELECT sequence FROM record LIMIT 1").get is None:
+        note_version(connection)
+
+
+def file_anew(connection: apsw.Connection, after: int) -> tuple[int, int]:
+    """Take the rows of the next records away and file these records again; gives how far, and how many rows."""
+    rows: list[tuple[int, bytes, str]] = connection.execute(
+        "SELECT sequence, record, standing FROM record WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        (after, REBUILD_RECORDS),
+    ).fetchall()  # type: ignore[assignment]
+    end = rows[-1][0] if rows else after
+    for segment in range((after + 1) >> SEGMENT_BITS, (end >> SEGMENT_BITS) + 1):
+        connection.execute(
+            "DELETE FROM view_index WHERE segment = ? AND sequence > ? AND sequence <= ?", (segment, after, end)
+        )
+    accepted = ((sequence, record) for sequence, record, standing in rows if standing == "ACCEPTED")
+    return end, file_records(connection, accepted)
+
+
+def digest(connection: apsw.Connection) -> bytes:
+    """Hash all rows, in their order."""
+    whole = sha256()
+    for row in connection.execute("SELECT segment, key, sequence FROM view_index ORDER BY segment, key, sequence"):
+        whole.update(b"%d %d %d\n" % row)
+    return whole.digest()

@@ -1,0 +1,53 @@
+"""Gathering what a fold needs: the records under some keys, and what replaced or withdrew them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.ports.records import StoredRecord
+from gateway.ports.views import ViewIndex
+
+ENOUGH: Final = 1000
+"""Records of one subject; more are a mistake or an attack, and no person reads them."""
+
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Records by their sequence; ``truncated`` when there are more than ``ENOUGH``, and the rest is left out."""
+
+    records: tuple[StoredRecord, ...]
+    truncated: bool
+
+
+async def gather(index: ViewIndex, keys: Collection[str]) -> Gathered:
+    """Find all records under the keys and, where one of them was superseded, the records that did it.
+
+    A withdrawal names the record that it takes back, not always the goods or the operator.
+    """
+    found: dict[int, StoredRecord] = {}
+    truncated = await _under(index, keys, found)
+    present = {each.record_id for each in found.values()}
+    known = present | {""}
+    missing = {f"record:{each.record_id}" for each in found.values() if each.superseded_by not in known}
+    if missing:
+        successors: dict[int, StoredRecord] = {}
+        truncated |= await _under(index, missing, successors)
+        wanted = {each.superseded_by for each in found.values()}
+        found.update((sequence, each) for sequence, each in successors.items() if each.record_id in wanted)
+    return Gathered(tuple(found[sequence] for sequence in sorted(found)), truncated)
+
+
+async def _under(index: ViewIndex, keys: Collection[str], found: dict[int, StoredRecord]) -> bool:
+    """Read page after page into ``found``; True when it stopped before the end."""
+    after = 0
+    while len(found) < ENOUGH:
+        page = await index.records_under(keys, after=after, limit=_PAGE)
+        found.update((each.sequence, each) for each in page)
+        if len(page) < _PAGE:
+            return False
+        after = page[-1].sequence
+    return True

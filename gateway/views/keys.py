@@ -1,0 +1,246 @@
+"""Under which keys a record is found: texts such as ``container:MSKU3841906``, and the numbers that stand for them.
+
+===================  ============================================================================================
+key                  which records
+===================  ============================================================================================
+``tin:``             statements about this operator: its standing, its mapping, alerts, requests for information
+``local:``           signed mappings that name this number, as ``local:EORI:DE123456789``
+``actor:``           consignments in whose supply chain this operator (its TIN) takes part
+``register:``        every standing that this issuer stated
+``container:``       records that name this container
+``document:``        records that name a transport document of this number, whoever issued it
+``ucr:``, ``mrn:``   records that name this consignment or declaration
+``control:``         the outcome of this control, and what refers to it
+``request:``         a request with its answers, and the control that it led to
+``alert:``           an alert with its answers, and what lifts it
+``record:``          records that replace, withdraw, recall or rely on this one
+``kind:``            every record of a kind of which there are few: requests, alerts, recalls and their answers
+===================  ============================================================================================
+
+What is filed under a key may concern another subject all the same (a container is reused): that is for the fold to
+tell. ``KEYS_VERSION`` grows with every change here, so that a store knows that its index is out of date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+from zlib import crc32
+
+from google.protobuf.message import DecodeError
+
+from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
+from mutualrecognition.records.v1.record_pb2 import Record
+
+KEYS_VERSION: Final = 1
+
+FEW: Final = frozenset(
+    {
+        "control_request",
+        "control_answer",
+        "screening_request",
+        "screening_answer",
+        "information_request",
+        "information_answer",
+        "alert",
+        "alert_answer",
+        "recall",
+        "recall_answer",
+    }
+)
+"""Kinds that a person deals with one by one, so that a list of all of them is of use."""
+
+
+def view_keys(record: Record) -> tuple[str, ...]:
+    """Give every key under which ``record`` is found, each once, sorted.
+
+    A record of no kind that this version knows has those of its header alone.
+    """
+    header = record.header
+    keys = set(_subject_keys(header.subject))
+    if header.supersedes:
+        keys.add(f"record:{header.supersedes}")
+    kind = record.WhichOneof("body")
+    if kind is not None:
+        body = getattr(record, kind)
+        of_kind = _BODY_KEYS.get(kind)
+        if of_kind is not None:
+            keys.update(of_kind(body))
+        if kind in FEW:
+            keys.add(f"kind:{kind}")
+        elif kind == "aeo_status":
+            keys.add(register_key(header.issuer))
+    return tuple(sorted(keys))
+
+
+def keys_of_bytes(record: bytes) -> tuple[str, ...]:
+    """Give the keys of a record in its exact bytes; none for bytes that cannot be read."""
+    try:
+        return view_keys(Record.FromString(record))
+    except DecodeError:
+        return ()
+
+
+def key_number(key: str) -> int:
+    """Give the number under which an index keeps ``key``: CRC-32 of its text.
+
+    Two keys may share one, so whoever reads by it compares the keys themselves. Nobody gains by making such keys: who
+    wants to be found under a container can name it.
+    """
+    return crc32(key.encode())
+
+
+def register_key(issuer: str) -> str:
+    """Give the key of all standings that ``issuer`` stated."""
+    return f"register:{issuer}"
+
+
+def consignment_keys(reference: ConsignmentRef) -> Iterator[str]:
+    """Give the keys of a reference. An LRN and a voyage identify nothing alone, so they are none."""
+    for number in reference.container_numbers:
+        yield f"container:{number}"
+    for document in reference.transport_documents:
+        yield f"document:{document.number}"
+    if reference.ucr:
+        yield f"ucr:{reference.ucr}"
+    if reference.mrn:
+        yield f"mrn:{reference.mrn}"
+
+
+def _subject_keys(subject: Any) -> Iterable[str]:  # noqa: ANN401  the generated class says no more
+    about = subject.WhichOneof("about")
+    if about == "consignment":
+        return consignment_keys(subject.consignment)
+    if about == "operator":
+        return (f"tin:{subject.operator.tin}",)
+    prefix = _SUBJECT_PREFIXES.get(about)
+    return (f"{prefix}:{getattr(subject, about)}",) if prefix else ()
+
+
+_SUBJECT_PREFIXES: Final = {"control_id": "control", "request_id": "request", "record_id": "record"}
+
+
+def _of_standing(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"tin:{body.tin}"
+
+
+def _of_mapping(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"tin:{body.tin}"
+    for each in body.local_ids:
+        yield f"local:{each.scheme}:{each.value}"
+
+
+def _of_consignment_data(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield from consignment_keys(body.consignment)
+    for equipment in body.equipment:
+        yield f"container:{equipment.number}"
+    for item in body.goods:
+        for number in item.container_numbers:
+            yield f"container:{number}"
+    for document in body.links:
+        yield f"document:{document.number}"
+    for actor in body.supply_chain_actors:
+        yield f"actor:{actor.tin}"
+
+
+def _of_outcome(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield from consignment_keys(body.consignment)
+    yield f"control:{body.control_id}"
+    if body.request_id:
+        yield f"request:{body.request_id}"
+
+
+def _of_goods(body: Any) -> Iterator[str]:  # noqa: ANN401
+    return consignment_keys(body.consignment)
+
+
+def _of_seal(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"container:{body.container_number}"
+    if body.linked_control_id:
+        yield f"control:{body.linked_control_id}"
+
+
+def _of_movement(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield from consignment_keys(body.consignment)
+    for number in (body.from_container, body.to_container):
+        if number:
+            yield f"container:{number}"
+    if body.linked_control_id:
+        yield f"control:{body.linked_control_id}"
+
+
+def _of_request(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"request:{body.request_id}"
+    yield from consignment_keys(body.consignment)
+
+
+def _of_information_request(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield from _of_request(body)
+    if body.tin:
+        yield f"tin:{body.tin}"
+
+
+def _of_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"request:{body.request_id}"
+
+
+def _of_control_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"request:{body.request_id}"
+    if body.control_id:
+        yield f"control:{body.control_id}"
+
+
+def _of_alert(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"alert:{body.alert_id}"
+    if body.lifts:
+        yield f"alert:{body.lifts}"
+    for number in body.container_numbers:
+        yield f"container:{number}"
+    for document in body.house_documents:
+        yield f"document:{document.number}"
+    if body.tin:
+        yield f"tin:{body.tin}"
+    yield from _records(body)
+
+
+def _of_alert_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"alert:{body.alert_id}"
+
+
+def _of_feedback(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield from consignment_keys(body.consignment)
+    for control_id in body.control_ids:
+        yield f"control:{control_id}"
+    yield from _records(body)
+
+
+def _of_notice(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield from consignment_keys(body.consignment)
+    yield from _records(body)
+
+
+def _records(body: Any) -> Iterator[str]:  # noqa: ANN401
+    for record_id in body.record_ids:
+        yield f"record:{record_id}"
+
+
+_BODY_KEYS: Final[dict[str, Callable[[Any], Iterator[str]]]] = {
+    "aeo_status": _of_standing,
+    "identifier_mapping": _of_mapping,
+    "consignment_data": _of_consignment_data,
+    "inspection_outcome": _of_outcome,
+    "screening_result": _of_goods,
+    "seal_event": _of_seal,
+    "movement_event": _of_movement,
+    "control_request": _of_request,
+    "screening_request": _of_request,
+    "information_request": _of_information_request,
+    "control_answer": _of_control_answer,
+    "screening_answer": _of_answer,
+    "information_answer": _of_answer,
+    "alert": _of_alert,
+    "alert_answer": _of_alert_answer,
+    "arrival_feedback": _of_feedback,
+    "reliance_notice": _of_notice,
+    "recall": _records,
+}

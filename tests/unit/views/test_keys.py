@@ -1,0 +1,85 @@
+"""Under which keys records are found."""
+
+from __future__ import annotations
+
+import pytest
+from google.protobuf import json_format
+
+from gateway.records import KINDS
+from gateway.records.templates import example
+from gateway.views.keys import FEW, key_number, keys_of_bytes, view_keys
+from mutualrecognition.records.v1.record_pb2 import Record
+from tests.unit.views.making import TIN, goods_data, outcome, reference, standing, swap, withdrawal
+
+
+def example_of(kind: str) -> Record:
+    return json_format.Parse(example(kind), Record())
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"judgement", "equipment"}))
+def test_every_kind_is_found_by_something(kind: str) -> None:
+    keys = view_keys(example_of(kind))
+    assert keys
+    assert keys == tuple(sorted(set(keys)))
+    assert (f"kind:{kind}" in keys) == (kind in FEW)
+
+
+def test_a_standing() -> None:
+    assert view_keys(standing(1)) == ("register:CN", f"tin:{TIN}")
+
+
+def test_a_mapping() -> None:
+    record = Record()
+    record.identifier_mapping.tin = TIN
+    record.identifier_mapping.local_ids.add(scheme="EORI", value="NL1")
+    assert view_keys(record) == ("local:EORI:NL1", f"tin:{TIN}")
+
+
+def test_all_keys_of_goods() -> None:
+    goods = reference("MSKU3841906", document="BL1", house="H1", ucr="U1", mrn="26CN1")
+    record = outcome(7, 0, goods)
+    record.inspection_outcome.request_id = "R-1"
+    assert view_keys(record) == (
+        "container:MSKU3841906",
+        "control:C-7",
+        "document:BL1",
+        "document:H1",
+        "mrn:26CN1",
+        "request:R-1",
+        "ucr:U1",
+    )
+
+
+def test_an_lrn_or_a_voyage_alone_is_no_key() -> None:
+    goods = reference("MSKU3841906", voyage="W1")
+    goods.lrn = "LRN1"
+    assert view_keys(outcome(7, 0, goods)) == ("container:MSKU3841906", "control:C-7")
+
+
+def test_data_name_houses_and_operators() -> None:
+    record = goods_data(1, 0, reference(document="M"), links=[("H1", 2)])
+    record.consignment_data.supply_chain_actors.add(role=1, tin=TIN)
+    record.consignment_data.equipment.add(number="TGHU7654321")
+    assert view_keys(record) == (f"actor:{TIN}", "container:TGHU7654321", "document:H1", "document:M")
+
+
+def test_a_swap_is_found_under_both_boxes() -> None:
+    record = swap(1, 0, "AAAU1", "BBBU2", reference(document="BL1"))
+    assert view_keys(record) == ("container:AAAU1", "container:BBBU2", "document:BL1")
+
+
+def test_what_takes_a_record_back_is_found_under_it() -> None:
+    record = withdrawal(2, day=0, supersedes=1)
+    assert view_keys(record) == (f"record:{record.header.supersedes}",)
+
+
+def test_bytes_that_are_no_record_have_no_keys() -> None:
+    assert keys_of_bytes(b"\xff\xff") == ()
+    assert keys_of_bytes(standing(1).SerializeToString()) == view_keys(standing(1))
+
+
+def test_numbers_fit_their_column_and_stay() -> None:
+    numbers = {key_number(f"container:{number}") for number in range(10_000)}
+    assert len(numbers) > 9_990
+    assert all(0 <= number < 2**32 for number in numbers)
+    assert key_number("container:MSKU3841906") == 0xFC491BD6
