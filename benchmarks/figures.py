@@ -19,6 +19,7 @@ class Figures:
     bulk_ratio_to_echo: float
     bulk_records_per_second: float
     echo_calls_per_second: float
+    bulk_ratio_to_echo_one_by_one: float
     latency_ms_median: float
     latency_ms_p99: float
     echo_latency_ms_median: float
@@ -57,6 +58,8 @@ class Figures:
         yield "unary gRPC echo over mutual TLS, 64 under way", f"{self.echo_calls_per_second:,.0f} calls/s"
         yield "bulk to echo", f"[bold]{self.bulk_ratio_to_echo:.1f} times", "3 times"
         alone = f"{self.latency_ms_median:.1f} ms, p99 {self.latency_ms_p99:.1f} ms"
+        one_by_one = f"{self.bulk_ratio_to_echo_one_by_one:.1f} times"
+        yield "bulk to echo, when each call waits for the one before", one_by_one
         yield "one record alone, from submit to the partner's Watch", alone
         yield "one echo alone", f"{self.echo_latency_ms_median:.2f} ms"
         yield "record alone to echo alone", f"{self.latency_ratio_to_echo:.1f} times"

@@ -98,10 +98,12 @@ def _round(nodes: Pair, yardstick: Echo, samples: Samples, effort: Effort) -> _R
 def _figures(effort: Effort, nodes: Pair, found: _Found) -> Figures:
     measured, alone, memory = found.rounds, found.alone, found.memory_mib
     latency, echo_latency = median(alone.record), median(alone.echo)
+    records_per_second = median(each.bulk.records_per_second for each in measured)
     return Figures(
         bulk_ratio_to_echo=median(each.ratio for each in measured),
-        bulk_records_per_second=median(each.bulk.records_per_second for each in measured),
+        bulk_records_per_second=records_per_second,
         echo_calls_per_second=median(each.echo for each in measured),
+        bulk_ratio_to_echo_one_by_one=records_per_second * echo_latency,
         latency_ms_median=latency * 1e3,
         latency_ms_p99=percentile(alone.record, 99) * 1e3,
         echo_latency_ms_median=echo_latency * 1e3,

@@ -17,6 +17,7 @@ from gateway.stores.sqlite.admission import partner_list
 from gateway.stores.sqlite.audit import GATEWAY, note_change
 from gateway.stores.sqlite.issuing import Limits
 from gateway.stores.sqlite.links import ISSUED, NO_LOG, RECEIVED, find_head, head_of, open_link, open_log, state_of
+from gateway.stores.sqlite.many import select_rows
 from gateway.stores.sqlite.reader import Reader
 from gateway.stores.sqlite.tiles import tree_of
 from gateway.stores.sqlite.writer import Writer
@@ -112,12 +113,14 @@ class SqliteLinkLogs:
     async def known_records(self, partner: str, record_ids: Collection[str]) -> frozenset[str]:
         """Look received records up by their ids."""
         issuer = partner_list([partner])
-        wanted = [(record_id, RECEIVED, issuer) for record_id in record_ids]
+        wanted = [(record_id,) for record_id in record_ids]
 
         def query(connection: apsw.Connection) -> frozenset[str]:
-            rows = connection.executemany(
-                "SELECT record_id FROM record WHERE record_id = ? AND received = ? AND partners = ?",
+            rows = select_rows(
+                connection,
+                "SELECT record_id FROM record WHERE received = ? AND partners = ? AND record_id IN",
                 wanted,
+                bindings=(RECEIVED, issuer),
             )
             return frozenset(record_id for (record_id,) in rows)
 

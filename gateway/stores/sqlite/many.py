@@ -29,10 +29,16 @@ def insert_rows(
         connection.execute(_insert(verb, table, columns, len(some)), tuple(chain.from_iterable(some)))
 
 
-def select_rows(connection: apsw.Connection, query: str, keys: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
-    """Run a query for many keys; it ends in ``IN``, before a list of row values that this adds."""
+def select_rows(
+    connection: apsw.Connection, query: str, keys: Sequence[Sequence[Any]], *, bindings: Sequence[Any] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """Run a query for many keys; it ends in ``IN``, before a list of row values that this adds.
+
+    ``bindings`` are for what stands before. Row values of several columns find no partial index.
+    """
     for some in _dozens(keys):
-        yield from connection.execute(f"{query} (VALUES {_marks(len(some[0]), len(some))})", tuple(chain(*some)))
+        values = f"(VALUES {_marks(len(some[0]), len(some))})"
+        yield from connection.execute(f"{query} {values}", (*bindings, *chain.from_iterable(some)))
 
 
 def _dozens(rows: Sequence[Sequence[Any]]) -> Iterable[Sequence[Sequence[Any]]]:
