@@ -8,6 +8,7 @@ from typing import Final
 
 from gateway.ports.records import StoredRecord
 from gateway.ports.views import ViewIndex
+from mutualrecognition.records.v1.record_pb2 import Record
 
 ENOUGH: Final = 1000
 """Records of one subject; more are a mistake or an attack, and no person reads them."""
@@ -30,15 +31,17 @@ async def gather(index: ViewIndex, keys: Collection[str]) -> Gathered:
     """
     found: dict[int, StoredRecord] = {}
     truncated = await _under(index, keys, found)
-    present = {each.record_id for each in found.values()}
-    known = present | {""}
-    missing = {f"record:{each.record_id}" for each in found.values() if each.superseded_by not in known}
-    if missing:
+    superseded = {each.record_id for each in found.values() if each.superseded_by}
+    if superseded:
         successors: dict[int, StoredRecord] = {}
-        truncated |= await _under(index, missing, successors)
-        wanted = {each.superseded_by for each in found.values()}
-        found.update((sequence, each) for sequence, each in successors.items() if each.record_id in wanted)
+        truncated |= await _under(index, {f"record:{record_id}" for record_id in superseded}, successors)
+        found.update((sequence, each) for sequence, each in successors.items() if _supersedes(each) in superseded)
     return Gathered(tuple(found[sequence] for sequence in sorted(found)), truncated)
+
+
+def _supersedes(stored: StoredRecord) -> str:
+    """Read what a record supersedes; ``superseded_by`` names one that arrived last, and there may be several."""
+    return Record.FromString(stored.record).header.supersedes
 
 
 async def _under(index: ViewIndex, keys: Collection[str], found: dict[int, StoredRecord]) -> bool:

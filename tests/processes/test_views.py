@@ -176,6 +176,15 @@ async def test_both_registers_have_one_digest_after_restart_and_rebuild(homes: t
         assert await listed(nl, 7) == await listed(cn, 100) == tins
 
 
+def without_receipts(consignment: goods.Consignment) -> goods.Consignment:
+    """Leave out what goes on changing: a receipt may come between two answers."""
+    told = goods.Consignment()
+    told.CopyFrom(consignment)
+    for each in told.timeline:
+        each.record.ClearField("deliveries")
+    return told
+
+
 async def test_a_consignment_is_one_story_at_the_partner(homes: tuple[Home, Home]) -> None:
     cn, nl = homes
     paper = {"transport_documents": [{"number": "MAEU123456789", "level": "DOCUMENT_LEVEL_MASTER"}]}
@@ -195,7 +204,7 @@ async def test_a_consignment_is_one_story_at_the_partner(homes: tuple[Home, Home
         watch.cancel()
         answer = await service.GetConsignment(goods.GetConsignmentRequest(keys=keys), timeout=nodes.SECONDS)
         (consignment,) = answer.consignments
-        assert consignment == heard.consignments[0]
+        assert without_receipts(consignment) == without_receipts(heard.consignments[0])
         assert list(consignment.transport_documents) == ["MAEU123456789"]
         assert [(each.record.record.header.record_id, each.strength) for each in consignment.timeline] == [
             (sent[0], goods.MATCH_STRENGTH_STRONG),

@@ -15,7 +15,10 @@ from gateway.rpc.access import ACCESS, Role, require_access
 from gateway.rpc.clients import Client, Clients, load_clients
 
 DOMAIN = "customs.cn.example"
-NOW = int(time.time())
+
+
+def now() -> int:
+    return int(time.time())
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,7 @@ def client(name: str, *roles: str, token: str = "") -> Client:
 
 def test_a_certificate_makes_a_caller(authority: Authority) -> None:
     known = clients(authority, client("desk", "submit", "read"))
-    caller = known.by_certificate(authority.issue_client("desk").certificate_pem, b"", NOW)
+    caller = known.by_certificate(authority.issue_client("desk").certificate_pem, b"", now())
     assert (caller.name, caller.roles) == ("desk", {Role.SUBMIT, Role.READ})
 
 
@@ -50,13 +53,13 @@ def test_one_that_is_verified_already_expires_all_the_same(authority: Authority)
 def test_who_is_not_registered_is_nobody(authority: Authority) -> None:
     known = clients(authority, client("desk", "read"))
     with pytest.raises(ClientUnknown, match="No client is registered as Desk"):
-        known.by_certificate(authority.issue_client("Desk").certificate_pem, b"", NOW)
+        known.by_certificate(authority.issue_client("Desk").certificate_pem, b"", now())
     with pytest.raises(ClientUnknown):
-        known.by_certificate(Authority.create(DOMAIN).issue_client("desk").certificate_pem, b"", NOW)
+        known.by_certificate(Authority.create(DOMAIN).issue_client("desk").certificate_pem, b"", now())
     with pytest.raises(ClientUnknown):
-        known.by_certificate(naming(DOMAIN, issued_by=authority).certificate_pem, b"", NOW)
+        known.by_certificate(naming(DOMAIN, issued_by=authority).certificate_pem, b"", now())
     with pytest.raises(ClientUnknown):
-        known.by_certificate(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"", NOW)
+        known.by_certificate(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"", now())
 
 
 def test_a_token_makes_a_caller(authority: Authority) -> None:
