@@ -93,6 +93,7 @@ def _open_for_writing(path: Path) -> apsw.Connection:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         connection.pragma("cache_size", -WRITER_CACHE_KIB)
+        connection.pragma("temp_store", "memory")  # savepoints keep old pages: not in a file outside the home directory
         migrate(connection, str(path))
         begin_when_empty(connection)
     except (apsw.NotADBError, apsw.CorruptError) as error:
