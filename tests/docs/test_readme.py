@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 import pytest
@@ -27,6 +28,13 @@ def test_every_command_goes_through_the_one_door_to_a_verb_that_it_knows(chapter
     for command in commands(chapter):
         assert command[0] == "./run"
         assert f"\n    {command[1]})" in known
+
+
+def test_ratios_are_those_of_the_benchmarks() -> None:
+    stated = re.findall(r"\d+\.\d times", (ROOT / "README.md").read_text("utf-8"))
+    measured = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+    assert stated
+    assert [ratio for ratio in stated if f"| {ratio} |" not in measured] == []
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS[1:])
