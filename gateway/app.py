@@ -1,6 +1,8 @@
 """The one place that knows every class: a node from its configuration, opened and closed in order.
 
-Opening: store, trust, signers, exchange, doors, links. Closing, in reverse: no new calls, links drained, store last.
+Opening: store, trust, signers, exchange, doors, links, timekeeper. Closing, in reverse: no timed duty, no new calls,
+links drained, store last.
+
 A test, a mock partner or a simulated world hands in its own collaborators; what is not handed in is the real thing.
 """
 
@@ -36,6 +38,7 @@ from gateway.rpc.links_service import LinksService, NodeFacts
 from gateway.rpc.operators_service import OperatorsService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.switchboard import Switchboard
+from gateway.rpc.timekeeper import Timekeeper
 from gateway.rpc.trust_service import TrustService
 from gateway.stores.code_files import code_lists
 from gateway.stores.sqlite.store import SqliteStore, open_store
@@ -119,7 +122,8 @@ async def open_node(
         keeper.subscribe(releasers.use)
         keeper.subscribe(switchboard.trust_changed)
         callers = _callers(config, files, keeper, switchboard, world)
-        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home))
+        timekeeper = Timekeeper(world.clock)
+        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper)
         services = _services(parts, releasers, callers.peer)
         ports = await open_doors(
             stack,
@@ -131,6 +135,8 @@ async def open_node(
         )
         stack.push_async_callback(switchboard.stop)
         await switchboard.start(keeper.book)
+        stack.push_async_callback(timekeeper.stop)
+        timekeeper.start()
         yield Node(config.administration, ports.peer, ports.national, ports.operations)
 
 
@@ -222,6 +228,7 @@ class _Parts:
     switchboard: Switchboard
     world: _World
     lists: Mapping[str, CodeList]
+    timekeeper: Timekeeper
 
 
 def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Services:
