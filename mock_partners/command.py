@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from mock_partners.staging.command import command as run_command
+
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -18,10 +20,14 @@ Examples:
   ./run mock generate --count 300 --seed 7 --out records.jsonl
   ./run mock generate --count 50 --issuer CN | ./run gateway submit --home cn -
   ./run mock proxy --listen 127.0.0.1:9401 --to 127.0.0.1:7401 --cut-every 5 --bytes-per-second 10000
-  ./run mock serve --fault leak-field nl""",
+  ./run mock serve --fault leak-field nl
+  ./run mock run --all""",
 )
 def cli() -> None:
     """Programs to test a gateway against. All data they make is made up."""
+
+
+cli.add_command(run_command)
 
 
 @cli.command(

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from certs import files
 from certs.authority import Authority
+from certs.profiles import AUTHORITY_LIFE
 from gateway.cli.client import CREDENTIAL, LOCAL_CLIENT, TOKEN_FILE
 from gateway.config import CONFIG_FILE, Environment, NationalAuthentication
 from gateway.errors import ConfigurationInvalid
@@ -33,7 +35,11 @@ _BACKDATED_SECONDS: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the operator decided. ``anchors`` are DER, for production, where no authority is made here."""
+    """What the operator decided. ``anchors`` are DER, for production, where no authority is made here.
+
+    ``begins`` and ``lasts`` are for worlds with a clock of their own: from when on keys and certificates are valid, and
+    for how long; as they are left out, from now on, and each for its usual life.
+    """
 
     administration: str
     domain: str
@@ -47,6 +53,8 @@ class Plan:
     endpoints: Sequence[str]
     anchors: Sequence[bytes]
     post_quantum: bool
+    begins: datetime | None = None
+    lasts: timedelta | None = None
 
 
 def found(home: Path, plan: Plan) -> Descriptor:
@@ -93,14 +101,15 @@ def _lay_out(home: Path, plan: Plan) -> Descriptor:
 
 def _make_certificates(home: Path, plan: Plan) -> list[bytes]:
     """Make two authorities, one towards partners and one at home: what is issued at home cannot speak abroad."""
-    abroad, at_home = Authority.create(plan.domain), Authority.create(plan.domain)
+    at, life = plan.begins, plan.lasts
+    abroad, at_home = (Authority.create(plan.domain, life=life or AUTHORITY_LIFE, at=at) for _ in range(2))
     abroad.write(home / "ca" / "gateway")
     at_home.write(home / "ca" / "national")
-    abroad.issue_gateway().write(home / "tls", GATEWAY)
-    at_home.issue_server().write(home / "tls", NATIONAL)
+    abroad.issue_gateway(life=life, at=at).write(home / "tls", GATEWAY)
+    at_home.issue_server(life=life, at=at).write(home / "tls", NATIONAL)
     files.write(home / "tls" / CLIENT_ANCHORS, at_home.anchor_pem)
     local = home / "clients" / LOCAL_CLIENT
-    at_home.issue_client(LOCAL_CLIENT).write(local, CREDENTIAL)
+    at_home.issue_client(LOCAL_CLIENT, life=life, at=at).write(local, CREDENTIAL)
     files.write(local / "ca.pem", at_home.anchor_pem)
     return [abroad.anchor_der]
 
@@ -126,8 +135,9 @@ def _make_keys(home: Path, plan: Plan) -> None:
 
 
 def _describe(home: Path, plan: Plan, anchors: Sequence[bytes]) -> Descriptor:
-    now = int(time.time())
-    begins, ends = now - _BACKDATED_SECONDS, now + KEY_LIFE_SECONDS
+    now = int(plan.begins.timestamp() if plan.begins else time.time())
+    begins = now - _BACKDATED_SECONDS
+    ends = now + (int(plan.lasts.total_seconds()) if plan.lasts else KEY_LIFE_SECONDS)
 
     def dated(role: str, name: str) -> tuple[DatedKey, ...]:
         keys = [DatedKey(signer.key, begins, ends) for signer in load_signers(home / "keys", role, name)]

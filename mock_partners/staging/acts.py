@@ -1,0 +1,238 @@
+"""The timeline: carries out one step after the other, and says what came of each."""
+
+from __future__ import annotations
+
+from functools import singledispatchmethod
+from typing import TYPE_CHECKING, Final
+
+import grpc
+
+from mock_partners.staging import deciding
+from mock_partners.staging.report import Line
+from mock_partners.staging.script import (
+    Advance,
+    Answer,
+    Decide,
+    Look,
+    Replay,
+    Revisit,
+    Scenario,
+    ScenarioInvalid,
+    Step,
+    Submit,
+    Switch,
+)
+from mock_partners.staging.stage import CALL_SECONDS, NothingCame, Stage, until
+from mock_partners.staging.variants import merged
+from mock_partners.staging.wording import Wording
+from mutualrecognition.national.v1 import decision_pb2 as decisions
+from mutualrecognition.national.v1 import recognition_service_pb2 as recognition
+from mutualrecognition.national.v1 import records_service_pb2 as national
+from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceStub
+from mutualrecognition.operations.v1 import links_service_pb2 as operations
+
+if TYPE_CHECKING:  # the stub's asynchronous half exists for the type checker alone
+    from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceAsyncStub
+
+_LINKS: Final = {
+    "OPEN": operations.LINK_STATE_OPEN,
+    "CLOSED": operations.LINK_STATE_CLOSED,
+    "SUSPENDED": operations.LINK_STATE_SUSPENDED,
+}
+
+
+class Acts:
+    """Carries out the steps of one play, in order, on an open stage."""
+
+    def __init__(self, scenario: Scenario, stage: Stage) -> None:
+        self._scenario = scenario
+        self._stage = stage
+        self._wording = Wording(scenario.facts)
+        self._decided: dict[str, tuple[str, str]] = {}
+
+    async def carry_out(self, number: int, step: Step) -> Line:
+        """Do one step; what goes wrong stands in the line.
+
+        Raises:
+            ScenarioInvalid: the step cannot be carried out as it is written.
+        """
+        name = step.name or f"step-{number}"
+        try:
+            return await self._do(step, name)
+        except NothingCame as error:
+            return Line(f"{step.do} {name}", "it comes about", "it does not", (str(error),), step.why or "")
+        except grpc.aio.AioRpcError as error:
+            fault = f"the node refused the call: {error.code().name} {error.details()}"
+            return Line(f"{step.do} {name}", "an answer", error.code().name, (fault,), step.why or "")
+
+    @singledispatchmethod
+    async def _do(self, step: object, name: str) -> Line:
+        raise ScenarioInvalid(f"The step {name!r} is of no kind that can be carried out: {type(step).__name__}.")
+
+    @_do.register
+    async def _submit(self, step: Submit, name: str) -> Line:
+        record = self._wording.record(step, name, self._stage.clock.now())
+        submission = national.Submission(request_id=f"scenario-{name}", record=record, recipients=step.to)
+        answer = await self._stage.records(step.by).SubmitRecords(
+            national.SubmitRecordsRequest(submissions=[submission]), timeout=CALL_SECONDS
+        )
+        result = answer.results[0]
+        what = f"{step.by} {step.kind} {name}"
+        if step.refused is not None or result.HasField("refusal"):
+            wanted, came = step.refused or "accepted", result.refusal.reason or "accepted"
+            violations = (f"{each.path} {each.rule}: {each.message}" for each in result.refusal.violations)
+            said = " ".join((result.refusal.message, *violations))
+            faults = () if wanted == came else (f"expected {wanted}, came {came}: {said}",)
+            return Line(what, wanted, came, faults, step.why or "")
+        self._wording.record_ids[name] = result.record_id
+        return await self._arrival(step, what, result)
+
+    async def _arrival(self, step: Submit, what: str, result: national.SubmissionResult) -> Line:
+        partners = {release.partner for release in result.releases} & self._stage.running
+        if not (step.arrives and partners):
+            return Line(what, "waits", "waits")
+
+        async def without_receipt() -> set[str]:
+            stored = await self._record(step.by, result.record_id)
+            return partners - {each.partner for each in stored.deliveries if each.HasField("receipted_at")}
+
+        await until(without_receipt, lambda found: not found, f"the receipt for {what}")
+        wanted = "QUARANTINED" if step.quarantined else "ACCEPTED"
+        faults, came = [], set[str]()
+        for partner in sorted(partners):
+            stored = await self._record(partner, result.record_id)
+            came.add(standing := _standing(stored))
+            if standing != wanted:
+                rules = "; ".join(f"{each.path} {each.rule}: {each.message}" for each in stored.violations)
+                faults.append(f"{partner}: expected {wanted}, came {standing} {rules}".strip())
+        where = f"at {', '.join(sorted(partners))}"
+        return Line(what, f"{where} {wanted}", f"{where} {' '.join(came)}", tuple(faults), step.why or "")
+
+    @_do.register
+    async def _advance(self, step: Advance, name: str) -> Line:  # noqa: ARG002  as all steps
+        self._stage.clock.advance(step.time)
+        return Line(f"{_span(step.time)} pass", "", "")
+
+    @_do.register
+    async def _switch(self, step: Switch, name: str) -> Line:  # noqa: ARG002  as all steps
+        if step.do == "stop":
+            await self._stage.stop(step.node)
+            return Line(f"the node of {step.node} goes off", "", "")
+        await self._stage.start(step.node)
+        await self._stage.wait_for_links(step.node)
+        return Line(f"the node of {step.node} is on again", "", "")
+
+    @_do.register
+    async def _decide(self, step: Decide, name: str) -> Line:
+        filled = self._wording.filled(merged(self._scenario.question, step.question), self._stage.clock.now(), name)
+        question = deciding.question_of(filled, step.require, name)
+        answer = await self._recognition(step.at).Decide(
+            recognition.DecideRequest(request_id=f"scenario-{name}", question=question), timeout=CALL_SECONDS
+        )
+        self._decided[name] = (step.at, answer.decision.decision_id)
+        return self._compared(f"{step.at} decides {name}", step.expect, answer.decision)
+
+    @_do.register
+    async def _revisit(self, step: Revisit, name: str) -> Line:  # noqa: ARG002  as all steps
+        at, decision_id = self._decision(step.decision)
+
+        async def look() -> decisions.Decision:
+            answer = await self._recognition(at).GetDecision(
+                recognition.GetDecisionRequest(decision_id=decision_id), timeout=CALL_SECONDS
+            )
+            return answer.decision
+
+        wanted = f"OUTCOME_{step.expect.outcome}"
+        seen = await until(
+            look, lambda found: decisions.Outcome.Name(found.outcome) == wanted, f"{step.decision}: {wanted}"
+        )
+        return self._compared(f"{at} sees {step.decision} again", step.expect, seen)
+
+    @_do.register
+    async def _replay(self, step: Replay, name: str) -> Line:  # noqa: ARG002  as all steps
+        at, decision_id = self._decision(step.decision)
+        answer = await self._recognition(at).ReplayDecision(
+            recognition.ReplayDecisionRequest(decision_id=decision_id), timeout=CALL_SECONDS
+        )
+        came = recognition.ReplayVerdict.Name(answer.verdict).removeprefix("REPLAY_VERDICT_")
+        faults = () if came == step.verdict else (f"expected {step.verdict}, came {came}",)
+        return Line(f"{at} replays {step.decision}", step.verdict, came, faults, step.why or "")
+
+    @_do.register
+    async def _look(self, step: Look, name: str) -> Line:  # noqa: ARG002  as all steps
+        if step.partner is not None:
+            return await self._look_at_link(step, step.partner)
+        record_id = self._wording.record_ids[step.record or ""]
+        what = f"{step.at} looks at {step.record}"
+        try:
+            stored = await self._record(step.at, record_id)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.NOT_FOUND:
+                raise
+            came, rules = "ABSENT", set[str]()
+        else:
+            came, rules = _standing(stored), {each.rule for each in stored.violations}
+        faults = [] if came == step.standing else [f"expected {step.standing}, came {came}"]
+        if step.rules is not None and rules != set(step.rules):
+            faults.append(f"expected the rules {sorted(step.rules)}, came {sorted(rules)}")
+        return Line(what, step.standing or "", " ".join((came, *sorted(rules))), tuple(faults), step.why or "")
+
+    async def _look_at_link(self, step: Look, partner: str) -> Line:
+        what = f"{step.at} looks at its link with {partner}"
+        link = await self._stage.link(step.at, partner)
+        if step.link is not None:
+            wanted = _LINKS[step.link]
+            link = await until(
+                lambda: self._stage.link(step.at, partner), lambda each: each.state == wanted, f"{what}: {step.link}"
+            )
+        came = operations.LinkState.Name(link.state).removeprefix("LINK_STATE_")
+        faults = await self._log_faults(step.at, partner) if step.equal_logs else ()
+        logs = "both logs equal" if step.equal_logs else ""
+        happened = "logs differ" if faults else logs
+        return Line(what, f"{step.link or ''} {logs}".strip(), f"{came} {happened}".strip(), faults, step.why or "")
+
+    async def _log_faults(self, one: str, other: str) -> tuple[str, ...]:
+        """Compare both directions of a link: what one has issued, the other holds and has signed for."""
+
+        async def look() -> tuple[str, ...]:
+            here, there = await self._stage.link(one, other), await self._stage.link(other, one)
+            pairs = ((one, here.issued, there.held), (other, there.issued, here.held))
+            return tuple(
+                f"{issuer} issued {issued.size} entries, {issued.receipted} receipted; the other holds {held.size}"
+                for issuer, issued, held in pairs
+                if not (issued.size == issued.receipted == held.size)
+            )
+
+        try:
+            return await until(look, lambda found: not found, f"equal logs of {one} and {other}")
+        except NothingCame:
+            return await look()
+
+    async def _record(self, administration: str, record_id: str) -> national.StoredRecord:
+        answer = await self._stage.records(administration).GetRecord(
+            national.GetRecordRequest(record_id=record_id), timeout=CALL_SECONDS
+        )
+        return answer.record
+
+    def _compared(self, what: str, answer: Answer, decision: decisions.Decision) -> Line:
+        faults = deciding.faults(answer, decision, self._wording.record_ids)
+        return Line(what, deciding.expected(answer), deciding.told(decision), faults, answer.why)
+
+    def _decision(self, step: str) -> tuple[str, str]:
+        if step not in self._decided:
+            raise ScenarioInvalid(f"No step called {step!r} has decided anything yet.")
+        return self._decided[step]
+
+    def _recognition(self, administration: str) -> RecognitionServiceAsyncStub:
+        return RecognitionServiceStub(self._stage.national(administration))
+
+
+def _standing(stored: national.StoredRecord) -> str:
+    return national.Standing.Name(stored.standing).removeprefix("STANDING_")
+
+
+def _span(seconds: int) -> str:
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds and seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"

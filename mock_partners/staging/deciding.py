@@ -1,0 +1,141 @@
+"""Asks a node whether it may rely, and holds its answer against what the scenario expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from google.protobuf.json_format import ParseDict, ParseError
+
+from mock_partners.staging.script import Answer, CheckExpected, Data, ScenarioInvalid
+from mutualrecognition.national.v1 import decision_pb2 as pb
+from mutualrecognition.records.v1.threat_pb2 import Threat
+
+_STANDINGS: Final = "CHECK_STANDING_"
+_KINDS: Final = "BASIS_KIND_"
+_OUTCOMES: Final = "OUTCOME_"
+_THREATS: Final = "THREAT_"
+
+
+def question_of(filled: Data, require: Iterable[str] | None, step: str) -> pb.Question:
+    """Make a question; ``require`` are pairs such as NII:EXPLOSIVES_IED, and take the place of ``required``.
+
+    Raises:
+        ScenarioInvalid: it is no question in the JSON form of protobuf.
+    """
+    try:
+        question = ParseDict(filled, pb.Question())
+        if require is not None:
+            required = [_required(pair) for pair in require]
+            del question.required[:]
+            question.required.extend(required)
+    except (ParseError, ValueError) as error:
+        raise ScenarioInvalid(f"The question of the step {step!r} is none: {error}.") from None
+    return question
+
+
+def told(decision: pb.Decision) -> str:
+    """Say in short what a decision says."""
+    words = [_name(pb.Outcome, decision.outcome, _OUTCOMES)]
+    words += [f"if {each}" for each in conditions(decision)]
+    if rest := remaining(decision):
+        words.append(f"left: {', '.join(rest)}")
+    if reasons := sorted(all_reasons(decision)):
+        words.append(f"({', '.join(reasons)})")
+    return " ".join(words)
+
+
+def expected(answer: Answer) -> str:
+    """Say in short what is expected, as ``told`` says what came."""
+    words = [answer.outcome, *(f"if {each}" for each in sorted(answer.conditions or ()))]
+    if answer.remaining:
+        words.append(f"left: {', '.join(sorted(answer.remaining))}")
+    reasons = {*(answer.general or ()), *(answer.reasons or ())}
+    reasons.update(reason for check in answer.checks.values() for reason in check.reasons)
+    if reasons:
+        words.append(f"({', '.join(sorted(reasons))})")
+    return " ".join(words)
+
+
+def faults(answer: Answer, decision: pb.Decision, record_ids: Mapping[str, str]) -> tuple[str, ...]:
+    """Name everything in which a decision is not as expected."""
+    return tuple(_faults(answer, decision, record_ids))
+
+
+def conditions(decision: pb.Decision) -> list[str]:
+    """Give what must be seen at the gate, such as VERIFY_SEAL CN0047821."""
+    return sorted(f"{each.code} {each.expected}".strip() for each in decision.conditions)
+
+
+def remaining(decision: pb.Decision) -> list[str]:
+    """Give what is left to check, as pairs."""
+    return sorted(
+        f"{check}:{_name(Threat, each.threat, _THREATS)}" for each in decision.remaining for check in each.checks
+    )
+
+
+def all_reasons(decision: pb.Decision) -> set[str]:
+    """Give every reason code in a decision, of whichever rule and basis."""
+    found = {each.reason for each in decision.general.objections}
+    for check in decision.checks:
+        found |= _reasons_of(check)
+    return found
+
+
+def _faults(answer: Answer, decision: pb.Decision, record_ids: Mapping[str, str]) -> Iterator[str]:
+    yield from _differs("outcome", answer.outcome, _name(pb.Outcome, decision.outcome, _OUTCOMES))
+    general = {each.reason for each in decision.general.objections}
+    for what, wanted, came in (
+        ("reasons that refuse everything", answer.general, general),
+        ("reasons", answer.reasons, all_reasons(decision)),
+        ("conditions", answer.conditions, conditions(decision)),
+        ("left to check", answer.remaining, remaining(decision)),
+    ):
+        if wanted is not None:
+            yield from _differs(what, _listed(wanted), _listed(came))
+    if answer.relied_on is not None:
+        names = {record_id: name for name, record_id in record_ids.items()}
+        stood_on = [names.get(each.record_id, each.record_id) for each in decision.records if each.relied_on]
+        yield from _differs("stands on", _listed(answer.relied_on), _listed(stood_on))
+    results = {_pair(check): check for check in decision.checks}
+    for pair, wanted_check in answer.checks.items():
+        if pair not in results:
+            yield f"{pair} was not asked"
+            continue
+        yield from _check_faults(pair, wanted_check, results[pair])
+
+
+def _check_faults(pair: str, wanted: CheckExpected, came: pb.CheckResult) -> Iterator[str]:
+    standing = _name(pb.CheckStanding, came.standing, _STANDINGS)
+    yield from _differs(pair, wanted.standing, standing)
+    if wanted.by is not None and standing.startswith("MET"):
+        by = _name(pb.BasisKind, came.bases[came.met_by].kind, _KINDS)
+        yield from _differs(f"{pair} is met by", wanted.by, by)
+    yield from _differs(f"against the bases of {pair}", _listed(wanted.reasons), _listed(_reasons_of(came)))
+
+
+def _reasons_of(check: pb.CheckResult) -> set[str]:
+    objections = [each for basis in check.bases for each in basis.rules.objections]
+    return {each.reason for each in (*objections, *check.missing)}
+
+
+def _differs(what: str, wanted: str, came: str) -> Iterator[str]:
+    if wanted != came:
+        yield f"{what}: expected {wanted or 'none'}, came {came or 'none'}"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words))
+
+
+def _pair(check: pb.CheckResult) -> str:
+    return f"{check.required.check}:{_name(Threat, check.required.threat, _THREATS)}"
+
+
+def _required(pair: str) -> pb.RequiredCheck:
+    check, threat = pair.split(":")
+    return pb.RequiredCheck(check=check, threat=Threat.Value(f"{_THREATS}{threat}"))
+
+
+def _name(enum: type, number: int, prefix: str) -> str:
+    return str(enum.Name(number)).removeprefix(prefix)  # type: ignore[attr-defined]

@@ -1,0 +1,106 @@
+"""The administrations' homes: keys, certificates and descriptors, made once and copied for each scenario.
+
+A scenario has dates of its own, so keys and certificates hold from long before them until long after: TLS asks the
+machine's clock, everything else the scenario's.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from gateway import config
+from gateway.cli.founding import Plan, found
+from gateway.config import Config, Environment, NationalAuthentication
+from gateway.trust.descriptors import Descriptor
+
+_BEGIN: Final = datetime(2025, 1, 1, tzinfo=UTC)
+_LIFE: Final = timedelta(days=25 * 365)
+_PORTS: Final = range(22_000, 27_000)
+"""Below those that the system gives to outgoing connections, and beside those of the tests."""
+
+_CLIENTS: Final = '[[client]]\nname = "local"\nroles = ["submit", "read", "officer", "operate"]\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One administration's home as a scenario uses it; ``peer`` is where its descriptor says that partners dial."""
+
+    administration: str
+    path: Path
+    settings: Config
+    peer: str
+    descriptor: Descriptor
+
+    @property
+    def note(self) -> bytes:
+        """Its descriptor, signed."""
+        return (self.path / "descriptor.note").read_bytes()
+
+
+class Homes:
+    """Makes homes under ``place``, for one scenario at a time: an administration's port is the same in each.
+
+    ``close`` it: until then its ports are kept free for it.
+    """
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self._made: dict[str, tuple[str, Descriptor]] = {}
+        self._kept: list[socket.socket] = []
+
+    def close(self) -> None:
+        """Let the ports go."""
+        for each in self._kept:
+            each.close()
+
+    def copy(self, administration: str, into: Path) -> Home:
+        """Give a fresh copy of an administration's home; nothing of an earlier scenario is in it."""
+        if administration not in self._made:
+            self._made[administration] = self._make(administration)
+        peer, descriptor = self._made[administration]
+        path = into / administration.lower()
+        shutil.copytree(self._place / administration.lower(), path)
+        return Home(administration, path, config.load(path), peer, descriptor)
+
+    def _make(self, administration: str) -> tuple[str, Descriptor]:
+        name = administration.lower()
+        peer, kept = _free_address()
+        self._kept.append(kept)
+        plan = Plan(
+            administration=administration,
+            domain=f"customs.{name}.example",
+            name=f"Customs of {administration} (made up)",
+            contact=f"duty@customs.{name}.example",
+            environment=Environment.DEVELOPMENT,
+            authentication=NationalAuthentication.CERTIFICATE,
+            peer=peer,
+            national="127.0.0.1:0",
+            operations="127.0.0.1:0",
+            endpoints=(peer,),
+            anchors=(),
+            post_quantum=False,
+            begins=_BEGIN,
+            lasts=_LIFE,
+        )
+        descriptor = found(self._place / name, plan)
+        (self._place / name / "clients.toml").write_text(_CLIENTS, "utf-8")
+        return peer, descriptor
+
+
+def _free_address() -> tuple[str, socket.socket]:
+    """Find a port where nobody listens, and keep it while no node does: whoever looks here finds its UDP half taken."""
+    while True:
+        port = secrets.choice(_PORTS)
+        kept = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with suppress(OSError):
+            kept.bind(("127.0.0.1", port))
+            with socket.create_server(("127.0.0.1", port)):
+                return f"127.0.0.1:{port}", kept
+        kept.close()
