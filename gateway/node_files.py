@@ -13,8 +13,9 @@ from gateway.errors import ConfigurationInvalid
 from gateway.rpc.clients import Client, load_clients
 from gateway.rpc.link_maker import LinkSigners
 from gateway.rpc.servers import TlsIdentity
-from gateway.signers.roles import LOG, RECEIPT, load_signers
-from gateway.trust.names import log_key_name, receipt_key_name
+from gateway.linklog.keys import Signer
+from gateway.signers.roles import AUDIT, LOG, RECEIPT, load_signers
+from gateway.trust.names import audit_key_name, log_key_name, receipt_key_name
 
 GATEWAY: Final = "gateway"
 NATIONAL: Final = "national"
@@ -42,6 +43,10 @@ class NodeFiles:
             log=load_signers(self._keys, LOG, log_key_name(domain)),
             receipt=load_signers(self._keys, RECEIPT, receipt_key_name(domain)),
         )
+
+    def audit_signer(self) -> Signer:
+        """Give the key that signs the head of the audit log, and nothing else."""
+        return load_signers(self._keys, AUDIT, audit_key_name(self._config.domain))[0]
 
     def gateway_identity(self) -> TlsIdentity:
         """Give the certificate that partners see, read anew each time: it may have been renewed."""

@@ -24,9 +24,9 @@ from gateway.config import CONFIG_FILE, Environment, NationalAuthentication
 from gateway.errors import ConfigurationInvalid
 from gateway.linklog.keys import DatedKey
 from gateway.node_files import CLIENT_ANCHORS, GATEWAY, NATIONAL
-from gateway.signers.roles import LOG, RECEIPT, ROOT, create_key, load_signers
+from gateway.signers.roles import AUDIT, LOG, RECEIPT, ROOT, create_key, load_signers
 from gateway.trust.descriptors import Descriptor, sign_descriptor
-from gateway.trust.names import log_key_name, receipt_key_name, root_key_name
+from gateway.trust.names import audit_key_name, log_key_name, receipt_key_name, root_key_name
 
 KEY_LIFE_SECONDS: Final = 2 * 365 * 24 * 3600
 _BACKDATED_SECONDS: Final = 300
@@ -127,10 +127,11 @@ def _make_keys(home: Path, plan: Plan) -> None:
         ROOT: root_key_name(plan.domain),
         LOG: log_key_name(plan.domain),
         RECEIPT: receipt_key_name(plan.domain),
+        AUDIT: audit_key_name(plan.domain),
     }
     for role, name in names.items():
         create_key(home / "keys", role, name)
-        if plan.post_quantum and role != ROOT:
+        if plan.post_quantum and role in (LOG, RECEIPT):
             create_key(home / "keys", role, name, post_quantum=True)
 
 

@@ -63,7 +63,7 @@ from gateway.errors.links import (
     UnknownPeer,
     VersionUnsupported,
 )
-from gateway.errors.node import ConfigurationInvalid, KeyFileUnsafe, StoreCorrupt, StoreFailed, StoreInUse, StoreNewer
+from gateway.errors.node import AuditFailed, ConfigurationInvalid, KeyFileUnsafe, StoreCorrupt, StoreFailed, StoreInUse, StoreNewer
 from gateway.errors.submissions import (
     CallerNotPermitted,
     ClientUnknown,
@@ -81,6 +81,7 @@ from gateway.errors.submissions import (
 __all__ = [
     "Absent",
     "AgreementMismatch",
+    "AuditFailed",
     "CallerNotPermitted",
     "ClientUnknown",
     "ClockSkew",

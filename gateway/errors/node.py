@@ -40,6 +40,13 @@ class StoreNewer(Ours):
     act = "This node's operator must run the version that wrote it, or a later one."
 
 
+class AuditFailed(Ours):
+    """An entry of the audit log that cannot be written; what it was to tell of is then not done."""
+
+    reason = "AUDIT_FAILED"
+    act = "This node's operator must mend the store: nothing is exchanged or changed while the audit log is shut."
+
+
 class StoreFailed(Ours):
     """The disk did not do what it was asked; whether the last commit is durable is not known."""
 

@@ -29,6 +29,7 @@ _REGISTER: Final = "/mutualrecognition.national.v1.OperatorsService/"
 _CONSIGNMENTS: Final = "/mutualrecognition.national.v1.ConsignmentsService/"
 _LINKS: Final = "/mutualrecognition.operations.v1.LinksService/"
 _TRUST: Final = "/mutualrecognition.operations.v1.TrustService/"
+_AUDIT: Final = "/mutualrecognition.operations.v1.AuditService/"
 _HEALTH: Final = "/grpc.health.v1.Health/"
 _REFLECTION: Final = "/grpc.reflection.v1alpha.ServerReflection/"
 
@@ -57,6 +58,8 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_TRUST}AddPartner": _OPERATORS,
     f"{_TRUST}AddAgreement": _OPERATORS,
     f"{_TRUST}ListDocuments": _OPERATORS,
+    f"{_AUDIT}ListAuditEntries": _OPERATORS,
+    f"{_AUDIT}GetAuditCheckpoint": _OPERATORS,
     f"{_HEALTH}Check": _ANY_NATIONAL | {Role.PARTNER},
     f"{_HEALTH}List": _ANY_NATIONAL | {Role.PARTNER},
     f"{_HEALTH}Watch": _ANY_NATIONAL | {Role.PARTNER},

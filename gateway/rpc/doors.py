@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 
 from gateway.ports.world import Clock
 from gateway.rpc.access import require_rows
+from gateway.rpc.audit_service import AuditService
 from gateway.rpc.clients import Clients
 from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.federation_service import FederationService
@@ -21,6 +22,7 @@ from gateway.rpc.health_service import HealthService
 from gateway.rpc.identity import PeerIdentity, by_certificate, by_token
 from gateway.rpc.links_service import LinksService
 from gateway.rpc.operators_service import OperatorsService
+from gateway.rpc.refusal_log import RefusalLog
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.servers import (
     NATIONAL_MESSAGE_BYTES,
@@ -37,7 +39,8 @@ from mutualrecognition.national.v1 import consignments_service_pb2, operators_se
 from mutualrecognition.national.v1.consignments_service_pb2_grpc import add_ConsignmentsServiceServicer_to_server
 from mutualrecognition.national.v1.operators_service_pb2_grpc import add_OperatorsServiceServicer_to_server
 from mutualrecognition.national.v1.records_service_pb2_grpc import add_RecordsServiceServicer_to_server
-from mutualrecognition.operations.v1 import links_service_pb2
+from mutualrecognition.operations.v1 import audit_service_pb2, links_service_pb2
+from mutualrecognition.operations.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from mutualrecognition.operations.v1.links_service_pb2_grpc import (
     add_LinksServiceServicer_to_server,
     add_TrustServiceServicer_to_server,
@@ -50,6 +53,7 @@ _OPERATORS: Final = operators_service_pb2.DESCRIPTOR.services_by_name["Operators
 _CONSIGNMENTS: Final = consignments_service_pb2.DESCRIPTOR.services_by_name["ConsignmentsService"]
 _LINKS: Final = links_service_pb2.DESCRIPTOR.services_by_name["LinksService"]
 _TRUST: Final = links_service_pb2.DESCRIPTOR.services_by_name["TrustService"]
+_AUDIT: Final = audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"]
 _HEALTH: Final = health_pb2.DESCRIPTOR.services_by_name["Health"]
 
 
@@ -63,16 +67,18 @@ class Services:
     consignments: ConsignmentsService
     links: LinksService
     trust: TrustService
+    audit: AuditService
 
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """How each door knows who calls, and the certificates that TLS asks of them (DER)."""
+    """How each door knows who calls, the certificates that TLS asks of them (DER), and where refusals are kept."""
 
     peer: PeerIdentity
     peer_anchors: Callable[[], Sequence[bytes]]
     clients: Clients
     client_anchors: Sequence[bytes]
+    refusals: RefusalLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,7 @@ async def open_doors(
             certificates.national, None if addresses.tokens else lambda: callers.client_anchors
         ),
         message_bytes=NATIONAL_MESSAGE_BYTES,
+        refusals=callers.refusals,
     )
     operations = Door(
         name="operations",
@@ -137,6 +144,7 @@ async def open_doors(
         add=lambda server: _add_operations(server, services),
         credentials=server_credentials(certificates.national, lambda: callers.client_anchors),
         message_bytes=NATIONAL_MESSAGE_BYTES,
+        refusals=callers.refusals,
     )
     return Ports(
         peer=await _open_peer(stack, addresses.peer, services, callers, certificates),
@@ -158,6 +166,7 @@ async def _open_peer(
         add=lambda server: _add_peer(server, services.federation),
         credentials=server_credentials(certificates.gateway, callers.peer_anchors),
         message_bytes=PEER_MESSAGE_BYTES,
+        refusals=callers.refusals,
     )
     return await _open(stack, door)
 
@@ -190,8 +199,10 @@ def _add_national(server: grpc.aio.Server, services: Services, *, reflect: bool)
 def _add_operations(server: grpc.aio.Server, services: Services) -> None:
     add_LinksServiceServicer_to_server(services.links, server)
     add_TrustServiceServicer_to_server(services.trust, server)
-    _add_health(server, _LINKS.full_name, _TRUST.full_name)
-    require_rows(_methods(_LINKS, _TRUST, _HEALTH))
+    add_AuditServiceServicer_to_server(services.audit, server)
+    own = [_LINKS, _TRUST, _AUDIT]
+    _add_health(server, *(each.full_name for each in own))
+    require_rows(_methods(*own, _HEALTH))
 
 
 def _add_health(server: grpc.aio.Server, *services: str) -> None:

@@ -1,7 +1,7 @@
 """One interceptor through which every call of a port passes.
 
 1. Identify the caller (a function of the port: certificate of a partner, certificate or token of a national client).
-2. Look the method up in the access table.
+2. Look the method up in the access table. Who is refused up to here is in the audit log.
 3. Run the handler, with the caller in ``CALLER``.
 4. Turn an error of ``gateway.errors`` into a status; anything else is a bug, logged whole, told as INTERNAL. A
    stranger on the peer port is told UNAUTHENTICATED and no more.
@@ -21,6 +21,7 @@ import structlog
 from gateway.errors import GatewayError, Ours
 from gateway.rpc.access import require_access
 from gateway.rpc.clients import Caller
+from gateway.rpc.refusal_log import RefusalLog
 from gateway.rpc.status import status_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -39,10 +40,17 @@ class _Call:
 
     method: str
     identify: Identify
+    refusals: RefusalLog
 
-    def admit(self, context: Context) -> None:
-        caller = self.identify(context)
-        require_access(self.method, caller.roles, caller.name)
+    async def admit(self, context: Context) -> None:
+        name = ""
+        try:
+            caller = self.identify(context)
+            name = caller.name
+            require_access(self.method, caller.roles, name)
+        except GatewayError as error:
+            await self.refusals.note(error, method=self.method, caller=name, address=context.peer())
+            raise
         CALLER.set(caller)
 
     async def refuse(self, context: Context, error: Exception) -> NoReturn:
@@ -60,8 +68,9 @@ class _Call:
 class Guard(grpc.aio.ServerInterceptor):
     """The interceptor of one port."""
 
-    def __init__(self, identify: Identify) -> None:
+    def __init__(self, identify: Identify, refusals: RefusalLog) -> None:
         self._identify = identify
+        self._refusals = refusals
 
     async def intercept_service(
         self,
@@ -72,7 +81,7 @@ class Guard(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None:
             return handler
-        return _guarded(handler, _Call(handler_call_details.method, self._identify))
+        return _guarded(handler, _Call(handler_call_details.method, self._identify, self._refusals))
 
 
 def _guarded(handler: Any, call: _Call) -> grpc.RpcMethodHandler[Any, Any]:  # noqa: ANN401  grpc's own is untyped
@@ -93,7 +102,7 @@ def _guarded(handler: Any, call: _Call) -> grpc.RpcMethodHandler[Any, Any]:  # n
 def _guard_unary(behaviour: Any, call: _Call) -> Any:  # noqa: ANN401
     async def guarded(request: Any, context: Context) -> Any:  # noqa: ANN401
         try:
-            call.admit(context)
+            await call.admit(context)
             return await behaviour(request, context)
         except grpc.aio.AbortError:
             raise
@@ -106,7 +115,7 @@ def _guard_unary(behaviour: Any, call: _Call) -> Any:  # noqa: ANN401
 def _guard_stream(behaviour: Any, call: _Call) -> Any:  # noqa: ANN401
     async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:  # noqa: ANN401
         try:
-            call.admit(context)
+            await call.admit(context)
             async for response in behaviour(request, context):
                 yield response
         except grpc.aio.AbortError:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.errors import ConfigurationInvalid
 from gateway.rpc.guard import Guard, Identify
+from gateway.rpc.refusal_log import RefusalLog
 
 PEER_MESSAGE_BYTES: Final = 1024 * 1024 + 64 * 1024
 """A frame of at most 1 MiB and what wraps it."""
@@ -62,6 +63,7 @@ class Door:
     add: Callable[[grpc.aio.Server], None]
     credentials: grpc.ServerCredentials
     message_bytes: int
+    refusals: RefusalLog
 
 
 def pem_of(anchors: Sequence[bytes]) -> bytes:
@@ -102,7 +104,7 @@ async def open_door(door: Door) -> tuple[grpc.aio.Server, int]:
         ConfigurationInvalid: the address cannot be had.
     """
     options = [*_SERVER, ("grpc.max_receive_message_length", door.message_bytes)]
-    server = grpc.aio.server(interceptors=[Guard(door.identify)], options=options)
+    server = grpc.aio.server(interceptors=[Guard(door.identify, door.refusals)], options=options)
     door.add(server)
     try:
         port = server.add_secure_port(door.address, door.credentials)

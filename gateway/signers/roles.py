@@ -1,4 +1,4 @@
-"""Which key files a role has: ``root``, ``log`` and ``receipt``, one file an algorithm (``log.ed25519.key``)."""
+"""Which key files a role has: ``root``, ``log``, ``receipt`` and ``audit``, one file an algorithm (``log.ed25519.key``)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from gateway.signers.files import FileSigner
 ROOT: Final = "root"
 LOG: Final = "log"
 RECEIPT: Final = "receipt"
+AUDIT: Final = "audit"
 
 _CLASSICAL: Final = {
     ROOT: KeyType.NOTE_ED25519,
     LOG: KeyType.NOTE_ED25519,
     RECEIPT: KeyType.COSIGNATURE_ED25519,
+    AUDIT: KeyType.NOTE_ED25519,
 }
 
 

@@ -71,6 +71,11 @@ def receipt_key_name(domain: str) -> str:
     return f"{domain}/receipts"
 
 
+def audit_key_name(domain: str) -> str:
+    """Give the name of a node's audit key, which is the origin of its audit log too. It never crosses a link."""
+    return f"{domain}/audit"
+
+
 def log_key_name(domain: str) -> str:
     """Give the name of a log key at home; in signature lines it bears the origin of the log that it signs."""
     return f"{domain}/links"

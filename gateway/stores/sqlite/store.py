@@ -11,6 +11,7 @@ import apsw
 from gateway.errors import StoreCorrupt, StoreInUse
 from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite.arrivals import Arrivals
+from gateway.stores.sqlite.audit_log import SqliteAuditLog
 from gateway.stores.sqlite.documents import SqliteDocuments
 from gateway.stores.sqlite.files import DEFAULT_RESERVE, StoreFile
 from gateway.stores.sqlite.filing import begin_when_empty
@@ -29,13 +30,14 @@ READER_CACHE_KIB = 8 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SqliteStore:
-    """An open store: the five ports on one file. Belongs to the event loop that opened it."""
+    """An open store: the six ports on one file. Belongs to the event loop that opened it."""
 
     intake: SqliteIntake
     logs: SqliteLinkLogs
     records: SqliteRecords
     documents: SqliteDocuments
     views: SqliteViewIndex
+    audit: SqliteAuditLog
     _writer: Writer
     _reader: Reader
     _connection: apsw.Connection
@@ -78,6 +80,7 @@ async def open_store(
         records=SqliteRecords(reader=reader, arrivals=arrivals),
         documents=SqliteDocuments(writer=writer, reader=reader),
         views=SqliteViewIndex(writer=writer, reader=reader, arrivals=arrivals, clock=clock),
+        audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),
         _writer=writer,
         _reader=reader,
         _connection=connection,

@@ -2,7 +2,7 @@
 
 Jobs that arrive while a commit runs go into the next transaction: under load many share one ``fdatasync``, on an idle
 store a job is committed at once. There is no timer. Each job has its own savepoint, so that one that fails leaves no
-trace and does not touch the others. A caller hears of its job only when the transaction is durable.
+trace and does not touch the others; what the jobs wrote into the audit log is sealed in the same commit. A caller hears of its job only when the transaction is durable.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any, Final, TypeVar
 
 import apsw
 
-from gateway.errors import GatewayError, Passing, Pressure, StoreFailed
+from gateway.errors import GatewayError, Passing, Pressure, StoreCorrupt, StoreFailed
+from gateway.stores.sqlite.audit import seal
 from gateway.stores.sqlite.checkpoints import Checkpointer
 
 T = TypeVar("T")
@@ -112,6 +113,7 @@ class Writer:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             outcomes = [self._attempt(waiting.job) for waiting in jobs]
+            seal(self._connection)
             newest = newest_sequence(self._connection)
             self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001  whatever it is, every caller must hear of it
@@ -142,6 +144,9 @@ class Writer:
             return Pressure("The disk of the store is full; nothing was stored.")
         if isinstance(error, apsw.BusyError):
             return Passing("Another program holds the database of the store; nothing was stored.")
+        if isinstance(error, StoreCorrupt):
+            self._failure = error.sentence
+            return error
         self._failure = f"The store cannot write any more since a transaction failed: {error}."
         return StoreFailed(self._failure)
 
