@@ -18,15 +18,18 @@ import structlog
 
 from gateway.clocks.system import SystemClock, SystemRandomness
 from gateway.config import Config
+from gateway.exchange.audit_signing import AuditSigning
 from gateway.exchange.export import EvidenceExport
 from gateway.exchange.release import Releaser
 from gateway.exchange.submission import Submissions
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.node_files import NodeFiles
+from gateway.ports.audit import AuditLog
 from gateway.ports.links import LinkLogs
 from gateway.ports.views import Progress
 from gateway.ports.world import Clock, Randomness
 from gateway.records.codes import CodeList
+from gateway.rpc.audit_keeping import AuditKeeping
 from gateway.rpc.clients import Clients
 from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.dialer import Dialer
@@ -83,6 +86,20 @@ async def open_trust(
         yield await _load_trust(config, home, store, world)
 
 
+@asynccontextmanager
+async def open_audit(config: Config, home: Path) -> AsyncIterator[tuple[AuditLog, AuditSigning]]:
+    """Open the audit log alone, for commands while the node does not run.
+
+    Raises:
+        StoreInUse: the node runs; ask it instead.
+    """
+    world = _World(SystemClock(), SystemRandomness())
+    async with AsyncExitStack() as stack:
+        store = await _open_store(stack, config, home, world)
+        signer = NodeFiles(config, home).audit_signer()
+        yield store.audit, AuditSigning(log=store.audit, signer=signer, clock=world.clock)
+
+
 async def rebuild_views(config: Config, home: Path, progress: Progress) -> bytes:
     """File every record of a store anew, while the node does not run; gives the index's digest.
 
@@ -121,9 +138,12 @@ async def open_node(
         releasers = _Releasers(keeper.book, collaborators.releaser)
         keeper.subscribe(releasers.use)
         keeper.subscribe(switchboard.trust_changed)
-        callers = _callers(config, files, keeper, switchboard, world)
+        audit = AuditKeeping.of(store.audit, files.audit_signer(), world.clock)
+        stack.push_async_callback(audit.close)
         timekeeper = Timekeeper(world.clock)
-        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper)
+        timekeeper.add("audit", audit.tick)
+        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper, audit)
+        callers = _callers(parts, files)
         services = _services(parts, releasers, callers.peer)
         ports = await open_doors(
             stack,
@@ -205,21 +225,6 @@ def _make_switchboard(
     )
 
 
-def _callers(config: Config, files: NodeFiles, keeper: TrustKeeper, switchboard: Switchboard, world: _World) -> Callers:
-    def partners_anchors() -> list[bytes]:
-        """Own ones too: TLS needs at least one, and our own certificate names no partner."""
-        book = keeper.book
-        return [der for each in (book.own, *book.partners) for der in book.descriptor_of(each).anchors]
-
-    anchors = files.client_anchors()
-    return Callers(
-        peer=PeerIdentity(book=lambda: keeper.book, suspended=switchboard.suspended, clock=world.clock),
-        peer_anchors=partners_anchors,
-        clients=Clients(files.clients(), domain=config.domain, anchors=anchors),
-        client_anchors=anchors,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Parts:
     config: Config
@@ -229,6 +234,25 @@ class _Parts:
     world: _World
     lists: Mapping[str, CodeList]
     timekeeper: Timekeeper
+    audit: AuditKeeping
+
+
+def _callers(parts: _Parts, files: NodeFiles) -> Callers:
+    keeper, clock = parts.keeper, parts.world.clock
+
+    def partners_anchors() -> list[bytes]:
+        """Own ones too: TLS needs at least one, and our own certificate names no partner."""
+        book = keeper.book
+        return [der for each in (book.own, *book.partners) for der in book.descriptor_of(each).anchors]
+
+    anchors = files.client_anchors()
+    return Callers(
+        peer=PeerIdentity(book=lambda: keeper.book, suspended=parts.switchboard.suspended, clock=clock),
+        peer_anchors=partners_anchors,
+        clients=Clients(files.clients(), domain=parts.config.domain, anchors=anchors),
+        client_anchors=anchors,
+        refusals=parts.audit.refusals,
+    )
 
 
 def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Services:
@@ -257,4 +281,5 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Serv
         consignments=ConsignmentsService(tracer=ConsignmentTracer(store.views), records=store.records),
         links=links,
         trust=TrustService(keeper),
+        audit=parts.audit.service,
     )

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.config import Config
 from gateway.errors import ConfigurationInvalid
+from gateway.linklog.keys import Signer
 from gateway.rpc.clients import Client, load_clients
 from gateway.rpc.link_maker import LinkSigners
 from gateway.rpc.servers import TlsIdentity
-from gateway.linklog.keys import Signer
 from gateway.signers.roles import AUDIT, LOG, RECEIPT, load_signers
 from gateway.trust.names import audit_key_name, log_key_name, receipt_key_name
 

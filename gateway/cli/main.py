@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "views": "File all records anew, for lookups.",
     "links": "Show the links with all partners.",
     "codes": "Load and list code lists.",
+    "audit": "Who did what, when and why: list, export, verify.",
     "evidence": "Export the proof of a record, or verify one offline.",
     "demo": "Three administrations exchange signed records, live.",
 }

@@ -63,7 +63,15 @@ from gateway.errors.links import (
     UnknownPeer,
     VersionUnsupported,
 )
-from gateway.errors.node import AuditFailed, ConfigurationInvalid, KeyFileUnsafe, StoreCorrupt, StoreFailed, StoreInUse, StoreNewer
+from gateway.errors.node import (
+    AuditFailed,
+    ConfigurationInvalid,
+    KeyFileUnsafe,
+    StoreCorrupt,
+    StoreFailed,
+    StoreInUse,
+    StoreNewer,
+)
 from gateway.errors.submissions import (
     CallerNotPermitted,
     ClientUnknown,

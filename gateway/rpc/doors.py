@@ -22,8 +22,8 @@ from gateway.rpc.health_service import HealthService
 from gateway.rpc.identity import PeerIdentity, by_certificate, by_token
 from gateway.rpc.links_service import LinksService
 from gateway.rpc.operators_service import OperatorsService
-from gateway.rpc.refusal_log import RefusalLog
 from gateway.rpc.records_service import RecordsService
+from gateway.rpc.refusal_log import RefusalLog
 from gateway.rpc.servers import (
     NATIONAL_MESSAGE_BYTES,
     PEER_MESSAGE_BYTES,

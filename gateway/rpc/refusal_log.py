@@ -56,10 +56,11 @@ class RefusalLog:
         said = error.sentence if isinstance(error, CallerNotPermitted) else f"{method}: {error.sentence}"
         await self._write(key[0], f"{error.reason}, {said[:_SENTENCE_AT_MOST]}{more}")
 
-    async def settle(self) -> None:
-        """Write how many were refused since, for every kind whose minute is over."""
+    async def settle(self, *, everything: bool = False) -> None:
+        """Write how many were refused since, for every kind whose minute is over, or for all."""
         now = self._clock.now()
-        over = {key: kind for key, kind in self._kinds.items() if not kind.since <= now < kind.since + QUIET_SECONDS}
+        quiet = 0 if everything else QUIET_SECONDS
+        over = {key: kind for key, kind in self._kinds.items() if not kind.since <= now < kind.since + quiet}
         for key, kind in over.items():
             del self._kinds[key]
             if kind.more:

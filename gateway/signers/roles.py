@@ -1,4 +1,4 @@
-"""Which key files a role has: ``root``, ``log``, ``receipt`` and ``audit``, one file an algorithm (``log.ed25519.key``)."""
+"""Which key files a role has: ``root``, ``log``, ``receipt``, ``audit``; a file an algorithm (``log.ed25519.key``)."""
 
 from __future__ import annotations
 

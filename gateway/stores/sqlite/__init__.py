@@ -11,7 +11,8 @@
 ``admission``, ``issuing``,          storing submissions; forming batches; storing received ones; what was judged
 ``receiving``, ``judgements``
 ``filing``, ``view_index``           under which keys records are found; finding them
-``reading``, ``evidence``, ``audit``  records with their deliveries; proofs; who changed what
+``reading``, ``evidence``            records with their deliveries; proofs
+``audit``, ``audit_log``             who changed what, and the tree over it
 ===================================  ==============================================================================
 """
 

@@ -52,8 +52,8 @@ def seal(connection: apsw.Connection) -> None:
 
 def head(connection: apsw.Connection) -> CompactRange:
     """Give the tree as the last commit left it."""
-    size, peaks = connection.execute("SELECT size, peaks FROM audit_head").fetchall()[0]
-    return CompactRange.from_bytes(size, peaks)
+    row: tuple[int, bytes] = connection.execute("SELECT size, peaks FROM audit_head").fetchall()[0]  # type: ignore[assignment]
+    return CompactRange.from_bytes(*row)
 
 
 def entries(connection: apsw.Connection, *, first: int, limit: int) -> Sequence[AuditEntry]:

@@ -2,7 +2,8 @@
 
 Jobs that arrive while a commit runs go into the next transaction: under load many share one ``fdatasync``, on an idle
 store a job is committed at once. There is no timer. Each job has its own savepoint, so that one that fails leaves no
-trace and does not touch the others; what the jobs wrote into the audit log is sealed in the same commit. A caller hears of its job only when the transaction is durable.
+trace and does not touch the others. What they wrote into the audit log is sealed in the same commit. A caller hears of
+its job only when the transaction is durable.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_init_keeps_keys_from_others(homes: tuple[Path, Path]) -> None:
     keys = [path for home in homes for path in home.rglob("*.key")]
-    assert len(keys) == 2 * (3 + 2 + 2 + 1)
+    assert len(keys) == 2 * (4 + 2 + 2 + 1)
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys} == {0o600}
     assert {stat.S_IMODE(home.stat().st_mode) for home in homes} == {0o700}
 
