@@ -1,13 +1,13 @@
 """Every method of every port, called by every kind of caller over real TLS; what is due comes from the access table.
 
-A row of the test is one caller at one port, who calls everything there is. Methods come from the service descriptors,
-so that a new one is called here before anybody thought of it.
+A row of the test is one caller at one port, who calls everything there is. Methods come from the table: none can be
+served that is not in it, so a new one is called here before anybody thought of it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -16,8 +16,6 @@ import grpc
 import pytest
 from cryptography import x509
 from google.rpc.status_pb2 import Status
-from grpc_health.v1 import health_pb2
-from grpc_reflection.v1alpha import reflection_pb2
 
 from certs.authority import Authority, Credential
 from certs.hostile import HOSTILE, naming
@@ -28,17 +26,15 @@ from gateway.errors import ConfigurationInvalid
 from gateway.rpc.access import ACCESS, Role, require_rows
 from gateway.rpc.status import reason_in
 from gateway.stores.sqlite.store import open_store
-from mutualrecognition.federation.v1 import link_pb2
-from mutualrecognition.national.v1 import consignments_service_pb2, operators_service_pb2, records_service_pb2
-from mutualrecognition.operations.v1 import links_service_pb2
+from mutualrecognition.national.v1 import operators_service_pb2, records_service_pb2
 from tests import nodes
 
-NATIONAL = (records_service_pb2, operators_service_pb2, consignments_service_pb2)
-PORTS = {
-    "peer": (link_pb2, health_pb2),
-    "national": (*NATIONAL, health_pb2, reflection_pb2),
-    "operations": (links_service_pb2, health_pb2),
-    "token": (*NATIONAL, health_pb2, reflection_pb2),
+HEALTH, REFLECTION = "grpc.health.v1", "grpc.reflection.v1alpha"
+PACKAGES = {
+    "peer": ("mutualrecognition.federation.v1", HEALTH),
+    "national": ("mutualrecognition.national.v1", HEALTH, REFLECTION),
+    "operations": ("mutualrecognition.operations.v1", HEALTH),
+    "token": ("mutualrecognition.national.v1", HEALTH, REFLECTION),
 }
 NATIONAL_ROLES = (Role.SUBMIT, Role.READ, Role.OFFICER, Role.OPERATE)
 WATCH = "/mutualrecognition.national.v1.RecordsService/WatchRecords"
@@ -58,26 +54,22 @@ SUSPENDED = "PERMISSION_DENIED LINK_SUSPENDED"
 MISNAMED = "PERMISSION_DENIED IDENTITY_MISMATCH"
 
 
-def methods_of(*modules: object) -> set[str]:
-    return {
-        f"/{service.full_name}/{method}"
-        for module in modules
-        for service in module.DESCRIPTOR.services_by_name.values()
-        for method in service.methods_by_name
-    }
+def methods_of(packages: Sequence[str]) -> set[str]:
+    return {method for method in ACCESS if method[1:].rpartition("/")[0].rpartition(".")[0] in packages}
 
 
-SERVED = {port: methods_of(*modules) for port, modules in PORTS.items()}
-EVERY_METHOD = sorted(set().union(*SERVED.values()))
+SERVED = {port: methods_of(packages) for port, packages in PACKAGES.items()}
+EVERY_METHOD = sorted(ACCESS)
 
 
 @dataclass(frozen=True)
 class World:
-    """CN, whose partners are NL and US (suspended); JP, whom it does not know and whose own clients show tokens."""
+    """CN with its partners NL, US (suspended) and EU (no agreement); JP, unknown to it, whose clients show tokens."""
 
     cn: nodes.Home
     nl: nodes.Home
     us: nodes.Home
+    eu: nodes.Home
     jp: nodes.Home
     node: nodes.NodeProcess
     tokens: Mapping[str, str]
@@ -134,7 +126,7 @@ def of_hostile(profile: str) -> Callable[[World], Credential]:
 
 
 def with_role(role: Role) -> Caller:
-    return Caller(lambda w: w.cn.national_authority.issue_client(f"client-{role}"), role=role)
+    return Caller(lambda w: client_of(w, role), role=role)
 
 
 AT_PEER = {
@@ -164,6 +156,7 @@ AT_PEER = {
     "common name only": Caller(of_hostile("common-name-only"), STRANGER),
     "not a gateway": Caller(of_hostile("not-a-gateway"), STRANGER),
     "path too long": Caller(of_hostile("path-too-long"), STRANGER),
+    "partner without an agreement": Caller(lambda w: w.eu.authority.issue_gateway(), role=Role.PARTNER),
     "two hosts": Caller(of_hostile("two-hosts"), MISNAMED),
     "other host": Caller(of_hostile("other-host"), MISNAMED),
 }
@@ -223,21 +216,22 @@ async def suspend(home: nodes.Home, partner: nodes.Home) -> None:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     place = tmp_path_factory.mktemp("access")
-    cn, nl, us = (nodes.make_home(place, each) for each in ("CN", "NL", "US"))
+    cn, nl, us, eu = (nodes.make_home(place, each) for each in ("CN", "NL", "US", "EU"))
     jp = nodes.make_home(place, "JP", authentication=NationalAuthentication.TOKEN)
     nodes.introduce(cn, nl)
     nodes.add_descriptor(cn, us)
+    nodes.add_descriptor(cn, eu)
     asyncio.run(suspend(cn, us))
     tokens = {f"token-{role}": f"secret of {role}".replace(" ", "-") for role in NATIONAL_ROLES}
     register(cn, {f"client-{role}": "" for role in NATIONAL_ROLES}, tokens=False)
     register(jp, tokens, tokens=True)
     with nodes.serving(cn, jp) as (node, _):
-        yield World(cn, nl, us, jp, node, tokens)
+        yield World(cn, nl, us, eu, jp, node, tokens)
 
 
-async def call(channel: grpc.aio.Channel, method: str) -> str:
+async def call(channel: grpc.aio.Channel, method: str, *, metadata: Sequence[tuple[str, str]] = ()) -> str:
     """Call with one message, which is a call of any kind on the wire, and say what became of it."""
-    invocation = channel.unary_stream(method)(FIRST_MESSAGE.get(method, b""), timeout=nodes.SECONDS)
+    invocation = channel.unary_stream(method)(FIRST_MESSAGE.get(method, b""), timeout=nodes.SECONDS, metadata=metadata)
     try:
         async for _ in invocation:
             invocation.cancel()
@@ -282,9 +276,37 @@ async def test_every_method(port: str, caller: Caller, world: World) -> None:
     assert became == caller.expected(port)
 
 
-def test_the_table_has_every_method_and_no_other() -> None:
-    assert set(EVERY_METHOD) == ACCESS.keys()
+def test_every_row_is_of_a_port() -> None:
+    assert set().union(*SERVED.values()) == ACCESS.keys()
     require_rows(EVERY_METHOD)
+
+
+FORGED = (
+    ("x-forwarded-for", "127.0.0.1"),
+    ("x-forwarded-client-cert", "By=spiffe://customs.cn.example/client/client-operate"),
+    ("x-ssl-client-verify", "SUCCESS"),
+    ("x-ssl-client-s-dn", "CN=client-operate"),
+    ("forwarded", "for=127.0.0.1;proto=https"),
+)
+"""What proxies tell those behind them; here there is no proxy, so whoever sends it made it up."""
+
+
+@pytest.mark.parametrize("port", ["peer", "national", "operations"])
+async def test_forged_headers_have_no_effect(port: str, world: World) -> None:
+    caller = AT_PEER["partner by another partner's authority"] if port == "peer" else AT_HOME["two URIs"]
+    name = f"gateway.{world.cn.descriptor.domain}" if port == "peer" else "localhost"
+    own = world.nl.authority.issue_gateway() if port == "peer" else client_of(world, Role.READ)
+    for credential, due in ((caller.shows(world), caller.due), (own, None)):
+        assert isinstance(credential, Credential)
+        async with nodes.channel(world.address(port), root=world.root(port), credential=credential, name=name) as made:
+            for method in sorted(SERVED[port]):
+                became = await call(made, method, metadata=FORGED)
+                role = Role.PARTNER if port == "peer" else Role.READ
+                assert became == (due or (ADMITTED if role in ACCESS[method] else NOT_PERMITTED)), method
+
+
+def client_of(world: World, role: Role) -> Credential:
+    return world.cn.national_authority.issue_client(f"client-{role}")
 
 
 def test_a_method_without_a_row_is_not_served() -> None:
