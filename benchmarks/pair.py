@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -58,8 +58,11 @@ class Pair:
 
 
 @contextmanager
-def pair(directory: Path) -> Iterator[Pair]:
-    """Make and run both nodes; they are stopped when the context ends, however it ends."""
+def pair(directory: Path, program: Sequence[str] = GATEWAY) -> Iterator[Pair]:
+    """Make and run both nodes; they are stopped when the context ends, however it ends.
+
+    ``program`` is run as ``serve`` of the gateway; another one measures a node that lacks something.
+    """
     homes = {name: directory / name.lower() for name in ("NL", "CN")}
     addresses = iter(free_addresses(3 * len(homes)))
     for home in homes.values():
@@ -67,11 +70,11 @@ def pair(directory: Path) -> Iterator[Pair]:
         run(["init", str(home), *doors])
     run(["introduce", *map(str, homes.values()), "--agreement", str(AGREEMENT)])
     with ExitStack() as stack:
-        yield Pair(*(_side(stack, name, home) for name, home in homes.items()))
+        yield Pair(*(_side(stack, name, home, program) for name, home in homes.items()))
 
 
-def _side(stack: ExitStack, administration: str, home: Path) -> Side:
-    process = start_node(administration, home, [*GATEWAY, "serve"])
+def _side(stack: ExitStack, administration: str, home: Path, program: Sequence[str]) -> Side:
+    process = start_node(administration, home, [*program, "serve"])
     stack.callback(process.kill)
     node = wait_until_ready(administration, home, process, time.monotonic())
     stack.callback(node.wait_stopped)

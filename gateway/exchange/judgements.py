@@ -86,6 +86,7 @@ class JudgementWriter:
             answer=b"",
             stored_at=now,
             judges=judged_by(record.judgement),
+            parsed=record,
         )
 
 

@@ -141,6 +141,7 @@ class Judge:
             standing=Standing.QUARANTINED if violations else Standing.ACCEPTED,
             violations=violations,
             judges=judged_by(record.judgement) if is_judgement else None,
+            parsed=record,
         )
 
     def _objections(self, record: Record, kind: str, course: _Course, now: int) -> Iterator[Violation]:

@@ -22,12 +22,17 @@ _PURPOSE_NAMES: Final = {number: name.removeprefix("PURPOSE_") for name, number 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One partner's form of a record, and the field paths of the body that were left out."""
+    """One partner's form of a record, and the field paths of the body that were left out.
+
+    ``parsed`` is the same form before it was serialized. ``whole`` tells that the partner gets all that was submitted.
+    """
 
     partner: str
     agreement: AgreementVersion
     record: bytes
     withheld: tuple[str, ...]
+    parsed: Record
+    whole: bool
 
     @property
     def outgoing(self) -> Outgoing:
@@ -52,6 +57,8 @@ class Route:
 class _Form(NamedTuple):
     record: bytes
     withheld: tuple[str, ...]
+    parsed: Record
+    whole: bool
 
 
 class Releaser:
@@ -106,7 +113,7 @@ class Releaser:
             form = made.get(key)
             if form is None:
                 form = made[key] = _form(record, route, keeps_link=keeps_link)
-            releases.append(Release(route.partner, route.agreement, form.record, form.withheld))
+            releases.append(Release(route.partner, route.agreement, *form))
         return tuple(releases)
 
     def _look_up(self, partner: str, kind: str, purpose: str, at: int, agreement_id: str) -> Route | None:
@@ -131,6 +138,7 @@ def _form(record: Record, route: Route, *, keeps_link: bool) -> _Form:
     header, agreement = released.header, route.agreement
     header.agreement_id, header.agreement_version = agreement.id, agreement.version
     header.release_profile = route.profile
+    whole = not withheld and (keeps_link or not header.supersedes)
     if not keeps_link:
         header.ClearField("supersedes")
     if withheld and (broken := records.check(released)):
@@ -139,7 +147,7 @@ def _form(record: Record, route: Route, *, keeps_link: bool) -> _Form:
             "nothing.",
             violations=tuple(Violation(v.path, v.rule, f"{v.message} (after release)") for v in broken),
         )
-    return _Form(released.SerializeToString(), withheld)
+    return _Form(released.SerializeToString(), withheld, released, whole)
 
 
 def _not_covered(partner: str, kind: str, purpose: str) -> str:

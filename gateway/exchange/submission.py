@@ -148,6 +148,7 @@ class Submissions:
         knew_the_older = _check_succession(record, superseded)
         releases = releaser.forms(record, routes, superseded=knew_the_older)
         _check_size(releases)
+        statement, parsed = _statement(record, releases)
         header = record.header
         result = pb.SubmissionResult(
             request_id=submission.request_id, record_id=header.record_id, releases=map(_told, releases)
@@ -160,11 +161,12 @@ class Submissions:
             kind=records.kind_of(record),
             subject=records.subject_key(record),
             supersedes=header.supersedes,
-            statement=_statement(record, releases),
+            statement=statement,
             outgoing=tuple(release.outgoing for release in releases),
             priority=_priority(submission, record),
             answer=result.SerializeToString(),
             stored_at=now,
+            parsed=parsed,
         )
         return Attempt(result, admission)
 
@@ -218,14 +220,14 @@ def _name_agreement(record: Record, route: Route) -> None:
     record.header.agreement_id, record.header.agreement_version = route.agreement.id, route.agreement.version
 
 
-def _statement(record: Record, releases: Sequence[Release]) -> bytes:
+def _statement(record: Record, releases: Sequence[Release]) -> tuple[bytes, Record]:
     """Give what this side keeps: the record as submitted; where a single partner gets it whole, those same bytes."""
-    if len(releases) == 1 and not releases[0].withheld:
-        return releases[0].record
+    if len(releases) == 1 and releases[0].whole:
+        return releases[0].record, releases[0].parsed
     if len({release.agreement for release in releases}) > 1:
         record.header.ClearField("agreement_id")
         record.header.ClearField("agreement_version")
-    return record.SerializeToString()
+    return record.SerializeToString(), record
 
 
 def _check_record(record: Record, now: int) -> None:

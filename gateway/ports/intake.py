@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
+from mutualrecognition.records.v1.record_pb2 import Record
+
 
 class Priority(IntEnum):
     """How soon a record leaves among those that wait for the same partner; lower goes first."""
@@ -58,6 +60,7 @@ class Admission:
     key of what it is about. ``supersedes`` is a record_id or empty. ``answer`` is the serialized result that the
     client gets, now and on every repeat. ``stored_at`` is in POSIX seconds. ``judges`` is what a judgement record
     says about the log of the partner that it goes to; a store keeps nothing of it when that partner has no such log.
+    ``parsed`` is the statement again, for a store that would have to parse it; nobody changes it any more.
     """
 
     client: str
@@ -73,6 +76,7 @@ class Admission:
     answer: bytes
     stored_at: int
     judges: Judged | None = None
+    parsed: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)

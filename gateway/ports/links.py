@@ -15,6 +15,7 @@ from typing import Protocol
 from gateway.errors import Violation
 from gateway.linklog.tree import CompactRange
 from gateway.ports.intake import Admission, AgreementVersion, Judged
+from mutualrecognition.records.v1.record_pb2 import Record
 
 
 class Direction(StrEnum):
@@ -57,7 +58,8 @@ class JudgedEntry:
 
     ``record_id``, ``kind``, ``subject`` and ``supersedes`` are empty where the record could not be read.
     ``commitment`` is SHA-256(salt || record). ``judges`` is what a judgement record says about this node's issued
-    log; a store keeps nothing of it when it speaks of another log.
+    log; a store keeps nothing of it when it speaks of another log. ``parsed`` is the entry's record again, for a store
+    that would have to parse it.
     """
 
     entry: Entry
@@ -69,6 +71,7 @@ class JudgedEntry:
     standing: Standing
     violations: tuple[Violation, ...]
     judges: Judged | None = None
+    parsed: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,9 @@ def _store(connection: apsw.Connection, admissions: Sequence[Admission]) -> None
     for sequence, admission in enumerate(admissions, first):
         _add_rows(connection, rows, admission, sequence)
     insert_rows(connection, "record", _RECORD_COLUMNS, rows.records)
-    file_records(connection, ((sequence, each.statement) for sequence, each in enumerate(admissions, first)))
+    file_records(
+        connection, ((sequence, each.statement, each.parsed) for sequence, each in enumerate(admissions, first))
+    )
     insert_rows(connection, "released", "id, record", rows.released)
     insert_rows(connection, "outbox", "link, priority, sequence, released, subject_key, agreement", rows.outbox)
     connection.executemany(

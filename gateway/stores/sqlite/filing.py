@@ -9,19 +9,23 @@ from typing import Final
 import apsw
 
 from gateway.stores.sqlite.many import insert_rows
-from gateway.views.keys import KEYS_VERSION, key_number, keys_of_bytes
+from gateway.views.keys import KEYS_VERSION, key_number, keys_of_bytes, view_keys
+from mutualrecognition.records.v1.record_pb2 import Record
 
 SEGMENT_BITS: Final = 16
 REBUILD_RECORDS: Final = 2048
 """Records filed anew in one transaction: others wait for it, so it must be short."""
 
 
-def file_records(connection: apsw.Connection, records: Iterable[tuple[int, bytes]]) -> int:
-    """File records by their bytes, in the transaction that stores them; gives the number of rows."""
+def file_records(connection: apsw.Connection, records: Iterable[tuple[int, bytes, Record | None]]) -> int:
+    """File records in the transaction that stores them; gives the number of rows.
+
+    Each comes by its bytes, and parsed where that was done before. Either way its keys are the same.
+    """
     rows = [
         (sequence >> SEGMENT_BITS, key_number(key), sequence)
-        for sequence, record in records
-        for key in keys_of_bytes(record)
+        for sequence, record, parsed in records
+        for key in (keys_of_bytes(record) if parsed is None else view_keys(parsed))
     ]
     rows.sort()  # side by side in the tree, however the keys came
     insert_rows(connection, "view_index", "segment, key, sequence", rows, or_ignore=True)
@@ -55,7 +59,7 @@ def file_anew(connection: apsw.Connection, after: int) -> tuple[int, int]:
         connection.execute(
             "DELETE FROM view_index WHERE segment = ? AND sequence > ? AND sequence <= ?", (segment, after, end)
         )
-    accepted = ((sequence, record) for sequence, record, standing in rows if standing == "ACCEPTED")
+    accepted = ((sequence, record, None) for sequence, record, standing in rows if standing == "ACCEPTED")
     return end, file_records(connection, accepted)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import apsw
@@ -58,13 +59,18 @@ def after(
     return _with_deliveries(connection, rows), looked
 
 
-def of_sequences(connection: apsw.Connection, sequences: Iterable[int]) -> list[StoredRecord]:
-    """Read the records of these sequences, wherever they lie, in the order given."""
-    found: list[StoredRecord] = []
-    for sequence in sequences:
-        rows = connection.execute(f"SELECT {_COLUMNS} FROM record r WHERE r.sequence = ?", (sequence,)).fetchall()  # noqa: S608  constants
-        found += _with_deliveries(connection, rows)
-    return found
+def of_sequences(connection: apsw.Connection, sequences: Sequence[int]) -> list[StoredRecord]:
+    """Read the records of these sequences, wherever they lie, in this node's order."""
+    if not sequences:
+        return []
+    among = "IN (SELECT value FROM json_each(?))"
+    listed = (json.dumps(sequences),)
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM record r WHERE r.sequence {among} ORDER BY r.sequence",  # noqa: S608  constants
+        listed,
+    ).fetchall()
+    deliveries = _deliveries(connection, among, listed)
+    return [_stored(row, deliveries.get(row[0], ())) for row in rows]
 
 
 def _as_many_as_fit(found: Iterable[Row], size_bytes: int) -> tuple[list[Row], bool]:
@@ -103,20 +109,20 @@ def _any_of(term: str, count: int) -> str:
 def _with_deliveries(connection: apsw.Connection, rows: list[Row]) -> list[StoredRecord]:
     if not rows:
         return []
-    deliveries = _deliveries(connection, rows[0][0], rows[-1][0])
+    deliveries = _deliveries(connection, "BETWEEN ? AND ?", (rows[0][0], rows[-1][0]))  # a page has them side by side
     return [_stored(row, deliveries.get(row[0], ())) for row in rows]
 
 
-def _deliveries(connection: apsw.Connection, first: int, last: int) -> dict[int, list[Delivery]]:
-    """Read every entry of the records from ``first`` to ``last`` in one go: a page has them side by side."""
+def _deliveries(connection: apsw.Connection, among: str, bindings: Sequence[Any]) -> dict[int, list[Delivery]]:
+    """Read every entry of some records in one go; ``among`` tells which, as a condition on their sequence."""
     rows = connection.execute(
         "SELECT e.sequence, k.partner, l.origin, e.idx,"
         " (SELECT time FROM receipt t WHERE t.log = e.log AND t.size > e.idx ORDER BY t.size LIMIT 1),"
         " (SELECT CASE WHEN v.last >= e.idx THEN v.verdict END FROM verdict v WHERE v.log = e.log AND v.first <= e.idx"
         " ORDER BY v.first DESC LIMIT 1)"
         " FROM entry e INDEXED BY entry_by_record JOIN log l ON l.id = e.log JOIN link k ON k.id = l.link"
-        " WHERE e.sequence BETWEEN ? AND ?",
-        (first, last),
+        f" WHERE e.sequence {among}",  # noqa: S608  constants
+        bindings,
     )
     found: dict[int, list[Delivery]] = defaultdict(list)
     for sequence, partner, origin, index, receipted_at, verdict in rows:

@@ -91,7 +91,7 @@ def _store_records(connection: apsw.Connection, batch: ReceivedBatch, first_sequ
         ],
     )
     accepted = (
-        (sequence, each.entry.record)
+        (sequence, each.entry.record, each.parsed)
         for sequence, each in enumerate(batch.entries, first_sequence)
         if each.standing is Standing.ACCEPTED
     )
