@@ -29,11 +29,12 @@ class ViewIndex(Protocol):
     """
 
     async def records_under(
-        self, keys: Collection[str], *, after: int = 0, limit: int = 1000
+        self, keys: Collection[str], *, after: int = 0, limit: int = 1000, without: Collection[int] = ()
     ) -> Sequence[StoredRecord]:
         """Give records that have at least one of these keys, each once, in this node's order.
 
         At most ``limit``, all with a sequence beyond ``after``: whoever wants more asks again after the last one.
+        Those with a sequence of ``without`` are left out, and are not read: the caller has them.
         """
         ...
 

@@ -96,7 +96,7 @@ def consignment_views(sightings: Iterable[Sighting], asked: Asked) -> tuple[Cons
     ordered = sorted(unique.values(), key=_place)
     successors = _successors(ordered)
     goods = [
-        each for each in ordered if each.record.WhichOneof("body") != "withdrawal" and _tokens(each) | each.containers
+        each for each in ordered if each.record.WhichOneof("body") != "withdrawal" and each.tokens | each.containers
     ]
     views = [_view(group, asked, successors) for group in _groups(goods) if _fits(group, asked)]
     return tuple(sorted(views, key=lambda view: (view.last_at, view.timeline[0].sighting.record_id), reverse=True))
@@ -104,10 +104,10 @@ def consignment_views(sightings: Iterable[Sighting], asked: Asked) -> tuple[Cons
 
 def _groups(sightings: Sequence[Sighting]) -> list[list[Sighting]]:
     """Split sightings into consignments."""
-    groups = _joined([each for each in sightings if _tokens(each)])
+    groups = _joined([each for each in sightings if each.tokens])
     loose = []
     for each in sightings:
-        if not _tokens(each):
+        if not each.tokens:
             nearest = min(_candidates(each, groups), default=None)
             if nearest is None:
                 loose.append(each)
@@ -129,27 +129,13 @@ def _joined(sightings: Sequence[Sighting]) -> list[list[tuple[Sighting, bool]]]:
 
     first: dict[str, int] = {}
     for number, each in enumerate(sightings):
-        for token in _tokens(each):
+        for token in each.tokens:
             one, other = root(first.setdefault(token, number)), root(number)
             parent[max(one, other)] = min(one, other)
     groups: dict[int, list[tuple[Sighting, bool]]] = defaultdict(list)
     for number, each in enumerate(sightings):
         groups[root(number)].append((each, False))
     return list(groups.values())
-
-
-def _tokens(each: Sighting) -> frozenset[str]:
-    """Give what joins: texts that only records about the same goods, or the same use of a box, have in common."""
-    tokens = {f"document {number}" for number in each.documents | each.linked}
-    if each.mrn:
-        tokens.add(f"mrn {each.mrn}")
-    for container in each.containers:
-        tokens.update(f"voyage {container} {voyage}" for voyage in each.voyages)
-        if each.ucr:
-            tokens.add(f"ucr {container} {each.ucr}")
-    if each.ucr and not each.containers:
-        tokens.add(f"ucr {each.ucr}")
-    return frozenset(tokens)
 
 
 def _candidates(each: Sighting, groups: Sequence[Sequence[tuple[Sighting, bool]]]) -> Iterator[tuple[int, int]]:

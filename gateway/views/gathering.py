@@ -24,17 +24,18 @@ class Gathered:
     truncated: bool
 
 
-async def gather(index: ViewIndex, keys: Collection[str]) -> Gathered:
+async def gather(index: ViewIndex, keys: Collection[str], *, without: Collection[int] = ()) -> Gathered:
     """Find all records under the keys and, where one of them was superseded, the records that did it.
 
-    A withdrawal names the record that it takes back, not always the goods or the operator.
+    A withdrawal names the record that it takes back, not always the goods or the operator. ``without`` are sequences of
+    records that were gathered before.
     """
     found: dict[int, StoredRecord] = {}
-    truncated = await _under(index, keys, found)
+    truncated = await _under(index, keys, found, without)
     superseded = {each.record_id for each in found.values() if each.superseded_by}
     if superseded:
         successors: dict[int, StoredRecord] = {}
-        truncated |= await _under(index, {f"record:{record_id}" for record_id in superseded}, successors)
+        truncated |= await _under(index, {f"record:{record_id}" for record_id in superseded}, successors, without)
         found.update((sequence, each) for sequence, each in successors.items() if _supersedes(each) in superseded)
     return Gathered(tuple(found[sequence] for sequence in sorted(found)), truncated)
 
@@ -44,11 +45,13 @@ def _supersedes(stored: StoredRecord) -> str:
     return Record.FromString(stored.record).header.supersedes
 
 
-async def _under(index: ViewIndex, keys: Collection[str], found: dict[int, StoredRecord]) -> bool:
+async def _under(
+    index: ViewIndex, keys: Collection[str], found: dict[int, StoredRecord], without: Collection[int]
+) -> bool:
     """Read page after page into ``found``; True when it stopped before the end."""
     after = 0
     while len(found) < ENOUGH:
-        page = await index.records_under(keys, after=after, limit=_PAGE)
+        page = await index.records_under(keys, after=after, limit=_PAGE, without=without)
         found.update((each.sequence, each) for each in page)
         if len(page) < _PAGE:
             return False

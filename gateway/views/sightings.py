@@ -22,6 +22,12 @@ _HAPPENED: Final = {
 }
 """Which field tells when it happened, the best first; without any, it is when it was stated."""
 
+_FIELDS: Final = {
+    kind.name: frozenset(kind.message_type.fields_by_name) if kind.message_type else frozenset[str]()
+    for kind in Record.DESCRIPTOR.oneofs_by_name["body"].fields
+}
+"""What each kind can say. To ask a message itself for a field that it has not is slow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -29,7 +35,8 @@ class Sighting:
 
     ``at`` is POSIX seconds. ``documents`` are numbers; ``houses`` those of them, and of ``linked``, that are known to
     be house documents. ``linked`` are documents one level up or down. ``voyages`` are ``IMO/reference``. ``swap`` is
-    from which container into which the goods went at ``at``.
+    from which container into which the goods went at ``at``. ``tokens`` are what joins: texts that only records about
+    the same goods, or the same use of a box, have in common.
     """
 
     stored: StoredRecord
@@ -43,6 +50,7 @@ class Sighting:
     mrn: str
     voyages: frozenset[str]
     swap: tuple[str, str] | None
+    tokens: frozenset[str]
 
     @property
     def record_id(self) -> str:
@@ -59,53 +67,97 @@ def sighting(stored: StoredRecord) -> Sighting:
     """Read a record. One that names no goods has no keys."""
     record = Record.FromString(stored.record)
     kind = record.WhichOneof("body")
-    body = getattr(record, kind) if kind else None
+    body = _Body(getattr(record, kind), _FIELDS[kind]) if kind else _NO_BODY
     references = list(_references(record, body))
-    documents = [each for reference in references for each in reference.transport_documents]
-    documents += list(getattr(body, "house_documents", ()))
-    links = list(getattr(body, "links", ()))
+    documents = [each for reference in references for each in reference.transport_documents[:]]
+    houses = body.listed("house_documents")
+    links = body.listed("links")
+    documents += houses
+    containers = frozenset(_containers(references, body))
+    numbers = frozenset(each.number for each in documents)
+    linked = frozenset(each.number for each in links)
+    ucr = next((each.ucr for each in references if each.ucr), "")
+    mrn = next((each.mrn for each in references if each.mrn), "")
+    voyages = frozenset(_voyages(references, body))
     return Sighting(
         stored=stored,
         record=record,
         at=_at(record, kind, body),
-        containers=frozenset(_containers(references, body)),
-        documents=frozenset(each.number for each in documents),
+        containers=containers,
+        documents=numbers,
         houses=frozenset(
             [each.number for each in [*documents, *links] if each.level == DOCUMENT_LEVEL_HOUSE]
-            + [each.number for each in getattr(body, "house_documents", ())]
+            + [each.number for each in houses]
         ),
-        linked=frozenset(each.number for each in links),
-        ucr=next((each.ucr for each in references if each.ucr), ""),
-        mrn=next((each.mrn for each in references if each.mrn), ""),
-        voyages=frozenset(_voyages(references, body)),
+        linked=linked,
+        ucr=ucr,
+        mrn=mrn,
+        voyages=voyages,
         swap=_swap(kind, body),
+        tokens=frozenset(_tokens(numbers | linked, mrn, containers, ucr, voyages)),
     )
 
 
-def _references(record: Record, body: Any) -> Iterator[ConsignmentRef]:  # noqa: ANN401  any body
+def _tokens(
+    documents: frozenset[str], mrn: str, containers: frozenset[str], ucr: str, voyages: frozenset[str]
+) -> Iterator[str]:
+    for number in documents:
+        yield f"document {number}"
+    if mrn:
+        yield f"mrn {mrn}"
+    for container in containers:
+        for voyage in voyages:
+            yield f"voyage {container} {voyage}"
+        if ucr:
+            yield f"ucr {container} {ucr}"
+    if ucr and not containers:
+        yield f"ucr {ucr}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A record's body, asked for fields that its kind may not have."""
+
+    message: Any
+    fields: frozenset[str]
+
+    def listed(self, name: str) -> list[Any]:
+        """Give a list, copied, which is quicker to walk; empty where the kind has none."""
+        return getattr(self.message, name)[:] if name in self.fields else []
+
+    def value(self, name: str) -> Any:  # noqa: ANN401  text or a message
+        """Give a field, None where the kind has none."""
+        return getattr(self.message, name) if name in self.fields else None
+
+
+_NO_BODY: Final = _Body(None, frozenset())
+
+
+def _references(record: Record, body: _Body) -> Iterator[ConsignmentRef]:
     """Give what the body says first: the header's subject often names less."""
-    if body is not None and "consignment" in body.DESCRIPTOR.fields_by_name and body.HasField("consignment"):
-        yield body.consignment
-    if record.header.subject.WhichOneof("about") == "consignment":
-        yield record.header.subject.consignment
+    if "consignment" in body.fields and body.message.HasField("consignment"):
+        yield body.message.consignment
+    subject = record.header.subject
+    if subject.HasField("consignment"):
+        yield subject.consignment
 
 
-def _containers(references: list[ConsignmentRef], body: Any) -> Iterator[str]:  # noqa: ANN401
+def _containers(references: list[ConsignmentRef], body: _Body) -> Iterator[str]:
     for reference in references:
-        yield from reference.container_numbers
-    yield from getattr(body, "container_numbers", ())
-    for equipment in getattr(body, "equipment", ()):
+        yield from reference.container_numbers[:]
+    yield from body.listed("container_numbers")
+    for equipment in body.listed("equipment"):
         yield equipment.number
-    for item in getattr(body, "goods", ()):
-        yield from item.container_numbers
+    for item in body.listed("goods"):
+        yield from item.container_numbers[:]
     for name in ("container_number", "from_container", "to_container"):
-        if number := getattr(body, name, ""):
+        if number := body.value(name):
             yield number
 
 
-def _voyages(references: list[ConsignmentRef], body: Any) -> Iterator[str]:  # noqa: ANN401
+def _voyages(references: list[ConsignmentRef], body: _Body) -> Iterator[str]:
     voyages = [reference.voyage for reference in references]
-    voyages += [getattr(body, name) for name in ("voyage", "new_voyage") if hasattr(body, name)]
+    voyages += [body.value(name) for name in ("voyage", "new_voyage") if name in body.fields]
     for voyage in voyages:
         if told := voyage_key(voyage):
             yield told
@@ -116,16 +168,16 @@ def voyage_key(voyage: Voyage) -> str:
     return f"{voyage.imo}/{voyage.reference}" if voyage.reference else ""
 
 
-def _swap(kind: str | None, body: Any) -> tuple[str, str] | None:  # noqa: ANN401
-    if kind == "movement_event" and body.type == MOVEMENT_TYPE_CONTAINER_SWAPPED:
-        return body.from_container, body.to_container
+def _swap(kind: str | None, body: _Body) -> tuple[str, str] | None:
+    if kind == "movement_event" and body.message.type == MOVEMENT_TYPE_CONTAINER_SWAPPED:
+        return body.message.from_container, body.message.to_container
     return None
 
 
-def _at(record: Record, kind: str | None, body: Any) -> int:  # noqa: ANN401
+def _at(record: Record, kind: str | None, body: _Body) -> int:
     for name in _HAPPENED.get(kind or "", ()):
-        if body.HasField(name):
-            return int(getattr(body, name).seconds)
+        if body.message.HasField(name):
+            return int(getattr(body.message, name).seconds)
     return int(record.header.issued_at.seconds)
 
 

@@ -43,10 +43,9 @@ class ConsignmentTracer:
         sightings = {each.sequence: sighting(each) for each in first.records}
         further = _keys_of(sightings.values()) - keys
         followed = frozenset(sorted(further)[:FURTHER_KEYS])
-        second = await gather(self._index, followed) if followed else None
+        second = await gather(self._index, followed, without=sightings.keys()) if followed else None
         for each in second.records if second else ():
-            if each.sequence not in sightings:
-                sightings[each.sequence] = sighting(each)
+            sightings[each.sequence] = sighting(each)
         truncated = first.truncated or bool(second and second.truncated) or len(further) > FURTHER_KEYS
         return Traced(consignment_views(sightings.values(), asked), truncated)
 

@@ -98,6 +98,24 @@ async def test_pages(store: Store) -> None:
     assert await sequences(store, "container:MSKU0000001", after=20) == [22, 24]
 
 
+async def test_what_the_caller_has_is_left_out(store: Store) -> None:
+    await store.intake.admit([admission(number, statement=seal_event("MSKU3841906")) for number in range(6)])
+    found = await store.views.records_under(["container:MSKU3841906"], without={1, 2, 5}, limit=2)
+    assert [each.sequence for each in found] == [3, 4]
+
+
+async def test_a_record_that_comes_parsed_is_found_as_from_its_bytes(store: Store) -> None:
+    await open_link(store)
+    issued, held = seal_event("MSKU3841906", control="C-1"), seal_event("TGHU7654321")
+    await store.intake.admit([admission(1, statement=issued, parsed=Record.FromString(issued))])
+    await store.logs.commit_batch(PartnerLog().batch(received(0, held, parsed=Record.FromString(held))))
+    assert await sequences(store, "container:MSKU3841906", "control:C-1") == [1]
+    assert await sequences(store, "container:TGHU7654321") == [2]
+    before = await store.views.digest()
+    await store.views.rebuild(lambda _: None)
+    assert await store.views.digest() == before
+
+
 async def test_it_is_found_as_soon_as_it_was_answered(store: Store) -> None:
     async def admit_and_look(number: int) -> bool:
         await store.intake.admit([admission(number, statement=seal_event(f"MSKU{number:07}"))])

@@ -31,6 +31,16 @@ _RECORD_COLUMN: Final = 4
 _BEST_FIRST: Final = "ORDER BY r.received, r.standing <> 'ACCEPTED', r.sequence"
 """Of several records with one id: our own, then an accepted one, then the first."""
 
+_ENTRIES: Final = (
+    "SELECT e.sequence, k.partner, l.origin, e.idx,"
+    " (SELECT time FROM receipt t WHERE t.log = e.log AND t.size > e.idx ORDER BY t.size LIMIT 1),"
+    " (SELECT CASE WHEN v.last >= e.idx THEN v.verdict END FROM verdict v WHERE v.log = e.log AND v.first <= e.idx"
+    " ORDER BY v.first DESC LIMIT 1)"
+    " FROM entry e INDEXED BY entry_by_record JOIN log l ON l.id = e.log JOIN link k ON k.id = l.link"
+    " WHERE e.sequence "
+)
+"""The entries of some records; a condition on their sequence ends it."""
+
 Row = tuple[Any, ...]
 
 
@@ -65,7 +75,7 @@ def of_sequences(connection: apsw.Connection, sequences: Sequence[int]) -> list[
         return []
     among = "IN (SELECT value FROM json_each(?))"
     listed = (json.dumps(sequences),)
-    rows = connection.execute(
+    rows: list[Row] = connection.execute(
         f"SELECT {_COLUMNS} FROM record r WHERE r.sequence {among} ORDER BY r.sequence",  # noqa: S608  constants
         listed,
     ).fetchall()
@@ -115,15 +125,7 @@ def _with_deliveries(connection: apsw.Connection, rows: list[Row]) -> list[Store
 
 def _deliveries(connection: apsw.Connection, among: str, bindings: Sequence[Any]) -> dict[int, list[Delivery]]:
     """Read every entry of some records in one go; ``among`` tells which, as a condition on their sequence."""
-    rows = connection.execute(
-        "SELECT e.sequence, k.partner, l.origin, e.idx,"
-        " (SELECT time FROM receipt t WHERE t.log = e.log AND t.size > e.idx ORDER BY t.size LIMIT 1),"
-        " (SELECT CASE WHEN v.last >= e.idx THEN v.verdict END FROM verdict v WHERE v.log = e.log AND v.first <= e.idx"
-        " ORDER BY v.first DESC LIMIT 1)"
-        " FROM entry e INDEXED BY entry_by_record JOIN log l ON l.id = e.log JOIN link k ON k.id = l.link"
-        f" WHERE e.sequence {among}",  # noqa: S608  constants
-        bindings,
-    )
+    rows = connection.execute(_ENTRIES + among, bindings)
     found: dict[int, list[Delivery]] = defaultdict(list)
     for sequence, partner, origin, index, receipted_at, verdict in rows:
         found[sequence].append(Delivery(partner, origin, index, receipted_at, verdict or ""))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator
-from typing import Final
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
 
 import apsw
 
@@ -13,41 +13,55 @@ from gateway.stores.sqlite.filing import SEGMENT_BITS
 from gateway.stores.sqlite.reading import of_sequences
 from gateway.views.keys import key_number, keys_of_bytes
 
-_IN_SEGMENTS: Final = (
-    "SELECT DISTINCT sequence FROM view_index WHERE segment IN (SELECT value FROM json_each(?))"
-    " AND key IN (SELECT value FROM json_each(?)) AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?"
-)
-
 
 def records_under(
-    connection: apsw.Connection, keys: Collection[str], *, newest: int, after: int, limit: int
+    connection: apsw.Connection,
+    keys: Collection[str],
+    *,
+    newest: int,
+    after: int,
+    limit: int,
+    without: Collection[int] = (),
 ) -> list[StoredRecord]:
-    """Find records that have one of the keys, up to the sequence ``newest``."""
+    """Find records that have one of the keys, up to the sequence ``newest``, except those of ``without``."""
     wanted = frozenset(keys)
-    numbers = json.dumps(sorted({key_number(key) for key in wanted}))
+    numbers = sorted({key_number(key) for key in wanted})
     found: list[StoredRecord] = []
-    for segments in _spans(after, newest):
-        reached = after
-        while len(found) < limit:
-            room = limit - len(found)
-            rows = connection.execute(_IN_SEGMENTS, (json.dumps(segments), numbers, reached, newest, room))
-            sequences = [sequence for (sequence,) in rows]
-            there = of_sequences(connection, sequences)
-            found += [each for each in there if not wanted.isdisjoint(keys_of_bytes(each.record))]
-            if len(sequences) < room:
-                break
-            reached = sequences[-1]
+    sequences = (each for each in _sequences(connection, numbers, after, newest, limit) if each not in without)
+    while len(found) < limit and (some := list(islice(sequences, limit - len(found)))):
+        found += [each for each in of_sequences(connection, some) if not wanted.isdisjoint(keys_of_bytes(each.record))]
     return found
 
 
-def _spans(after: int, newest: int) -> Iterator[list[int]]:
-    """Give the segments with the sequences beyond ``after``, in order, each time twice as many.
+def _sequences(
+    connection: apsw.Connection, numbers: Sequence[int], after: int, newest: int, page: int
+) -> Iterator[int]:
+    """Give the sequences under any of the numbers, each once, in order, reading little more than the caller does.
 
-    What is often there is found in the first, and no more is read; what is rare costs a few statements, not one for
-    each segment.
+    The first segment is looked into alone: what is often there fills a page from it. For what is rare, all the others
+    cost one statement, not one each.
     """
-    segment, end, width = (after + 1) >> SEGMENT_BITS, newest >> SEGMENT_BITS, 1
-    while segment <= end:
-        span = list(range(segment, min(segment + width, end + 1)))
-        yield span
-        segment, width = span[-1] + 1, 2 * width
+    first, last = (after + 1) >> SEGMENT_BITS, newest >> SEGMENT_BITS
+    for segments in ((first,), range(first + 1, last + 1)):
+        query, reached = _query(len(segments), len(numbers)), after
+        is_full = True
+        while is_full:
+            rows: list[tuple[int]] = connection.execute(query, (*segments, *numbers, reached, newest, page)).fetchall()  # type: ignore[assignment]
+            for (sequence,) in rows:
+                if sequence != reached:  # it may be there under several numbers
+                    yield sequence
+                reached = sequence
+            is_full = len(rows) == page
+
+
+@lru_cache(maxsize=512)
+def _query(segments: int, numbers: int) -> str:
+    """Write the query with its values one by one: lists that SQLite has to unpack first take twice as long."""
+    return (
+        f"SELECT sequence FROM view_index WHERE segment IN ({_marks(segments)}) AND key IN ({_marks(numbers)})"  # noqa: S608  marks
+        " AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?"
+    )
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)

@@ -27,12 +27,14 @@ class SqliteViewIndex:
         self._clock = clock
 
     async def records_under(
-        self, keys: Collection[str], *, after: int = 0, limit: int = 1000
+        self, keys: Collection[str], *, after: int = 0, limit: int = 1000, without: Collection[int] = ()
     ) -> Sequence[StoredRecord]:
         """Look keys up."""
         newest = self._arrivals.newest
         return await self._reader.run(
-            lambda connection: view_index.records_under(connection, keys, newest=newest, after=after, limit=limit)
+            lambda connection: view_index.records_under(
+                connection, keys, newest=newest, after=after, limit=limit, without=without
+            )
         )
 
     async def is_outdated(self) -> bool:

@@ -211,6 +211,23 @@ async def test_a_partner_that_never_got_the_older_record_is_not_told_of_it(door:
     assert by_partner == {"NL": "", "US": OLDER}
 
 
+async def test_this_side_keeps_what_its_only_recipient_is_not_told(door: Door) -> None:
+    door.intake.older[OLDER] = issued(record(), "US")
+    newer = record()
+    newer.header.supersedes = OLDER
+    await door.one(newer, recipients=["NL"])
+    (sent,) = door.stored().outgoing
+    assert Record.FromString(sent.record).header.supersedes == ""
+    assert Record.FromString(door.stored().statement).header.supersedes == OLDER
+
+
+@pytest.mark.parametrize("recipients", [["US"], ["NL", "US"]])
+async def test_the_store_gets_the_statement_parsed(door: Door, recipients: list[str]) -> None:
+    await door.one(record(), recipients=recipients)
+    kept = door.stored()
+    assert kept.parsed == Record.FromString(kept.statement)
+
+
 def issued(statement: Record, *recipients: str) -> Issued:
     statement.header.record_id = OLDER
     return Issued(statement.SerializeToString(), frozenset(recipients))
