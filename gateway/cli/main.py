@@ -25,6 +25,9 @@ COMMANDS: Final = {
     "codes": "Load and list code lists.",
     "audit": "Who did what, when and why: list, export, verify.",
     "evidence": "Export the proof of a record, or verify one offline.",
+    "fsck": "Check a node's store, and name what is wrong and its safe repair.",
+    "backup": "Copy a node, also while it runs.",
+    "restore": "Put a copy in the node's place.",
     "demo": "Three administrations exchange signed records, live.",
 }
 """Commands in the order in which a newcomer meets them; each is a module of ``gateway.cli.commands``."""

@@ -79,6 +79,11 @@ class LogComparison:
         _check_origin(unverified.issued, trust.peer, trust.own)
         _check_issued_generation(unverified.held, positions.issued)
         _check_held_generation(unverified.issued, positions.held)
+        if self._issued.restored_at:
+            raise LogRollback(
+                f"This side's store was restored from a copy: {self._issued.origin} is closed, and the link opens"
+                " again in its next generation."
+            )
         self._peer_holds = _read(unverified.held, trust.own, trust.peer)
         self._peer_issued = _read(unverified.issued, trust.peer, trust.own)
         self._check_sizes()

@@ -99,7 +99,8 @@ class LogState:
     """One log as stored. ``tree`` is its head; ``receipted`` and ``note`` the newest checkpoint with both signatures.
 
     ``note`` is empty while nothing was receipted. For the held log ``receipted == tree.size``. ``receipt_time`` is
-    the time inside the newest receipt, POSIX seconds, 0 when none.
+    the time inside the newest receipt, POSIX seconds, 0 when none. ``restored_at`` is not 0 where the store was
+    restored from a copy: this node's own log is then never gone on with.
     """
 
     origin: str
@@ -108,6 +109,7 @@ class LogState:
     receipted: int
     note: bytes
     receipt_time: int
+    restored_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,8 @@ class LinkLogs(Protocol):
 
         At most ``records`` entries and ``size_bytes`` bytes of salts and records, but always at least one record.
         What was released under an agreement of ``held_back`` waits on, and the rest goes in its order.
-        A log that is not at ``expected_size`` is refused with OutOfOrder: another session owns it now.
+        A log that is not at ``expected_size`` is refused with OutOfOrder: another session owns it now. One of a store
+        that was restored from a copy is refused with LogRollback.
         """
         ...
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import apsw
 
-from gateway.errors import OutOfOrder
+from gateway.errors import LogRollback, OutOfOrder
 from gateway.linklog.hashing import SALT_BYTES, commitment
 from gateway.ports.intake import AgreementVersion
 from gateway.ports.links import Entry, FormedBatch
@@ -45,8 +45,11 @@ def form_batch(
 
     Raises:
         OutOfOrder: the log is not at ``expected_size``.
+        LogRollback: the store was restored from a copy.
     """
     head = head_of(connection, partner, ISSUED)
+    if head.restored_at:
+        raise LogRollback(f"The store was restored from a copy: {head.origin} cannot be gone on with.")
     if head.tree.size != expected_size:
         raise OutOfOrder(f"{head.origin} has {head.tree.size} entries, not {expected_size}: another session owns it.")
     link = find_link(connection, partner)

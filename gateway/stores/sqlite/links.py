@@ -24,6 +24,7 @@ class LogHead:
     tree: CompactRange
     receipted: int
     receipt_time: int
+    restored_at: int = 0
 
 
 NO_LOG = LogHead(log=0, origin="", generation=0, tree=CompactRange(), receipted=0, receipt_time=0)
@@ -47,14 +48,14 @@ def open_link(connection: apsw.Connection, partner: str) -> int:
 def find_head(connection: apsw.Connection, link: int, received: int) -> LogHead | None:
     """Give the head of the log in use in one direction of a link."""
     row = connection.execute(
-        "SELECT id, origin, generation, size, peaks, receipted, receipt_time FROM log"
+        "SELECT id, origin, generation, size, peaks, receipted, receipt_time, restored_at FROM log"
         " WHERE link = ? AND received = ? ORDER BY generation DESC LIMIT 1",
         (link, received),
     ).fetchone()
     if row is None:
         return None
-    log, origin, generation, size, peaks, receipted, receipt_time = row
-    return LogHead(log, origin, generation, CompactRange.from_bytes(size, peaks), receipted, receipt_time)
+    log, origin, generation, size, peaks, *rest = row
+    return LogHead(log, origin, generation, CompactRange.from_bytes(size, peaks), *rest)
 
 
 def head_of(connection: apsw.Connection, partner: str, received: int) -> LogHead:
@@ -104,4 +105,6 @@ def keep_receipt(connection: apsw.Connection, log: int, *, size: int, time: int,
 def state_of(connection: apsw.Connection, head: LogHead) -> LogState:
     """Give a head as the port tells it, with the newest receipted checkpoint."""
     note = connection.execute("SELECT note FROM receipt WHERE log = ? AND size = ?", (head.log, head.receipted)).get
-    return LogState(head.origin, head.generation, head.tree, head.receipted, note or b"", head.receipt_time)
+    return LogState(
+        head.origin, head.generation, head.tree, head.receipted, note or b"", head.receipt_time, head.restored_at
+    )
