@@ -127,7 +127,12 @@ CASES: dict[str, tuple[str, str, Repair]] = {
     "a view's record": ("DELETE FROM view_index WHERE sequence = 40", "views segment 0", Repair.VIEWS),
     "a view's version": ("UPDATE view_version SET version = version - 1", "views", Repair.VIEWS),
     "an answer gone": ("DELETE FROM submission WHERE id = 3", "submission", Repair.COPY),
-    "an audit row gone": ("DELETE FROM audit WHERE id = 3", "audit", Repair.COPY),
+    "an audit row gone": ("DROP TRIGGER audit_is_not_cut; DELETE FROM audit WHERE id = 3", "audit", Repair.COPY),
+    "an audit row": (
+        "DROP TRIGGER audit_is_not_changed; UPDATE audit SET detail = detail || '.' WHERE id = 3",
+        "audit",
+        Repair.COPY,
+    ),
 }
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import apsw
 
-from gateway.stores.sqlite.audit import note_change
+from gateway.stores.sqlite.audit import note_change, seal
 from gateway.stores.sqlite.checking.course import reading
 from gateway.stores.sqlite.files import OWNER_ONLY
 from gateway.stores.sqlite.schema import migrate
@@ -87,5 +87,6 @@ def mark_restored(path: Path, *, at: int, detail: str) -> None:
         with connection:
             connection.execute("UPDATE log SET restored_at = ? WHERE received = 0", (at,))
             note_change(connection, at=at, actor=_OPERATOR, action="restore", detail=detail)
+            seal(connection)
     for beside in ("-wal", "-shm"):
         Path(f"{path}{beside}").unlink(missing_ok=True)

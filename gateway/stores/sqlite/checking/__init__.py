@@ -10,6 +10,8 @@
 ``records``     columns against the records' bytes; that each issued record is in a log or waits, once
 ``judgements``  what receivers said, against the records in which they said it
 ``views``       the view index against the records
+``answers``     what clients were answered
+``audit_tree``  the audit log's tree from its rows, and its signed heads against that
 ``repairing``   what can be derived again without loss: the view index, inner nodes, peaks
 ==============  =================================================================================================
 

@@ -11,6 +11,7 @@ import apsw
 
 from gateway.errors import StoreCorrupt
 from gateway.stores.sqlite.checking.answers import check_answers
+from gateway.stores.sqlite.checking.audit_tree import check_audit
 from gateway.stores.sqlite.checking.documents import check_documents
 from gateway.stores.sqlite.checking.findings import Finding, Findings, Repair
 from gateway.stores.sqlite.checking.judgements import check_judgements
@@ -112,6 +113,7 @@ class _Course:
         check_views(connection, tell, self._step("views", self._records))
         self._progress("answers", 0, 1)
         check_answers(connection, tell)
+        check_audit(connection, tell)
 
     def _check_wal(self, path: Path) -> None:
         if damage := damage_in_wal(self._connection, path):

@@ -11,7 +11,7 @@ from gateway.linklog.hashing import leaf_hash
 from gateway.linklog.tiles import TILE_LEVELS
 from gateway.linklog.tree import CompactRange
 from gateway.stores.sqlite import filing
-from gateway.stores.sqlite.audit import note_change
+from gateway.stores.sqlite.audit import note_change, seal
 from gateway.stores.sqlite.checking.findings import Repair
 from gateway.stores.sqlite.checking.log_entries import log_rows
 from gateway.stores.sqlite.links import move_head
@@ -35,6 +35,7 @@ def repair_file(path: Path, repairs: Collection[Repair], *, at: int) -> None:
                 with connection:
                     what = act(connection)
                     note_change(connection, at=at, actor=OPERATOR, action="repair", detail=what)
+                    seal(connection)
     finally:
         connection.close()
 
