@@ -31,13 +31,25 @@ def sign(home: Path, given: bytes, *, anyway: bool = False) -> bytes:
         note = agreements.countersign(given, signers, settings.domain)
         _refuse_unless(anyway, read_document(given).text)
         return note
-    try:
-        text = given.decode("utf-8")
-    except UnicodeDecodeError:
-        raise DocumentInvalid("The agreement is not UTF-8 text.") from None
+    text = text_in(given)
     note = agreements.sign(text, signers, settings.domain)
     _refuse_unless(anyway, text)
     return note
+
+
+def text_in(given: bytes) -> str:
+    """Give the text of an agreement: of a signed note what was signed, else what people wrote.
+
+    Raises:
+        DocumentInvalid: it is no text.
+        NoteMalformed: it is a broken note.
+    """
+    if _SIGNATURES in given:
+        return read_document(given).text
+    try:
+        return given.decode("utf-8")
+    except UnicodeDecodeError:
+        raise DocumentInvalid("The agreement is not UTF-8 text.") from None
 
 
 def _refuse_unless(anyway: bool, text: str) -> None:  # noqa: FBT001  read as a sentence

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from gateway.errors import Violation
 from gateway.records import KINDS, FieldSelection
+from gateway.trust.agreement_text import place_in
 from gateway.trust.agreements import parse_agreement
-from gateway.trust.terms import Flow, place_in
+from gateway.trust.terms import Flow
 
 
 def review(text: str) -> tuple[Violation, ...]:

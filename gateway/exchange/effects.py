@@ -61,7 +61,8 @@ class ReadTrees:
 class Opened:
     """The session is open: any earlier one of this link ends with ``superseded``, the back-off is reset.
 
-    ``correlation_id`` is the same on both sides. ``agreements`` are those that both hold. ``peer_lost_below`` and
+    ``correlation_id`` is the same on both sides. ``agreements`` are those that both hold; ``differing`` says where they
+    hold others, empty when they do not: records under those wait. ``peer_lost_below`` and
     ``own_lost_below`` are not 0 where a side has lost entries that it had receipted: an alarm, on both sides. This
     side sends from ``resume_from`` on; whoever owns the link counts how often it did so again (``resends``).
     """
@@ -71,6 +72,7 @@ class Opened:
     peer_lost_below: int
     own_lost_below: int
     resume_from: int
+    differing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

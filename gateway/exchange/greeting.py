@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.exchange.agreement_comparison import differing
 from gateway.exchange.effects import Opened
-from gateway.exchange.hello import check_hello, correlation_id, limits_in, make_hello
+from gateway.exchange.hello import agreements_in, check_hello, correlation_id, limits_in, make_hello
 from gateway.exchange.limits import LinkLimits, LinkTimes
 from gateway.exchange.log_comparison import LogComparison, LogStanding
 from gateway.exchange.moment import Moment
@@ -25,12 +26,14 @@ class Greeted:
     """What a session that has opened knows of both ends.
 
     ``agreements`` are those that both hold, ``held_back`` those that only this side does: records under these would be
-    quarantined over there, so they wait. One that has ended is in neither; what was released under it goes.
+    quarantined over there, so they wait; ``differing`` says so in words. One that has ended is in neither; what was
+    released under it goes.
     """
 
     correlation_id: str
     agreements: tuple[AgreementRef, ...]
     held_back: frozenset[AgreementVersion]
+    differing: str
     standing: LogStanding
     peer_limits: LinkLimits
 
@@ -39,7 +42,14 @@ class Greeted:
         """What the pump is told."""
         standing = self.standing
         own_lost = standing.own_lost.size if standing.own_lost else 0
-        return Opened(self.correlation_id, self.agreements, standing.peer_lost_below, own_lost, standing.resume_from)
+        return Opened(
+            self.correlation_id,
+            self.agreements,
+            standing.peer_lost_below,
+            own_lost,
+            standing.resume_from,
+            self.differing,
+        )
 
 
 class Greeting:
@@ -104,4 +114,5 @@ class Greeting:
         name = correlation_id(self._session_id, self._hello.session, own_first=own_first)
         only_here = (each for each in self._trust.agreements if each not in self._agreements)
         held_back = frozenset(AgreementVersion(each.id, each.version) for each in only_here)
-        return Greeted(name, self._agreements, held_back, standing, limits_in(self._hello))
+        differs = differing(agreements_in(self._hello.agreements), self._trust)
+        return Greeted(name, self._agreements, held_back, differs, standing, limits_in(self._hello))

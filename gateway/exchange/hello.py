@@ -27,6 +27,7 @@ from gateway.errors import (
     LinkSuspended,
     VersionUnsupported,
 )
+from gateway.exchange.agreement_comparison import common, differing
 from gateway.exchange.limits import LinkLimits
 from gateway.exchange.session_trust import AgreementRef, DocumentRef, SessionTrust
 from gateway.linklog.hashing import HASH_BYTES
@@ -130,11 +131,16 @@ def _check_descriptor(shown: DocumentRef, known: DocumentRef, owner: str) -> Non
 
 
 def _common_agreements(shown: Iterable[pb.AgreementVersion], trust: SessionTrust) -> tuple[AgreementRef, ...]:
-    theirs = {AgreementRef(each.id, each.version, each.digest) for each in shown}
-    common = tuple(each for each in trust.agreements if each in theirs)
-    if not common:
-        raise AgreementMismatch(f"Of {len(trust.agreements)} agreements here and {len(theirs)} there none is the same.")
-    return common
+    theirs = agreements_in(shown)
+    found = common(theirs, trust)
+    if not found:
+        raise AgreementMismatch(differing(theirs, trust))
+    return found
+
+
+def agreements_in(shown: Iterable[pb.AgreementVersion]) -> list[AgreementRef]:
+    """Give the agreements that a Hello shows."""
+    return [AgreementRef(each.id, each.version, each.digest) for each in shown]
 
 
 def _document(ref: DocumentRef) -> pb.DocumentVersion:

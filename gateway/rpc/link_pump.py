@@ -251,6 +251,9 @@ class LinkPump:
         lost = {"peer_lost_below": effect.peer_lost_below, "own_lost_below": effect.own_lost_below}
         if any(lost.values()):
             self._log.error("history was lost and is taken again", **lost)
+        if effect.differing:
+            self._log.warning("agreements differ", detail=effect.differing)
+        self._runtime.differing = effect.differing
         self._log.info("link open", agreements=[f"{a.id}/{a.version}" for a in effect.agreements])
 
     async def _read(self, incoming: AsyncIterator[LinkFrame]) -> None:

@@ -9,7 +9,11 @@ from mutualrecognition.operations.v1 import links_service_pb2 as pb
 
 @dataclass(slots=True)
 class LinkRuntime:
-    """The present or last session of a link. ``sent`` is the size of the issued log that went out in it."""
+    """The present or last session of a link.
+
+    ``sent`` is the size of the issued log that went out in it; ``differing`` says which agreements the two sides do not
+    share, empty when there are none.
+    """
 
     state: pb.LinkState.ValueType = pb.LINK_STATE_CLOSED
     session: str = ""
@@ -17,3 +21,4 @@ class LinkRuntime:
     last_heard: int = 0
     last_reason: str = ""
     last_detail: str = ""
+    differing: str = ""

@@ -7,16 +7,25 @@ The terms of each pair of a plurilateral agreement stand in its flows; so do dif
 from __future__ import annotations
 
 import re
-import tomllib
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from gateway.errors import DocumentInvalid, Violation
+from gateway.trust.agreement_text import Location, place_in, read_tables
 
-HEADER: Final = "mutualrecognition/agreement/v1"
 ALL_FIELDS: Final = "*"
 
 
@@ -170,94 +179,79 @@ class Terms(_Table):
     max_status_age: Annotated[tuple[MaxStatusAge, ...], Field(strict=False, max_length=64)] = ()
 
     @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.valid_from >= self.valid_until:
-            raise ValueError("valid_until must be later than valid_from")
-        pairs = [
-            *(("flows", number, flow.sender, flow.receiver) for number, flow in enumerate(self.flows, 1)),
-            *(("equivalence", number, row.issuer, row.relying) for number, row in enumerate(self.equivalence, 1)),
-            *(
-                ("response_times", number, row.responder, row.asker)
-                for number, row in enumerate(self.response_times, 1)
-            ),
-        ]
-        for table, number, *both in pairs:
-            if strangers := [party for party in both if party not in self.parties]:
-                raise ValueError(f"{strangers[0]} in [[{table}]] table {number} is not among the parties")
-        self._check_flows()
+    def _check(self, info: ValidationInfo) -> Self:
+        """Gather what is wrong across tables where the caller asks for that, as ``parse_terms`` does; else refuse."""
+        gathered = info.context
+        for location, sentence in self._faults():
+            if gathered is None:
+                raise ValueError(sentence)
+            gathered.append((location, sentence))
         return self
 
-    def _check_flows(self) -> None:
+    def _faults(self) -> Iterator[tuple[Location, str]]:
+        if self.valid_from >= self.valid_until:
+            yield ("valid_until",), "valid_until must be later than valid_from"
+        pairs = [
+            *(("flows", number, flow.sender, flow.receiver) for number, flow in enumerate(self.flows)),
+            *(("equivalence", number, row.issuer, row.relying) for number, row in enumerate(self.equivalence)),
+            *(("response_times", number, row.responder, row.asker) for number, row in enumerate(self.response_times)),
+        ]
+        for table, number, *both in pairs:
+            for stranger in (party for party in both if party not in self.parties):
+                yield (table, number), f"{stranger} in [[{table}]] table {number + 1} is not among the parties"
+        yield from self._flow_faults()
+
+    def _flow_faults(self) -> Iterator[tuple[Location, str]]:
         seen: dict[tuple[str, str, str, Purpose], int] = {}
-        for number, flow in enumerate(self.flows, 1):
+        for number, flow in enumerate(self.flows):
             for purpose in flow.purposes:
                 if purpose not in self.purposes:
-                    raise ValueError(f"{purpose} in [[flows]] table {number} is not among the agreement's purposes")
+                    yield (
+                        ("flows", number, "purposes"),
+                        f"{purpose} in [[flows]] table {number + 1} is not among the agreement's purposes",
+                    )
                 key = (flow.sender, flow.receiver, flow.kind, purpose)
                 if seen.setdefault(key, number) != number:
-                    raise ValueError(
-                        f"[[flows]] tables {seen[key]} and {number} both say what {flow.sender} releases to "
-                        f"{flow.receiver} of {flow.kind} for {purpose}"
-                    )
+                    way = f"{flow.sender} releases to {flow.receiver} of {flow.kind} for {purpose}"
+                    yield ("flows", number), f"[[flows]] tables {seen[key] + 1} and {number + 1} both say what {way}"
 
 
 def parse_terms(text: str) -> Terms:
     """Read an agreement's text: the header line, then TOML.
 
     Raises:
-        DocumentInvalid: with the place in the text, in ``violations`` too.
+        DocumentInvalid: with the place in the text, every mistake in ``violations``. Mistakes across tables are
+            looked for when each table by itself is right.
     """
-    header, _, body = text.partition("\n")
-    if header != HEADER:
-        raise DocumentInvalid(f"An agreement begins with the line {HEADER}.")
+    tables = read_tables(text)
+    across: list[tuple[Location, str]] = []
     try:
-        tables = tomllib.loads(f"#\n{body}")  # a comment in place of the header, so that line numbers are the text's
-    except ValueError as error:  # TOMLDecodeError is one; so is a number of more digits than Python reads
-        raise DocumentInvalid(f"The agreement is not TOML: {error}.") from None
-    except RecursionError:
-        raise DocumentInvalid("The agreement is not TOML that anybody would write: it is nested too deeply.") from None
-    try:
-        return Terms.model_validate(tables)
+        terms = Terms.model_validate(tables, context=across)
     except ValidationError as error:
-        violations = tuple(_violation(text, found["loc"], found["type"], found["msg"]) for found in error.errors())
-        first = violations[0]
-        more = f" There are {len(violations) - 1} more mistakes." if len(violations) > 1 else ""
-        raise DocumentInvalid(f"In the agreement, {first.message}.{more}", violations=violations) from None
+        violations = tuple(_violation(text, *fault) for fault in _own_faults(error))
+    else:
+        violations = tuple(_violation(text, location, "across_tables", sentence) for location, sentence in across)
+    if not violations:
+        return terms
+    more = f" There are {len(violations) - 1} more mistakes." if len(violations) > 1 else ""
+    raise DocumentInvalid(f"In the agreement, {violations[0].message}.{more}", violations=violations)
 
 
-def _violation(text: str, location: tuple[int | str, ...], rule: str, message: str) -> Violation:
+def _own_faults(error: ValidationError) -> Iterator[tuple[Location, str, str]]:
+    """Give every fault but those that follow from others: a list is too short also when its rows are at fault."""
+    found = error.errors()
+    for each in found:
+        location = each["loc"]
+        follows = any(other["loc"][: len(location)] == location and other is not each for other in found)
+        if not (each["type"] == "too_short" and follows):
+            yield location, each["type"], each["msg"]
+
+
+def _violation(text: str, location: Location, rule: str, message: str) -> Violation:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
-    words = message.removeprefix("Value error, ")
+    words = message.removeprefix("Value error, ").replace("Input should be", "it must be")
     if rule == "missing":
         words = "is missing"
     elif rule == "extra_forbidden":
         words = "means nothing here"
     return Violation(path, rule, f"{place_in(text, location)}: {words}")
-
-
-def place_in(text: str, location: tuple[int | str, ...]) -> str:
-    """Say where in an agreement's text a value stands: its table, the line of that table's heading, its key.
-
-    ``location`` leads to the value, lists by index from 0, as in ``("flows", 1, "fields")``.
-    """
-    if not location:
-        return "as a whole"
-    table, *rest = location
-    if not (rest and isinstance(rest[0], int) and _heading_lines(text, str(table))):
-        return _key_words(location)
-    number = rest[0]
-    lines = _heading_lines(text, str(table))
-    where = f"[[{table}]] table {number + 1}"
-    if number < len(lines):
-        where += f" (line {lines[number]})"
-    return f"{where}, {_key_words(tuple(rest[1:]))}" if rest[1:] else where
-
-
-def _key_words(location: tuple[int | str, ...]) -> str:
-    key, *rest = location
-    return f"key {key}, value {rest[0] + 1}" if rest and isinstance(rest[0], int) else f"key {key}"
-
-
-def _heading_lines(text: str, table: str) -> list[int]:
-    heading = re.compile(rf"\s*\[\[\s*{re.escape(table)}\s*\]\]")
-    return [number for number, line in enumerate(text.split("\n"), 1) if heading.match(line)]

@@ -13,7 +13,8 @@ from itertools import permutations
 from typing import Any, Final
 
 from gateway.errors import DocumentInvalid
-from gateway.trust.terms import HEADER, parse_terms
+from gateway.trust.agreement_text import HEADER
+from gateway.trust.terms import parse_terms
 from mock_partners.staging.script import AgreementUse, Data, ScenarioInvalid
 from mock_partners.staging.variants import FOLDER
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.commands.agreement_texts import check, diff
 from gateway.cli.framing import GatewayGroup, home_option, json_option
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
 
 @click.group("agreement", cls=GatewayGroup)
 def command() -> None:
-    """Sign, add and list agreements: what two administrations release to each other."""
+    """Check, compare, sign, add and list agreements: what two administrations release to each other."""
+
+
+for _each in (check, diff):
+    command.add_command(_each)
 
 
 @command.command(
