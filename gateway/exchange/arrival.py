@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.judgements import JudgementWriter
 from gateway.exchange.judging import Judge, Past
+from gateway.exchange.signing import signers_at
 from gateway.linklog.checkpoints import cosign
-from gateway.linklog.keys import Signer
+from gateway.linklog.keys import DatedKey, Signer
 from gateway.ports.links import JudgedEntry, LinkLogs, ReceivedBatch
 from gateway.ports.world import Clock
 from mutualrecognition.records.v1.record_pb2 import Header, Record
@@ -36,7 +37,11 @@ class Taken:
 
 
 class Arrival:
-    """Takes the verified batches of one session, one by one."""
+    """Takes the verified batches of one session, one by one.
+
+    ``receipt_keys`` are this side's own, with the periods that its descriptor states; ``receipt_signers`` are the private
+    halves that it has.
+    """
 
     def __init__(
         self,
@@ -46,6 +51,7 @@ class Arrival:
         judge: Judge,
         judgements: JudgementWriter,
         receipt_signers: Sequence[Signer],
+        receipt_keys: Sequence[DatedKey],
         clock: Clock,
     ) -> None:
         self._partner = partner
@@ -53,6 +59,7 @@ class Arrival:
         self._judge = judge
         self._judgements = judgements
         self._signers = receipt_signers
+        self._keys = receipt_keys
         self._clock = clock
         self._last_time = 0
 
@@ -66,7 +73,7 @@ class Arrival:
         now = self._clock.now()
         judged = await self._judged(batch, now)  # 5
         time = self._receipt_time(batch, now)
-        lines = cosign(batch.checkpoint, self._signers, time) if batch.receiptable else b""
+        lines = cosign(batch.checkpoint, signers_at(self._signers, self._keys, time), time) if batch.receiptable else b""
         judgements = self._judgements.write(batch.checkpoint.origin, batch.before.size, judged, now)
         await self._logs.commit_batch(  # 6
             ReceivedBatch(

@@ -18,6 +18,7 @@ from gateway.exchange.hello import require_near
 from gateway.exchange.log_comparison import LogStanding
 from gateway.exchange.moment import Moment
 from gateway.exchange.session_trust import SessionTrust
+from gateway.exchange.signing import signers_at
 from gateway.exchange.window import Window
 from gateway.linklog.checkpoints import Checkpoint, receipt_time, sign_checkpoint
 from gateway.linklog.keys import Signer
@@ -148,7 +149,8 @@ class Issuing:
 
     def _signed(self, batch: FormedBatch, now: Moment) -> pb.LinkFrame:
         checkpoint = Checkpoint(self._origin, batch.tree.size, batch.tree.root())
-        note = sign_checkpoint(checkpoint, self._signers, now.time)
+        signers = signers_at(self._signers, self._trust.own.log_keys, now.time)
+        note = sign_checkpoint(checkpoint, signers, now.time)
         frame = pb.LinkFrame()
         frame.batch.first = batch.first
         frame.batch.checkpoint = note

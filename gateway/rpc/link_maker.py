@@ -22,7 +22,7 @@ from gateway.trust.book import TrustBook
 
 @dataclass(frozen=True, slots=True)
 class LinkSigners:
-    """The private keys of a node's links: of its own logs, and of its receipts."""
+    """The private keys of a node's links: of its own logs, and of its receipts; several while one follows another."""
 
     log: Sequence[Signer]
     receipt: Sequence[Signer]
@@ -36,7 +36,7 @@ class LinkMaker:
         *,
         limits: LinkLimits,
         times: LinkTimes,
-        signers: LinkSigners,
+        signers: Callable[[], LinkSigners],
         book: Callable[[], TrustBook],
         logs: LinkLogs,
         clock: Clock,
@@ -54,11 +54,11 @@ class LinkMaker:
         self, partner: str, runtime: LinkRuntime, siblings: Siblings, still_trusted: Callable[[], GatewayError | None]
     ) -> LinkPump:
         """Make the pump of a new session with ``partner``."""
-        book = self._book()
+        book, signers = self._book(), self._signers()
         trust = session_trust(book, partner, at=self._clock.now(), suspended=siblings.suspended)
         session = LinkSession(
             trust=trust,
-            log_signers=self._signers.log,
+            log_signers=signers.log,
             session_id=self._randomness.session_id(),
             still_trusted=lambda _time: still_trusted(),
             limits=self._limits,
@@ -70,7 +70,8 @@ class LinkMaker:
             logs=self._logs,
             judge=Judge(issuer=partner, covers=covered_by(book, sender=partner, receiver=book.own)),
             judgements=JudgementWriter(own=book.own, partner=partner, randomness=self._randomness),
-            receipt_signers=self._signers.receipt,
+            receipt_signers=signers.receipt,
+            receipt_keys=trust.own.receipt_keys,
             clock=self._clock,
         )
         return LinkPump(

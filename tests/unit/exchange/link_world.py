@@ -282,6 +282,7 @@ class End:
             judge=Judge(issuer=self.peer, covers=no_cover),
             judgements=JudgementWriter(own=self.own, partner=self.peer, randomness=self.chance),
             receipt_signers=receipt_signers(self.own, post_quantum=post_quantum),
+            receipt_keys=self.trust.own.receipt_keys,
             clock=self.clock,
         )
         return LinkSession(

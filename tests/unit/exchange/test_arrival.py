@@ -108,6 +108,7 @@ class Arriving:
             judge=Judge(issuer="CN", covers=covered_by(trusted or book(), sender="CN", receiver="NL")),
             judgements=JudgementWriter(own="NL", partner="CN", randomness=chance),
             receipt_signers=receipt_signers("NL"),
+            receipt_keys=party("NL").receipt_keys,
             clock=self.clock,
         )
 
