@@ -23,19 +23,21 @@ from gateway.exchange.export import EvidenceExport
 from gateway.exchange.release import Releaser
 from gateway.exchange.submission import Submissions
 from gateway.exchange.trust_keeper import TrustKeeper
-from gateway.node_files import NodeFiles
+from gateway.node_files import NodeFiles, PresentSigners
 from gateway.ports.audit import AuditLog
 from gateway.ports.links import LinkLogs
 from gateway.ports.views import Progress
 from gateway.ports.world import Clock, Randomness
 from gateway.records.codes import CodeList
 from gateway.rpc.audit_keeping import AuditKeeping
+from gateway.rpc.catching_up import CatchingUp
 from gateway.rpc.clients import Clients
 from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.dialer import Dialer
 from gateway.rpc.doors import Callers, Certificates, Services, open_doors
 from gateway.rpc.federation_service import FederationService
 from gateway.rpc.identity import PeerIdentity
+from gateway.rpc.keys_service import KeysService
 from gateway.rpc.link_maker import LinkMaker
 from gateway.rpc.links_service import LinksService, NodeFacts
 from gateway.rpc.operators_service import OperatorsService
@@ -134,7 +136,8 @@ async def open_node(
         keeper = await _load_trust(config, home, store, world)
         files = NodeFiles(config, home)
         logs = collaborators.logs(store.logs)
-        switchboard = _make_switchboard(config, files, keeper, logs, world)
+        signers = PresentSigners(files)
+        switchboard = _make_switchboard(config, files, keeper, _LinkParts(logs, signers, world))
         releasers = _Releasers(keeper.book, collaborators.releaser)
         keeper.subscribe(releasers.use)
         keeper.subscribe(switchboard.trust_changed)
@@ -142,7 +145,7 @@ async def open_node(
         stack.push_async_callback(audit.close)
         timekeeper = Timekeeper(world.clock)
         timekeeper.add("audit", audit.tick)
-        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper, audit)
+        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper, audit, signers)
         callers = _callers(parts, files)
         services = _services(parts, releasers, callers.peer)
         ports = await open_doors(
@@ -203,25 +206,43 @@ async def _update_views(store: SqliteStore) -> None:
 async def _load_trust(config: Config, home: Path, store: SqliteStore, world: _World) -> TrustKeeper:
     keeper = TrustKeeper(own=config.administration, documents=store.documents, clock=world.clock)
     await keeper.load()
-    await keeper.add_descriptor(NodeFiles(config, home).descriptor(), digest=None, by="descriptor file")
+    files = NodeFiles(config, home)
+    await keeper.add_own(files.descriptor(), by="descriptor file")
+
+    def keep_descriptor(book: TrustBook) -> None:
+        files.keep_descriptor(book.descriptor_notes[book.descriptor_of(book.own).digest])
+
+    keep_descriptor(keeper.book)
+    keeper.subscribe(keep_descriptor)
     return keeper
 
 
-def _make_switchboard(
-    config: Config, files: NodeFiles, keeper: TrustKeeper, logs: LinkLogs, world: _World
-) -> Switchboard:
+@dataclass(frozen=True, slots=True)
+class _LinkParts:
+    logs: LinkLogs
+    signers: PresentSigners
+    world: _World
+
+
+def _make_switchboard(config: Config, files: NodeFiles, keeper: TrustKeeper, parts: _LinkParts) -> Switchboard:
+    clock, randomness = parts.world.clock, parts.world.randomness
     dialer = Dialer(book=lambda: keeper.book, identity=files.gateway_identity) if config.peer.dial else None
     maker = LinkMaker(
         limits=config.links.limits,
         times=config.links.times,
-        signers=files.link_signers(),
+        signers=parts.signers,
         book=lambda: keeper.book,
-        logs=logs,
-        clock=world.clock,
-        randomness=world.randomness,
+        logs=parts.logs,
+        clock=clock,
+        randomness=randomness,
     )
     return Switchboard(
-        make_pump=maker.make_pump, dialer=dialer, logs=logs, clock=world.clock, randomness=world.randomness
+        make_pump=maker.make_pump,
+        dialer=dialer,
+        catch_up=CatchingUp(dialer=dialer, keeper=keeper, clock=clock) if dialer else None,
+        logs=parts.logs,
+        clock=clock,
+        randomness=randomness,
     )
 
 
@@ -235,6 +256,7 @@ class _Parts:
     lists: Mapping[str, CodeList]
     timekeeper: Timekeeper
     audit: AuditKeeping
+    signers: PresentSigners
 
 
 def _callers(parts: _Parts, files: NodeFiles) -> Callers:
@@ -275,11 +297,12 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Serv
     )
     register = OperatorRegister(administration=config.administration, index=store.views, logs=store.logs, clock=clock)
     return Services(
-        federation=FederationService(switchboard=parts.switchboard, identity=peers),
+        federation=FederationService(switchboard=parts.switchboard, identity=peers, keeper=keeper, clock=clock),
         records=RecordsService(submissions=submissions, records=store.records, evidence=evidence, lists=parts.lists),
         operators=OperatorsService(administration=config.administration, register=register, records=store.records),
         consignments=ConsignmentsService(tracer=ConsignmentTracer(store.views), records=store.records),
         links=links,
         trust=TrustService(keeper),
         audit=parts.audit.service,
+        keys=KeysService(keeper=keeper, read_keys=parts.signers.read, renew=parts.switchboard.renew, clock=clock),
     )

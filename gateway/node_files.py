@@ -36,6 +36,13 @@ class NodeFiles:
         """Give this administration's own descriptor, a signed note."""
         return _read(self._descriptor)
 
+    def keep_descriptor(self, note: bytes) -> None:
+        """Let the descriptor's file be what the store holds: it is the copy that partners are given."""
+        if not self._descriptor.exists() or self._descriptor.read_bytes() != note:
+            beside = self._descriptor.with_name(f".{self._descriptor.name}.new")
+            beside.write_bytes(note)
+            beside.replace(self._descriptor)
+
     def link_signers(self) -> LinkSigners:
         """Give the keys that sign checkpoints and receipts."""
         domain = self._config.domain
@@ -64,6 +71,30 @@ class NodeFiles:
     def clients(self) -> tuple[Client, ...]:
         """Give the registered national clients."""
         return load_clients(self._clients)
+
+
+class PresentSigners:
+    """The keys with which the node signs, as they were when the files were read last.
+
+    Files that cannot be read leave the former keys in use.
+    """
+
+    def __init__(self, files: NodeFiles) -> None:
+        self._files = files
+        self._signers = files.link_signers()
+
+    def __call__(self) -> LinkSigners:
+        """Give them."""
+        return self._signers
+
+    def read(self) -> LinkSigners:
+        """Read the files again.
+
+        Raises:
+            KeyFileUnsafe: one is not to be trusted; the former keys stay in use.
+        """
+        self._signers = self._files.link_signers()
+        return self._signers
 
 
 def _read(path: Path) -> bytes:

@@ -181,6 +181,10 @@ class NodeProcess:
         return self._process.wait(seconds)
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process.poll() is None
 

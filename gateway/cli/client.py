@@ -15,6 +15,7 @@ from gateway.errors import ConfigurationInvalid
 from mutualrecognition.national.v1.consignments_service_pb2_grpc import ConsignmentsServiceStub
 from mutualrecognition.national.v1.operators_service_pb2_grpc import OperatorsServiceStub
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
+from mutualrecognition.operations.v1.keys_service_pb2_grpc import KeysServiceStub
 from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub, TrustServiceStub
 
 LOCAL_CLIENT: Final = "local"
@@ -58,6 +59,20 @@ def national_channel(home: Path) -> Iterator[grpc.Channel]:
     settings = config.load(home)
     by_token = settings.national.authentication is config.NationalAuthentication.TOKEN
     with _channel(home, settings.national.listen, with_token=by_token) as channel:
+        yield channel
+
+
+@contextmanager
+def keys(home: Path) -> Iterator[KeysServiceStub]:
+    """Open the node's own keys at the operations port of the node at ``home``."""
+    with operations_channel(home) as channel:
+        yield KeysServiceStub(channel)
+
+
+@contextmanager
+def operations_channel(home: Path) -> Iterator[grpc.Channel]:
+    """Open a channel to the operations port of the node at ``home``."""
+    with _channel(home, config.load(home).operations.listen, with_token=False) as channel:
         yield channel
 
 

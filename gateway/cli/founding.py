@@ -29,7 +29,7 @@ from gateway.trust.descriptors import Descriptor, sign_descriptor
 from gateway.trust.names import audit_key_name, log_key_name, receipt_key_name, root_key_name
 
 KEY_LIFE_SECONDS: Final = 2 * 365 * 24 * 3600
-_BACKDATED_SECONDS: Final = 300
+BACKDATED_SECONDS: Final = 300
 """Keys count from a little before now, so that a partner whose clock is behind takes them."""
 
 
@@ -137,7 +137,7 @@ def _make_keys(home: Path, plan: Plan) -> None:
 
 def _describe(home: Path, plan: Plan, anchors: Sequence[bytes]) -> Descriptor:
     now = int(plan.begins.timestamp() if plan.begins else time.time())
-    begins = now - _BACKDATED_SECONDS
+    begins = now - BACKDATED_SECONDS
     ends = now + (int(plan.lasts.total_seconds()) if plan.lasts else KEY_LIFE_SECONDS)
 
     def dated(role: str, name: str) -> tuple[DatedKey, ...]:

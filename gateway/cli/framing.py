@@ -79,6 +79,15 @@ def home_option(function: Function) -> Function:
     )(function)
 
 
+def root_dir_option(function: Function) -> Function:
+    """Add ``--root-dir``: the parameter ``root_dir``, where the root keys are, None when that was not said."""
+    return click.option(
+        "--root-dir",
+        type=click.Path(file_okay=False, exists=True, path_type=Path),
+        help="Where the root keys are, if not in HOME/keys.",
+    )(function)
+
+
 def json_option(function: Function) -> Function:
     """Add ``--json``: the parameter ``as_json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(function)

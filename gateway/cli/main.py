@@ -9,7 +9,8 @@ import click
 
 COMMANDS: Final = {
     "init": "Make the home directory of a node: keys, certificates, descriptor, settings.",
-    "descriptor": "Show what this administration says of itself.",
+    "descriptor": "Show, export and change what this administration says of itself.",
+    "keys": "List and roll the keys with which this node signs.",
     "partner": "Add and list partners.",
     "agreement": "Sign, add and list agreements.",
     "introduce": "Development only: make two nodes on this machine partners.",

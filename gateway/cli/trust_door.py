@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway import app, config
-from gateway.cli.client import CALL_SECONDS, operations
+from gateway.cli.client import CALL_SECONDS, keys, operations
 from gateway.errors import StoreInUse
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.ports.documents import DocumentType
+from mutualrecognition.operations.v1 import keys_service_pb2 as keys_pb
 from mutualrecognition.operations.v1 import links_service_pb2 as pb
 
 BY: str = "local command"
@@ -56,6 +57,20 @@ def add_agreement(home: Path, note: bytes) -> tuple[str, int]:
             return added.id, added.version
 
     return _either(home, lambda keeper: keeper.add_agreement(note, by=BY), online)
+
+
+def publish_descriptor(home: Path, note: bytes) -> int:
+    """Take the next version of the node's own descriptor into force; gives the version."""
+
+    async def offline(keeper: TrustKeeper) -> int:
+        return (await keeper.add_own(note, by=BY)).version
+
+    def online() -> int:
+        with keys(home) as service:
+            request = keys_pb.PublishDescriptorRequest(descriptor=note)
+            return int(service.PublishDescriptor(request, timeout=CALL_SECONDS).version)
+
+    return _either(home, offline, online)
 
 
 def held_documents(home: Path, wanted: DocumentType) -> list[HeldDocument]:

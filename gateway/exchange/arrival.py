@@ -39,8 +39,8 @@ class Taken:
 class Arrival:
     """Takes the verified batches of one session, one by one.
 
-    ``receipt_keys`` are this side's own, with the periods that its descriptor states; ``receipt_signers`` are the private
-    halves that it has.
+    ``receipt_keys`` are this side's own, with the periods that its descriptor states; ``receipt_signers`` are the
+    private halves that it has.
     """
 
     def __init__(
@@ -73,7 +73,9 @@ class Arrival:
         now = self._clock.now()
         judged = await self._judged(batch, now)  # 5
         time = self._receipt_time(batch, now)
-        lines = cosign(batch.checkpoint, signers_at(self._signers, self._keys, time), time) if batch.receiptable else b""
+        lines = (
+            cosign(batch.checkpoint, signers_at(self._signers, self._keys, time), time) if batch.receiptable else b""
+        )
         judgements = self._judgements.write(batch.checkpoint.origin, batch.before.size, judged, now)
         await self._logs.commit_batch(  # 6
             ReceivedBatch(

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gateway.errors import DocumentInvalid
+from gateway.linklog.notes import Note
 from gateway.ports.documents import Documents, DocumentType, StoredDocument
 from gateway.ports.world import Clock
-from gateway.trust.agreements import parse_agreement
+from gateway.trust.agreements import parse_agreement, verify
 from gateway.trust.book import TrustBook
-from gateway.trust.descriptors import parse_descriptor
-from gateway.trust.documents import read_document
+from gateway.trust.descriptors import Descriptor, is_descriptor, parse_descriptor
+from gateway.trust.documents import digest_of, read_document
 
 
 class TrustKeeper:
     """Keeps the trust book in step with the stored documents.
 
-    A document is checked against the present book, stored, and only then in force. Whoever subscribed is told after
+    A document is checked against the present book, stored, and only then in force: in the book as it is by then, since
+    another may have been added meanwhile. Whoever subscribed is told after
     each change; sessions of links are opened anew then (docs/protocol.md, The session).
     """
 
@@ -49,7 +51,7 @@ class TrustKeeper:
         Raises:
             DocumentInvalid: another digest, or the note does not hold.
         """
-        book = self._book.with_descriptor(note)
+        self._book.with_descriptor(note)
         added = parse_descriptor(read_document(note).text)
         if digest is not None and digest != added.digest:
             raise DocumentInvalid(
@@ -59,8 +61,41 @@ class TrustKeeper:
         await self._documents.add_document(
             StoredDocument(DocumentType.DESCRIPTOR, added.administration, added.version, added.digest, note, now, by)
         )
-        self._use(book)
+        self._use(self._book.with_descriptor(note))
         return added.administration
+
+    async def add_own(self, note: bytes, *, by: str) -> Descriptor:
+        """Add the next version of this administration's own descriptor; one that is held already changes nothing.
+
+        Raises:
+            DocumentInvalid: it is another administration's, or does not follow from the one in force.
+            DescriptorFork, KeyRefused, SignatureInvalid, NoteMalformed: it does not hold.
+        """
+        added = parse_descriptor(read_document(note).text)
+        if added.administration != self._book.own:
+            raise DocumentInvalid(f"The descriptor is of {added.administration}; this node is of {self._book.own}.")
+        if not self._book.holds(added.digest):
+            await self.add_descriptor(note, digest=None, by=by)
+        return added
+
+    async def take(self, note: bytes, *, partner: str) -> bool:
+        """Take what a known partner sends of its own accord; False when it is held already.
+
+        That is the next version of its own descriptor, and an agreement that both have signed: neither needs people.
+
+        Raises:
+            DocumentInvalid: it is a third party's, or does not follow from what is held.
+            DescriptorFork, Conflict, KeyRefused, SignatureInvalid, NoteMalformed: it does not hold.
+        """
+        document = read_document(note)
+        if self._book.holds(digest_of(document.text)):
+            return False
+        if is_descriptor(document.text):
+            await self._take_descriptor(note, document, partner)
+        else:
+            verify(note, (*self._book.versions[self._book.own], *self._book.versions[partner]))
+            await self.add_agreement(note, by=partner)
+        return True
 
     async def add_agreement(self, note: bytes, *, by: str) -> tuple[str, int]:
         """Add an agreement that both sides have signed; gives its id and version.
@@ -68,18 +103,24 @@ class TrustKeeper:
         Raises:
             DocumentInvalid, SignatureInvalid, Conflict: it does not hold, or another stands here.
         """
-        book = self._book.with_agreement(note)
+        self._book.with_agreement(note)
         added = parse_agreement(read_document(note).text)
         terms, now = added.terms, self._clock.now()
         await self._documents.add_document(
             StoredDocument(DocumentType.AGREEMENT, terms.id, terms.version, added.digest, note, now, by)
         )
-        self._use(book)
+        self._use(self._book.with_agreement(note))
         return terms.id, terms.version
 
     async def stored(self) -> list[StoredDocument]:
         """Give every document, oldest first."""
         return list(await self._documents.documents())
+
+    async def _take_descriptor(self, note: bytes, document: Note, partner: str) -> None:
+        offered = parse_descriptor(document.text)
+        if offered.administration != partner:
+            raise DocumentInvalid(f"{partner} has sent a descriptor of {offered.administration}, which is not its own.")
+        await self.add_descriptor(note, digest=None, by=partner)
 
     def _use(self, book: TrustBook) -> None:
         if book is self._book:

@@ -29,17 +29,24 @@ _REGISTER: Final = "/mutualrecognition.national.v1.OperatorsService/"
 _CONSIGNMENTS: Final = "/mutualrecognition.national.v1.ConsignmentsService/"
 _LINKS: Final = "/mutualrecognition.operations.v1.LinksService/"
 _TRUST: Final = "/mutualrecognition.operations.v1.TrustService/"
+<<<<<<< HEAD
 _AUDIT: Final = "/mutualrecognition.operations.v1.AuditService/"
+=======
+_KEYS: Final = "/mutualrecognition.operations.v1.KeysService/"
+>>>>>>> bf22ea1 (A log or receipt key is rolled by one command, and partners fetch the descriptor that names it)
 _HEALTH: Final = "/grpc.health.v1.Health/"
 _REFLECTION: Final = "/grpc.reflection.v1alpha.ServerReflection/"
 
+_PARTNERS: Final = frozenset({Role.PARTNER})
 _ISSUERS: Final = frozenset({Role.SUBMIT})
 _READERS: Final = frozenset({Role.READ, Role.OFFICER})
 _OPERATORS: Final = frozenset({Role.OPERATE})
 _ANY_NATIONAL: Final = frozenset({Role.SUBMIT, Role.READ, Role.OFFICER, Role.OPERATE})
 
 ACCESS: Final[dict[str, frozenset[Role]]] = {
-    f"{_FEDERATION}Link": frozenset({Role.PARTNER}),
+    f"{_FEDERATION}Link": _PARTNERS,
+    f"{_FEDERATION}GetDocuments": _PARTNERS,
+    f"{_FEDERATION}OfferDocument": _PARTNERS,
     f"{_RECORDS}SubmitRecords": _ISSUERS,
     f"{_RECORDS}StreamRecords": _ISSUERS,
     f"{_RECORDS}GetRecord": _READERS,
@@ -58,8 +65,13 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_TRUST}AddPartner": _OPERATORS,
     f"{_TRUST}AddAgreement": _OPERATORS,
     f"{_TRUST}ListDocuments": _OPERATORS,
+<<<<<<< HEAD
     f"{_AUDIT}ListAuditEntries": _OPERATORS,
     f"{_AUDIT}GetAuditCheckpoint": _OPERATORS,
+=======
+    f"{_KEYS}PublishDescriptor": _OPERATORS,
+    f"{_KEYS}ReloadKeys": _OPERATORS,
+>>>>>>> bf22ea1 (A log or receipt key is rolled by one command, and partners fetch the descriptor that names it)
     f"{_HEALTH}Check": _ANY_NATIONAL | {Role.PARTNER},
     f"{_HEALTH}List": _ANY_NATIONAL | {Role.PARTNER},
     f"{_HEALTH}Watch": _ANY_NATIONAL | {Role.PARTNER},

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
+import grpc
+
 from gateway.rpc.link_pump import Write
 from gateway.rpc.reading import DialledFrames
 from gateway.rpc.servers import TlsIdentity, dial
@@ -30,14 +32,19 @@ class Dialer:
 
     def dial(self, partner: str) -> AbstractAsyncContextManager[Stream] | None:
         """Give a stream to the next of the partner's addresses; None when it has none and only dials itself."""
+        channel = self.channel(partner)
+        return None if channel is None else self._stream(channel)
+
+    def channel(self, partner: str) -> AbstractAsyncContextManager[grpc.aio.Channel] | None:
+        """Give a channel for calls to the next of the partner's addresses; None when it has none."""
         descriptor = self._book().descriptor_of(partner)
         if not descriptor.endpoints:
             return None
         turn = self._turns[partner] = self._turns.get(partner, -1) + 1
-        return self._stream(descriptor, descriptor.endpoints[turn % len(descriptor.endpoints)])
+        return self._channel(descriptor, descriptor.endpoints[turn % len(descriptor.endpoints)])
 
     @asynccontextmanager
-    async def _stream(self, descriptor: Descriptor, address: str) -> AsyncIterator[Stream]:
+    async def _channel(self, descriptor: Descriptor, address: str) -> AsyncIterator[grpc.aio.Channel]:
         channel = dial(
             address,
             identity=self._identity(),
@@ -45,6 +52,11 @@ class Dialer:
             server_name=f"gateway.{descriptor.domain}",
         )
         async with channel:
+            yield channel
+
+    @asynccontextmanager
+    async def _stream(self, opening: AbstractAsyncContextManager[grpc.aio.Channel]) -> AsyncIterator[Stream]:
+        async with opening as channel:
             call = FederationServiceStub(channel).Link()
             frames = DialledFrames(call)
             try:

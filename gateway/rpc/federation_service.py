@@ -8,9 +8,16 @@ from typing import Final
 
 from gateway import errors
 from gateway.exchange.effects import Close
+from gateway.exchange.newer_documents import newer_than
+from gateway.exchange.session_trust import AgreementRef, DocumentRef
+from gateway.exchange.trust_keeper import TrustKeeper
+from gateway.ports.world import Clock
 from gateway.rpc.guard import CALLER, CORRELATION, Context
 from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.switchboard import Switchboard
+from gateway.trust.descriptors import is_descriptor
+from gateway.trust.documents import read_document
+from mutualrecognition.federation.v1 import link_pb2 as pb
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.federation.v1.link_pb2_grpc import FederationServiceServicer
 
@@ -19,11 +26,13 @@ _WITHOUT_STATUS: Final = frozenset({"RENEW", "SUPERSEDED", "SHUTDOWN"})
 
 
 class FederationService(FederationServiceServicer):
-    """Hands every accepted stream to the switchboard."""
+    """Hands every accepted stream to the switchboard, and documents to and from the trust keeper."""
 
-    def __init__(self, *, switchboard: Switchboard, identity: PeerIdentity) -> None:
+    def __init__(self, *, switchboard: Switchboard, identity: PeerIdentity, keeper: TrustKeeper, clock: Clock) -> None:
         self._switchboard = switchboard
         self._identity = identity
+        self._keeper = keeper
+        self._clock = clock
 
     async def Link(  # noqa: N802
         self,
@@ -42,6 +51,25 @@ class FederationService(FederationServiceServicer):
         if not close.by_peer and close.reason not in _WITHOUT_STATUS:
             CORRELATION.set(correlation_id)
             raise _error_of(close)
+
+    async def GetDocuments(self, request: pb.GetDocumentsRequest, context: Context) -> pb.GetDocumentsResponse:  # noqa: ARG002, N802
+        """Give what the partner lacks of this side's documents."""
+        held = request.descriptor_held
+        notes = newer_than(
+            self._keeper.book,
+            CALLER.get().name,
+            held=DocumentRef(held.version, held.digest),
+            agreements=[AgreementRef(each.id, each.version, each.digest) for each in request.agreements],
+            at=self._clock.now(),
+        )
+        return pb.GetDocumentsResponse(notes=notes)
+
+    async def OfferDocument(self, request: pb.OfferDocumentRequest, context: Context) -> pb.OfferDocumentResponse:  # noqa: ARG002, N802
+        """Take the partner's next descriptor."""
+        if not is_descriptor(read_document(request.note).text):
+            raise errors.NotPermitted("An agreement is brought to the officers by hand, not on the link.")
+        taken = await self._keeper.take(request.note, partner=CALLER.get().name)
+        return pb.OfferDocumentResponse(outcome=pb.OFFER_OUTCOME_TAKEN if taken else pb.OFFER_OUTCOME_HELD)
 
     async def _session(
         self, incoming: AsyncIterator[LinkFrame], context: Context, outgoing: asyncio.Queue[LinkFrame | None]

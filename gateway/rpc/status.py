@@ -85,6 +85,15 @@ def reason_in(error: grpc.RpcError) -> tuple[str, str]:
     return "", sentence
 
 
+def correlation_in(error: grpc.RpcError) -> str:
+    """Read under which id the other gateway has logged its refusal; empty when it does not say."""
+    for packed in _details_of(error):
+        info = ErrorInfo()
+        if packed.Unpack(info) and info.domain == DOMAIN:
+            return str(info.metadata["correlation_id"])
+    return ""
+
+
 def violations_in(error: grpc.RpcError) -> list[errors.Violation]:
     """Read the fields at fault out of a status that a gateway sent."""
     found: list[errors.Violation] = []

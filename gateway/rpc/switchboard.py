@@ -8,15 +8,16 @@ nobody waiting but itself, since each link has its own tasks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 
 import grpc
 import structlog
 
-from gateway.errors import GatewayError, LinkSuspended
+from gateway.errors import DescriptorStale, GatewayError, LinkSuspended
 from gateway.exchange.effects import Close, Opened
+from gateway.exchange.farewell import close_for
 from gateway.exchange.reasons import Afterwards, Backoff, Offences, afterwards
 from gateway.exchange.resends import Resends
 from gateway.ports.links import LinkLogs
@@ -33,6 +34,7 @@ STOP_SECONDS: Final = 6.0
 supervisors grant."""
 
 StillTrusted = Callable[[], GatewayError | None]
+CatchUp = Callable[[str], Awaitable[bool]]
 MakePump = Callable[[str, LinkRuntime, Siblings, StillTrusted], LinkPump]
 _log = structlog.get_logger(__name__)
 
@@ -77,19 +79,25 @@ class _Link:
 
 
 class Switchboard:
-    """Owns all sessions. ``make_pump`` builds one."""
+    """Owns all sessions.
+
+    ``make_pump`` builds one; ``catch_up`` exchanges documents with a partner that this side dials, and says whether any
+    were new.
+    """
 
     def __init__(
         self,
         *,
         make_pump: MakePump,
         dialer: Dialer | None,
+        catch_up: CatchUp | None,
         logs: LinkLogs,
         clock: Clock,
         randomness: Randomness,
     ) -> None:
         self._make_pump = make_pump
         self._dialer = dialer
+        self._catch_up = catch_up
         self._logs = logs
         self._clock = clock
         self._randomness = randomness
@@ -111,11 +119,15 @@ class Switchboard:
             self._link(status.partner).suspended = status.suspended
         self.trust_changed(book)
 
-    def trust_changed(self, book: TrustBook) -> None:
-        """Greet anew on every link, and dial partners that are new."""
+    def renew(self) -> None:
+        """Greet anew on every link, with the keys and certificates of the moment."""
         for link in self._links.values():
             for pump in link.pumps:
                 pump.trust_changed()
+
+    def trust_changed(self, book: TrustBook) -> None:
+        """Greet anew on every link, and dial partners that are new."""
+        self.renew()
         for partner in book.partners:
             link = self._link(partner)
             link.wake.set()
@@ -221,8 +233,20 @@ class Switchboard:
             close = await self._dial(partner, link, dialer)
             if close is None:
                 await link.wake.wait()
-            elif afterwards(close.reason) is not Afterwards.DIAL_AT_ONCE or close.reason == "DESCRIPTOR_STALE":
+            elif not await self._is_mended(partner, link, close):
                 await asyncio.sleep(link.backoff.delay(self._clock.monotonic(), retry_after=close.retry_after))
+
+    async def _is_mended(self, partner: str, link: _Link, close: Close) -> bool:
+        """Say whether to dial again at once; where descriptors differ, after they were exchanged."""
+        if afterwards(close.reason) is not Afterwards.DIAL_AT_ONCE:
+            return False
+        if close.reason != DescriptorStale.reason or self._catch_up is None:
+            return close.reason != DescriptorStale.reason
+        try:
+            return await self._catch_up(partner)
+        except GatewayError as error:
+            await self._note_end(partner, link, close_for(error, ()), "")
+            return False
 
     async def _dial(self, partner: str, link: _Link, dialer: Dialer) -> Close | None:
         """Run one session that this side dials; None when the partner has no address."""

@@ -78,6 +78,10 @@ class TrustBook:
         found = (a for a in self.agreements if (a.terms.id, a.terms.version) == (agreement_id, version))
         return next(found, None)
 
+    def holds(self, digest: bytes) -> bool:
+        """Say whether a document with this digest stands here, in whatever version."""
+        return digest in self.descriptor_notes or digest in self.agreement_notes
+
     def with_descriptor(self, note: bytes) -> TrustBook:
         """Add a first descriptor, whose digest people have compared, or the successor of a known one.
 
@@ -111,10 +115,11 @@ class TrustBook:
 
     def _checked_descriptor(self, note: bytes) -> Descriptor:
         new = verify_first(note)
-        known = self.versions.get(new.administration)
-        if not known or known[-1].version == new.version:
-            if known and known[-1].digest != new.digest:
-                raise DescriptorFork(f"There are two descriptors of {new.administration} of version {new.version}.")
+        known = self.versions.get(new.administration, ())
+        same = next((each for each in known if each.version == new.version), None)
+        if same is not None and same.digest != new.digest:
+            raise DescriptorFork(f"There are two descriptors of {new.administration} of version {new.version}.")
+        if not known or same == known[-1]:
             return new
         return verify_successor(known[-1], note)
 

@@ -135,6 +135,11 @@ class Descriptor:
         decode_text(self.text.encode(), "A descriptor")
 
 
+def is_descriptor(text: str) -> bool:
+    """Say whether a document's text claims to be a descriptor; nothing of it is checked."""
+    return text.startswith(f"{HEADER}\n")
+
+
 def parse_descriptor(text: str) -> Descriptor:
     """Read a descriptor's text in its only form.
 

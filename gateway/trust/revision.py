@@ -20,8 +20,8 @@ from gateway.trust.succession import require_succession
 class Revision:
     """Changes to a descriptor; None and empty: as before.
 
-    ``ends`` gives log and receipt keys, bare as the descriptor writes them, an earlier end: retirement, or the time of a
-    compromise. ``anchors`` are DER, ``denied`` the SHA-256 of a leaf's DER.
+    ``ends`` gives log and receipt keys, bare as the descriptor writes them, an earlier end: retirement, or the time of
+    a compromise. Anchors are DER, ``denied`` and ``admitted`` the SHA-256 of a leaf's DER.
     """
 
     name: str | None = None

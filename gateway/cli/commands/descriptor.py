@@ -5,16 +5,20 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import click
 
-from gateway.cli.framing import GatewayGroup, home_option, json_option
+from gateway.cli.framing import GatewayGroup, home_option, json_option, root_dir_option
+
+_FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
+_DIRECTORY = click.Path(file_okay=False, exists=True, path_type=Path)
 
 
 @click.group("descriptor", cls=GatewayGroup)
 def command() -> None:
-    """Show what this administration says of itself."""
+    """Show, export and change what this administration says of itself."""
 
 
 @command.command(
@@ -33,6 +37,7 @@ def show(file: Path | None, home: Path, *, as_json: bool) -> None:
     from gateway.node_files import NodeFiles
     from gateway.trust.documents import write_digest
     from gateway.trust.succession import verify_first
+    from gateway.trust.words import write_words
 
     if file:
         note = file.read_bytes()
@@ -47,10 +52,14 @@ def show(file: Path | None, home: Path, *, as_json: bool) -> None:
         "domain": found.domain,
         "version": found.version,
         "digest": write_digest(found.digest),
+        "words": write_words(found.digest),
         "issued": when(found.issued),
         "contacts": list(found.contacts),
         "endpoints": list(found.endpoints),
+        "threshold": found.threshold,
         "roots": [key.vkey for key in found.roots],
+        "anchors": [sha256(der).hexdigest() for der in found.anchors],
+        "denied": [digest.hex() for digest in found.denied],
         "log_keys": [f"{each.key.bare} until {when(each.valid_until)}" for each in found.log_keys],
         "receipt_keys": [f"{each.key.bare} until {when(each.valid_until)}" for each in found.receipt_keys],
     }
@@ -60,3 +69,119 @@ def show(file: Path | None, home: Path, *, as_json: bool) -> None:
     for name, value in facts.items():
         for each in value if isinstance(value, list) else [value]:
             click.echo(f"{name.replace('_', ' '):15} {printable(str(each))}")
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  gateway descriptor export nl.note --home nl
+
+Send the file by whatever way you like. Then read the words to the partner by telephone, or in person: whoever can
+replace the file can replace a digest that comes with it."""
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@home_option
+@json_option
+def export(file: Path, home: Path, *, as_json: bool) -> None:
+    """Write the node's newest descriptor to FILE, for partners, and give its digest in words."""
+    from gateway import config
+    from gateway.node_files import NodeFiles
+    from gateway.trust.documents import write_digest
+    from gateway.trust.succession import verify_first
+    from gateway.trust.words import write_words
+
+    note = NodeFiles(config.load(home), home).descriptor()
+    found = verify_first(note)
+    file.write_bytes(note)
+    digest, words = write_digest(found.digest), write_words(found.digest)
+    if as_json:
+        click.echo(json.dumps({"file": str(file), "version": found.version, "digest": digest, "words": words}))
+        return
+    click.echo(f"✓ {found.administration}, version {found.version}: {file}")
+    click.echo(f"  digest  {digest}")
+    click.echo(f"  words   {words}")
+
+
+@command.command(
+    "next",
+    epilog="""\b
+Examples:
+  gateway descriptor next --endpoint gateway.customs.nl.example:7401 --home nl
+  gateway descriptor next --deny old-gateway.pem --home nl --root-dir /media/root
+  gateway descriptor next --contact 'duty desk, +31 00 000 0000' --home nl
+
+What is not named stays as it is. Partners fetch the new version by themselves; nobody has to compare a digest again.
+Without the root keys the text is left in HOME, for 'gateway descriptor sign' and then 'gateway descriptor publish'.""",
+)
+@click.option("--name", help="Name for people.")
+@click.option("--contact", "contacts", multiple=True, help="Whom partners call; replaces all that are there.")
+@click.option("--endpoint", "endpoints", multiple=True, metavar="HOST:PORT", help="Where partners dial; replaces all.")
+@click.option("--no-endpoints", is_flag=True, help="Partners cannot dial this node: it dials them.")
+@click.option("--threshold", type=click.IntRange(1, 8), help="How many root keys must sign from now on.")
+@click.option("--deny", "denied", multiple=True, type=_FILE, help="PEM of a gateway certificate that is withdrawn.")
+@root_dir_option
+@home_option
+@json_option
+def next_(
+    *,
+    name: str | None,
+    contacts: tuple[str, ...],
+    endpoints: tuple[str, ...],
+    no_endpoints: bool,
+    threshold: int | None,
+    denied: tuple[Path, ...],
+    root_dir: Path | None,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Make the next version of the node's descriptor, with these changes, and publish it."""
+    from gateway.cli.certificate_files import fingerprint
+    from gateway.cli.next_descriptor import make_next
+    from gateway.cli.roll_words import tell_made
+    from gateway.trust.revision import Revision
+
+    if endpoints and no_endpoints:
+        raise click.UsageError("--endpoint and --no-endpoints contradict each other.")
+    revision = Revision(
+        name=name,
+        contacts=contacts or None,
+        endpoints=endpoints if endpoints or no_endpoints else None,
+        threshold=threshold,
+        denied=tuple(fingerprint(file) for file in denied),
+    )
+    tell_made(make_next(home, revision, root_dir=root_dir), as_json=as_json)
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  gateway descriptor sign descriptor-2.txt --root-dir /media/root --out descriptor-2.note
+
+It needs no node and no network: run it where the root keys are. With a threshold of two, hand the note on and sign it
+again."""
+)
+@click.argument("file", type=_FILE)
+@click.option("--root-dir", required=True, type=_DIRECTORY, help="Where the root keys are.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where the note goes.")
+def sign(file: Path, root_dir: Path, out: Path) -> None:
+    """Sign a descriptor's text, or a note that other root keys have signed."""
+    from gateway.cli.next_descriptor import sign_file
+
+    version, note = sign_file(file.read_bytes(), root_dir)
+    out.write_bytes(note.serialize())
+    click.echo(f"✓ Version {version} bears {len(note.lines)} of its root signatures: {out}")
+
+
+@command.command(epilog="Examples:\n  gateway descriptor publish descriptor-2.note --home nl")
+@click.argument("note", type=_FILE)
+@home_option
+@json_option
+def publish(note: Path, home: Path, *, as_json: bool) -> None:
+    """Take a signed next version into force; a running node tells its partners at once."""
+    from gateway.cli import trust_door
+
+    version = trust_door.publish_descriptor(home, note.read_bytes())
+    if as_json:
+        click.echo(json.dumps({"version": version}))
+    else:
+        click.echo(f"✓ Version {version} is in force.")

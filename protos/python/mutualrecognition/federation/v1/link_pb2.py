@@ -24,35 +24,45 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*mutualrecognition/federation/v1/link.proto\x12\x1fmutualrecognition.federation.v1\"\xc1\x02\n\tLinkFrame\x12\x37\n\x05hello\x18\x01 \x01(\x0b\x32&.mutualrecognition.federation.v1.HelloH\x00\x12\x37\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32&.mutualrecognition.federation.v1.BatchH\x00\x12;\n\x07receipt\x18\x03 \x01(\x0b\x32(.mutualrecognition.federation.v1.ReceiptH\x00\x12?\n\theartbeat\x18\x04 \x01(\x0b\x32*.mutualrecognition.federation.v1.HeartbeatH\x00\x12;\n\x07goodbye\x18\x05 \x01(\x0b\x32(.mutualrecognition.federation.v1.GoodbyeH\x00\x42\x07\n\x05\x66rame\"\xdd\x03\n\x05Hello\x12\x10\n\x08versions\x18\x01 \x03(\r\x12\x0c\n\x04\x66rom\x18\x02 \x01(\t\x12\n\n\x02to\x18\x03 \x01(\t\x12\x0f\n\x07session\x18\x04 \x01(\x0c\x12\x0c\n\x04time\x18\x05 \x01(\x03\x12\x44\n\ndescriptor\x18\x06 \x01(\x0b\x32\x30.mutualrecognition.federation.v1.DocumentVersion\x12I\n\x0f\x64\x65scriptor_held\x18\x07 \x01(\x0b\x32\x30.mutualrecognition.federation.v1.DocumentVersion\x12\x45\n\nagreements\x18\x08 \x03(\x0b\x32\x31.mutualrecognition.federation.v1.AgreementVersion\x12<\n\x06issued\x18\t \x01(\x0b\x32,.mutualrecognition.federation.v1.LogPosition\x12:\n\x04held\x18\n \x01(\x0b\x32,.mutualrecognition.federation.v1.LogPosition\x12\x37\n\x06limits\x18\x0b \x01(\x0b\x32\'.mutualrecognition.federation.v1.Limits\"2\n\x0f\x44ocumentVersion\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\"?\n\x10\x41greementVersion\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\"1\n\x0bLogPosition\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x12\n\ncheckpoint\x18\x02 \x01(\x0c\"b\n\x06Limits\x12\x15\n\rbatch_records\x18\x01 \x01(\r\x12\x13\n\x0b\x62\x61tch_bytes\x18\x02 \x01(\r\x12\x16\n\x0ewindow_batches\x18\x03 \x01(\r\x12\x14\n\x0cwindow_bytes\x18\x04 \x01(\r\"c\n\x05\x42\x61tch\x12\r\n\x05\x66irst\x18\x01 \x01(\x04\x12\x37\n\x07\x65ntries\x18\x02 \x03(\x0b\x32&.mutualrecognition.federation.v1.Entry\x12\x12\n\ncheckpoint\x18\x03 \x01(\x0c\"9\n\x05\x45ntry\x12\x0c\n\x04salt\x18\x01 \x01(\x0c\x12\x0e\n\x06record\x18\x02 \x01(\x0c\x12\x12\n\ncommitment\x18\x03 \x01(\x0c\"&\n\x07Receipt\x12\x0c\n\x04size\x18\x01 \x01(\x04\x12\r\n\x05lines\x18\x02 \x01(\x0c\"\x19\n\tHeartbeat\x12\x0c\n\x04time\x18\x01 \x01(\x03\"P\n\x07Goodbye\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x13\n\x0bretry_after\x18\x03 \x01(\r\x12\x10\n\x08\x65vidence\x18\x04 \x03(\x0c\x32w\n\x11\x46\x65\x64\x65rationService\x12\x62\n\x04Link\x12*.mutualrecognition.federation.v1.LinkFrame\x1a*.mutualrecognition.federation.v1.LinkFrame(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*mutualrecognition/federation/v1/link.proto\x12\x1fmutualrecognition.federation.v1\"\xa7\x01\n\x13GetDocumentsRequest\x12I\n\x0f\x64\x65scriptor_held\x18\x01 \x01(\x0b\x32\x30.mutualrecognition.federation.v1.DocumentVersion\x12\x45\n\nagreements\x18\x02 \x03(\x0b\x32\x31.mutualrecognition.federation.v1.AgreementVersion\"%\n\x14GetDocumentsResponse\x12\r\n\x05notes\x18\x01 \x03(\x0c\"$\n\x14OfferDocumentRequest\x12\x0c\n\x04note\x18\x01 \x01(\x0c\"W\n\x15OfferDocumentResponse\x12>\n\x07outcome\x18\x01 \x01(\x0e\x32-.mutualrecognition.federation.v1.OfferOutcome\"\xc1\x02\n\tLinkFrame\x12\x37\n\x05hello\x18\x01 \x01(\x0b\x32&.mutualrecognition.federation.v1.HelloH\x00\x12\x37\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32&.mutualrecognition.federation.v1.BatchH\x00\x12;\n\x07receipt\x18\x03 \x01(\x0b\x32(.mutualrecognition.federation.v1.ReceiptH\x00\x12?\n\theartbeat\x18\x04 \x01(\x0b\x32*.mutualrecognition.federation.v1.HeartbeatH\x00\x12;\n\x07goodbye\x18\x05 \x01(\x0b\x32(.mutualrecognition.federation.v1.GoodbyeH\x00\x42\x07\n\x05\x66rame\"\xdd\x03\n\x05Hello\x12\x10\n\x08versions\x18\x01 \x03(\r\x12\x0c\n\x04\x66rom\x18\x02 \x01(\t\x12\n\n\x02to\x18\x03 \x01(\t\x12\x0f\n\x07session\x18\x04 \x01(\x0c\x12\x0c\n\x04time\x18\x05 \x01(\x03\x12\x44\n\ndescriptor\x18\x06 \x01(\x0b\x32\x30.mutualrecognition.federation.v1.DocumentVersion\x12I\n\x0f\x64\x65scriptor_held\x18\x07 \x01(\x0b\x32\x30.mutualrecognition.federation.v1.DocumentVersion\x12\x45\n\nagreements\x18\x08 \x03(\x0b\x32\x31.mutualrecognition.federation.v1.AgreementVersion\x12<\n\x06issued\x18\t \x01(\x0b\x32,.mutualrecognition.federation.v1.LogPosition\x12:\n\x04held\x18\n \x01(\x0b\x32,.mutualrecognition.federation.v1.LogPosition\x12\x37\n\x06limits\x18\x0b \x01(\x0b\x32\'.mutualrecognition.federation.v1.Limits\"2\n\x0f\x44ocumentVersion\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\"?\n\x10\x41greementVersion\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\"1\n\x0bLogPosition\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x12\n\ncheckpoint\x18\x02 \x01(\x0c\"b\n\x06Limits\x12\x15\n\rbatch_records\x18\x01 \x01(\r\x12\x13\n\x0b\x62\x61tch_bytes\x18\x02 \x01(\r\x12\x16\n\x0ewindow_batches\x18\x03 \x01(\r\x12\x14\n\x0cwindow_bytes\x18\x04 \x01(\r\"c\n\x05\x42\x61tch\x12\r\n\x05\x66irst\x18\x01 \x01(\x04\x12\x37\n\x07\x65ntries\x18\x02 \x03(\x0b\x32&.mutualrecognition.federation.v1.Entry\x12\x12\n\ncheckpoint\x18\x03 \x01(\x0c\"9\n\x05\x45ntry\x12\x0c\n\x04salt\x18\x01 \x01(\x0c\x12\x0e\n\x06record\x18\x02 \x01(\x0c\x12\x12\n\ncommitment\x18\x03 \x01(\x0c\"&\n\x07Receipt\x12\x0c\n\x04size\x18\x01 \x01(\x04\x12\r\n\x05lines\x18\x02 \x01(\x0c\"\x19\n\tHeartbeat\x12\x0c\n\x04time\x18\x01 \x01(\x03\"P\n\x07Goodbye\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x13\n\x0bretry_after\x18\x03 \x01(\r\x12\x10\n\x08\x65vidence\x18\x04 \x03(\x0c*y\n\x0cOfferOutcome\x12\x1d\n\x19OFFER_OUTCOME_UNSPECIFIED\x10\x00\x12\x17\n\x13OFFER_OUTCOME_TAKEN\x10\x01\x12\x16\n\x12OFFER_OUTCOME_HELD\x10\x02\x12\x19\n\x15OFFER_OUTCOME_WAITING\x10\x03\x32\xf4\x02\n\x11\x46\x65\x64\x65rationService\x12\x62\n\x04Link\x12*.mutualrecognition.federation.v1.LinkFrame\x1a*.mutualrecognition.federation.v1.LinkFrame(\x01\x30\x01\x12{\n\x0cGetDocuments\x12\x34.mutualrecognition.federation.v1.GetDocumentsRequest\x1a\x35.mutualrecognition.federation.v1.GetDocumentsResponse\x12~\n\rOfferDocument\x12\x35.mutualrecognition.federation.v1.OfferDocumentRequest\x1a\x36.mutualrecognition.federation.v1.OfferDocumentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mutualrecognition.federation.v1.link_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LINKFRAME']._serialized_start=80
-  _globals['_LINKFRAME']._serialized_end=401
-  _globals['_HELLO']._serialized_start=404
-  _globals['_HELLO']._serialized_end=881
-  _globals['_DOCUMENTVERSION']._serialized_start=883
-  _globals['_DOCUMENTVERSION']._serialized_end=933
-  _globals['_AGREEMENTVERSION']._serialized_start=935
-  _globals['_AGREEMENTVERSION']._serialized_end=998
-  _globals['_LOGPOSITION']._serialized_start=1000
-  _globals['_LOGPOSITION']._serialized_end=1049
-  _globals['_LIMITS']._serialized_start=1051
-  _globals['_LIMITS']._serialized_end=1149
-  _globals['_BATCH']._serialized_start=1151
-  _globals['_BATCH']._serialized_end=1250
-  _globals['_ENTRY']._serialized_start=1252
-  _globals['_ENTRY']._serialized_end=1309
-  _globals['_RECEIPT']._serialized_start=1311
-  _globals['_RECEIPT']._serialized_end=1349
-  _globals['_HEARTBEAT']._serialized_start=1351
-  _globals['_HEARTBEAT']._serialized_end=1376
-  _globals['_GOODBYE']._serialized_start=1378
-  _globals['_GOODBYE']._serialized_end=1458
-  _globals['_FEDERATIONSERVICE']._serialized_start=1460
-  _globals['_FEDERATIONSERVICE']._serialized_end=1579
+  _globals['_OFFEROUTCOME']._serialized_start=1796
+  _globals['_OFFEROUTCOME']._serialized_end=1917
+  _globals['_GETDOCUMENTSREQUEST']._serialized_start=80
+  _globals['_GETDOCUMENTSREQUEST']._serialized_end=247
+  _globals['_GETDOCUMENTSRESPONSE']._serialized_start=249
+  _globals['_GETDOCUMENTSRESPONSE']._serialized_end=286
+  _globals['_OFFERDOCUMENTREQUEST']._serialized_start=288
+  _globals['_OFFERDOCUMENTREQUEST']._serialized_end=324
+  _globals['_OFFERDOCUMENTRESPONSE']._serialized_start=326
+  _globals['_OFFERDOCUMENTRESPONSE']._serialized_end=413
+  _globals['_LINKFRAME']._serialized_start=416
+  _globals['_LINKFRAME']._serialized_end=737
+  _globals['_HELLO']._serialized_start=740
+  _globals['_HELLO']._serialized_end=1217
+  _globals['_DOCUMENTVERSION']._serialized_start=1219
+  _globals['_DOCUMENTVERSION']._serialized_end=1269
+  _globals['_AGREEMENTVERSION']._serialized_start=1271
+  _globals['_AGREEMENTVERSION']._serialized_end=1334
+  _globals['_LOGPOSITION']._serialized_start=1336
+  _globals['_LOGPOSITION']._serialized_end=1385
+  _globals['_LIMITS']._serialized_start=1387
+  _globals['_LIMITS']._serialized_end=1485
+  _globals['_BATCH']._serialized_start=1487
+  _globals['_BATCH']._serialized_end=1586
+  _globals['_ENTRY']._serialized_start=1588
+  _globals['_ENTRY']._serialized_end=1645
+  _globals['_RECEIPT']._serialized_start=1647
+  _globals['_RECEIPT']._serialized_end=1685
+  _globals['_HEARTBEAT']._serialized_start=1687
+  _globals['_HEARTBEAT']._serialized_end=1712
+  _globals['_GOODBYE']._serialized_start=1714
+  _globals['_GOODBYE']._serialized_end=1794
+  _globals['_FEDERATIONSERVICE']._serialized_start=1920
+  _globals['_FEDERATIONSERVICE']._serialized_end=2292
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,6 +20,132 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _OfferOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OfferOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OfferOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OFFER_OUTCOME_UNSPECIFIED: _OfferOutcome.ValueType  # 0
+    """Not known."""
+    OFFER_OUTCOME_TAKEN: _OfferOutcome.ValueType  # 1
+    """It is in force now."""
+    OFFER_OUTCOME_HELD: _OfferOutcome.ValueType  # 2
+    """The receiver holds it already."""
+    OFFER_OUTCOME_WAITING: _OfferOutcome.ValueType  # 3
+    """It waits for an officer."""
+
+class OfferOutcome(_OfferOutcome, metaclass=_OfferOutcomeEnumTypeWrapper):
+    """What became of a document that was offered."""
+
+OFFER_OUTCOME_UNSPECIFIED: OfferOutcome.ValueType  # 0
+"""Not known."""
+OFFER_OUTCOME_TAKEN: OfferOutcome.ValueType  # 1
+"""It is in force now."""
+OFFER_OUTCOME_HELD: OfferOutcome.ValueType  # 2
+"""The receiver holds it already."""
+OFFER_OUTCOME_WAITING: OfferOutcome.ValueType  # 3
+"""It waits for an officer."""
+Global___OfferOutcome: _TypeAlias = OfferOutcome  # noqa: Y015
+
+@_typing.final
+class GetDocumentsRequest(_message.Message):
+    """What the caller holds, as in its Hello."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DESCRIPTOR_HELD_FIELD_NUMBER: _builtins.int
+    AGREEMENTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def descriptor_held(self) -> Global___DocumentVersion:
+        """The receiver's descriptor as the caller holds it."""
+
+    @_builtins.property
+    def agreements(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgreementVersion]:
+        """Agreements between the two, as the caller holds them."""
+
+    def __init__(
+        self,
+        *,
+        descriptor_held: Global___DocumentVersion | None = ...,
+        agreements: _abc.Iterable[Global___AgreementVersion] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["descriptor_held", b"descriptor_held"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreements", b"agreements", "descriptor_held", b"descriptor_held"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDocumentsRequest: _TypeAlias = GetDocumentsRequest  # noqa: Y015
+
+@_typing.final
+class GetDocumentsResponse(_message.Message):
+    """What is newer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """Signed notes, exact bytes."""
+
+    def __init__(
+        self,
+        *,
+        notes: _abc.Iterable[_builtins.bytes] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["notes", b"notes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDocumentsResponse: _TypeAlias = GetDocumentsResponse  # noqa: Y015
+
+@_typing.final
+class OfferDocumentRequest(_message.Message):
+    """A document for the receiver."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTE_FIELD_NUMBER: _builtins.int
+    note: _builtins.bytes
+    """The signed note, exact bytes."""
+    def __init__(
+        self,
+        *,
+        note: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OfferDocumentRequest: _TypeAlias = OfferDocumentRequest  # noqa: Y015
+
+@_typing.final
+class OfferDocumentResponse(_message.Message):
+    """What became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    outcome: Global___OfferOutcome.ValueType
+    """Taken, held already, or waiting."""
+    def __init__(
+        self,
+        *,
+        outcome: Global___OfferOutcome.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OfferDocumentResponse: _TypeAlias = OfferDocumentResponse  # noqa: Y015
 
 @_typing.final
 class LinkFrame(_message.Message):

@@ -40,6 +40,16 @@ class FederationServiceStub:
                 request_serializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.LinkFrame.SerializeToString,
                 response_deserializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.LinkFrame.FromString,
                 _registered_method=True)
+        self.GetDocuments = channel.unary_unary(
+                '/mutualrecognition.federation.v1.FederationService/GetDocuments',
+                request_serializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetDocumentsRequest.SerializeToString,
+                response_deserializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetDocumentsResponse.FromString,
+                _registered_method=True)
+        self.OfferDocument = channel.unary_unary(
+                '/mutualrecognition.federation.v1.FederationService/OfferDocument',
+                request_serializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentRequest.SerializeToString,
+                response_deserializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentResponse.FromString,
+                _registered_method=True)
 
 
 class FederationServiceServicer:
@@ -54,6 +64,22 @@ class FederationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDocuments(self, request, context):
+        """Notes of the receiver's that the caller does not hold yet: its own newer descriptors, then agreements that both have
+        signed, each oldest first. As many as fit; the caller asks again until there is nothing newer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OfferDocument(self, request, context):
+        """Puts a note before the receiver: the caller's own next descriptor is taken at once, anything else waits for an
+        officer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FederationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -61,6 +87,16 @@ def add_FederationServiceServicer_to_server(servicer, server):
                     servicer.Link,
                     request_deserializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.LinkFrame.FromString,
                     response_serializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.LinkFrame.SerializeToString,
+            ),
+            'GetDocuments': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDocuments,
+                    request_deserializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetDocumentsRequest.FromString,
+                    response_serializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetDocumentsResponse.SerializeToString,
+            ),
+            'OfferDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.OfferDocument,
+                    request_deserializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentRequest.FromString,
+                    response_serializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -91,6 +127,60 @@ class FederationService:
             '/mutualrecognition.federation.v1.FederationService/Link',
             mutualrecognition_dot_federation_dot_v1_dot_link__pb2.LinkFrame.SerializeToString,
             mutualrecognition_dot_federation_dot_v1_dot_link__pb2.LinkFrame.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDocuments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mutualrecognition.federation.v1.FederationService/GetDocuments',
+            mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetDocumentsRequest.SerializeToString,
+            mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetDocumentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OfferDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mutualrecognition.federation.v1.FederationService/OfferDocument',
+            mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentRequest.SerializeToString,
+            mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentResponse.FromString,
             options,
             channel_credentials,
             insecure,

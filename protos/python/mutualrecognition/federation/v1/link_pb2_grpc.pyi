@@ -39,6 +39,14 @@ class FederationServiceStub:
     """One session of a link. Either side dials when it has no open session; once both have said Hello the ends
     are equal, and each replicates its own link log to the other.
     """
+    GetDocuments: _grpc.UnaryUnaryMultiCallable[_link_pb2.GetDocumentsRequest, _link_pb2.GetDocumentsResponse]
+    """Notes of the receiver's that the caller does not hold yet: its own newer descriptors, then agreements that both have
+    signed, each oldest first. As many as fit; the caller asks again until there is nothing newer.
+    """
+    OfferDocument: _grpc.UnaryUnaryMultiCallable[_link_pb2.OfferDocumentRequest, _link_pb2.OfferDocumentResponse]
+    """Puts a note before the receiver: the caller's own next descriptor is taken at once, anything else waits for an
+    officer.
+    """
 
 @_typing.type_check_only
 class FederationServiceAsyncStub(FederationServiceStub):
@@ -48,6 +56,14 @@ class FederationServiceAsyncStub(FederationServiceStub):
     Link: _aio.StreamStreamMultiCallable[_link_pb2.LinkFrame, _link_pb2.LinkFrame]  # type: ignore[assignment]
     """One session of a link. Either side dials when it has no open session; once both have said Hello the ends
     are equal, and each replicates its own link log to the other.
+    """
+    GetDocuments: _aio.UnaryUnaryMultiCallable[_link_pb2.GetDocumentsRequest, _link_pb2.GetDocumentsResponse]  # type: ignore[assignment]
+    """Notes of the receiver's that the caller does not hold yet: its own newer descriptors, then agreements that both have
+    signed, each oldest first. As many as fit; the caller asks again until there is nothing newer.
+    """
+    OfferDocument: _aio.UnaryUnaryMultiCallable[_link_pb2.OfferDocumentRequest, _link_pb2.OfferDocumentResponse]  # type: ignore[assignment]
+    """Puts a note before the receiver: the caller's own next descriptor is taken at once, anything else waits for an
+    officer.
     """
 
 class FederationServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -61,6 +77,26 @@ class FederationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_link_pb2.LinkFrame], _abc.AsyncIterator[_link_pb2.LinkFrame]]:
         """One session of a link. Either side dials when it has no open session; once both have said Hello the ends
         are equal, and each replicates its own link log to the other.
+        """
+
+    @_abc_1.abstractmethod
+    def GetDocuments(
+        self,
+        request: _link_pb2.GetDocumentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_link_pb2.GetDocumentsResponse, _abc.Awaitable[_link_pb2.GetDocumentsResponse]]:
+        """Notes of the receiver's that the caller does not hold yet: its own newer descriptors, then agreements that both have
+        signed, each oldest first. As many as fit; the caller asks again until there is nothing newer.
+        """
+
+    @_abc_1.abstractmethod
+    def OfferDocument(
+        self,
+        request: _link_pb2.OfferDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_link_pb2.OfferDocumentResponse, _abc.Awaitable[_link_pb2.OfferDocumentResponse]]:
+        """Puts a note before the receiver: the caller's own next descriptor is taken at once, anything else waits for an
+        officer.
         """
 
 def add_FederationServiceServicer_to_server(servicer: FederationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

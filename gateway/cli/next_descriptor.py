@@ -1,0 +1,97 @@
+"""The next version of a node's own descriptor: made from what the node holds, signed with root keys, published.
+
+The root keys may lie elsewhere, in production they do: then the text is left in a file, signed where they are, and
+published by another command.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gateway import config
+from gateway.cli import trust_door
+from gateway.errors import DocumentInvalid
+from gateway.linklog.notes import Note
+from gateway.linklog.text import decode_text
+from gateway.ports.documents import DocumentType
+from gateway.signers.files import FileSigner
+from gateway.signers.roles import ROOT, load_signers
+from gateway.trust.descriptors import Descriptor, parse_descriptor
+from gateway.trust.documents import add_signatures, read_document
+from gateway.trust.names import root_key_name
+from gateway.trust.revision import Revision
+from gateway.trust.succession import require_threshold
+
+UNSIGNED: Final = "descriptor-{version}.txt"
+_SIGNATURES: Final = "\n\n— ".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A next version: published, or left in ``unsigned`` for whoever has the root keys."""
+
+    descriptor: Descriptor
+    unsigned: Path | None
+
+
+def newest_own(home: Path) -> Descriptor:
+    """Give the descriptor that is in force at the node, whether it runs or not."""
+    own = config.load(home).administration
+    held = trust_door.held_documents(home, DocumentType.DESCRIPTOR)
+    notes = [each.note for each in held if each.identity == own]
+    return max((parse_descriptor(read_document(note).text) for note in notes), key=lambda each: each.version)
+
+
+def make_next(home: Path, revision: Revision, *, root_dir: Path | None, issued: int | None = None) -> Made:
+    """Make the next version and publish it where the root keys are at hand.
+
+    Raises:
+        DocumentInvalid, KeyRefused: it cannot be the next version; nothing was changed.
+        KeyFileUnsafe: ``root_dir`` has no usable root key.
+    """
+    known = newest_own(home)
+    new = revision.after(known, issued=int(time.time()) if issued is None else issued)
+    signers = _root_signers(home, root_dir, known.domain)
+    if not signers:
+        unsigned = home / UNSIGNED.format(version=new.version)
+        unsigned.write_text(new.text, "utf-8")
+        return Made(new, unsigned)
+    note = _signed(Note(new.text, ()), new, signers)
+    for each in (known, new):
+        require_threshold(note, each)
+    trust_door.publish_descriptor(home, note.serialize())
+    return Made(new, None)
+
+
+def sign_file(given: bytes, root_dir: Path) -> tuple[int, Note]:
+    """Sign a descriptor's text, or add to a note, with the root keys in ``root_dir``; gives its version and the note.
+
+    Raises:
+        DocumentInvalid, NoteMalformed: it is no descriptor, or these keys have signed it already.
+        KeyFileUnsafe: there is no usable root key.
+    """
+    note = read_document(given) if _SIGNATURES in given else Note(decode_text(given, "A descriptor"), ())
+    descriptor = parse_descriptor(note.text)
+    signers = load_signers(root_dir, ROOT, root_key_name(descriptor.domain))
+    return descriptor.version, _signed(note, descriptor, signers)
+
+
+def _signed(note: Note, descriptor: Descriptor, signers: Sequence[FileSigner]) -> Note:
+    """Add the signatures of those of these keys that have not signed yet."""
+    there = {(line.name, line.key_id) for line in note.lines}
+    fresh = [each for each in signers if (each.key.name, each.key.key_id) not in there]
+    if not fresh:
+        raise DocumentInvalid("These root keys have signed this descriptor already.")
+    return add_signatures(note, fresh, root_key_name(descriptor.domain))
+
+
+def _root_signers(home: Path, root_dir: Path | None, domain: str) -> tuple[FileSigner, ...]:
+    """Read the root keys where they are; none when they are kept apart and nobody has said where."""
+    keys = root_dir or home / config.load(home).files.keys
+    if root_dir is None and not any(keys.glob(f"{ROOT}*.key")):
+        return ()
+    return load_signers(keys, ROOT, root_key_name(domain))
