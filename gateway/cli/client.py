@@ -70,13 +70,6 @@ def keys(home: Path) -> Iterator[KeysServiceStub]:
 
 
 @contextmanager
-def operations_channel(home: Path) -> Iterator[grpc.Channel]:
-    """Open a channel to the operations port of the node at ``home``."""
-    with _channel(home, config.load(home).operations.listen, with_token=False) as channel:
-        yield channel
-
-
-@contextmanager
 def operations(home: Path) -> Iterator[tuple[LinksServiceStub, TrustServiceStub]]:
     """Open the operations port of the node at ``home``."""
     with operations_channel(home) as channel:

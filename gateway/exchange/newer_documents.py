@@ -1,4 +1,4 @@
-"""Which documents one partner lacks, by what it says that it holds (docs/protocol.md, Documents on the link)."""
+"""Which documents one partner lacks, by what it says that it holds (docs/protocol.md, R-DOC-03)."""
 
 from __future__ import annotations
 

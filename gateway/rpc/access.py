@@ -29,11 +29,8 @@ _REGISTER: Final = "/mutualrecognition.national.v1.OperatorsService/"
 _CONSIGNMENTS: Final = "/mutualrecognition.national.v1.ConsignmentsService/"
 _LINKS: Final = "/mutualrecognition.operations.v1.LinksService/"
 _TRUST: Final = "/mutualrecognition.operations.v1.TrustService/"
-<<<<<<< HEAD
 _AUDIT: Final = "/mutualrecognition.operations.v1.AuditService/"
-=======
 _KEYS: Final = "/mutualrecognition.operations.v1.KeysService/"
->>>>>>> bf22ea1 (A log or receipt key is rolled by one command, and partners fetch the descriptor that names it)
 _HEALTH: Final = "/grpc.health.v1.Health/"
 _REFLECTION: Final = "/grpc.reflection.v1alpha.ServerReflection/"
 
@@ -65,13 +62,10 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_TRUST}AddPartner": _OPERATORS,
     f"{_TRUST}AddAgreement": _OPERATORS,
     f"{_TRUST}ListDocuments": _OPERATORS,
-<<<<<<< HEAD
     f"{_AUDIT}ListAuditEntries": _OPERATORS,
     f"{_AUDIT}GetAuditCheckpoint": _OPERATORS,
-=======
     f"{_KEYS}PublishDescriptor": _OPERATORS,
     f"{_KEYS}ReloadKeys": _OPERATORS,
->>>>>>> bf22ea1 (A log or receipt key is rolled by one command, and partners fetch the descriptor that names it)
     f"{_HEALTH}Check": _ANY_NATIONAL | {Role.PARTNER},
     f"{_HEALTH}List": _ANY_NATIONAL | {Role.PARTNER},
     f"{_HEALTH}Watch": _ANY_NATIONAL | {Role.PARTNER},

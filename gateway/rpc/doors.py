@@ -40,13 +40,9 @@ from mutualrecognition.national.v1 import consignments_service_pb2, operators_se
 from mutualrecognition.national.v1.consignments_service_pb2_grpc import add_ConsignmentsServiceServicer_to_server
 from mutualrecognition.national.v1.operators_service_pb2_grpc import add_OperatorsServiceServicer_to_server
 from mutualrecognition.national.v1.records_service_pb2_grpc import add_RecordsServiceServicer_to_server
-<<<<<<< HEAD
-from mutualrecognition.operations.v1 import audit_service_pb2, links_service_pb2
+from mutualrecognition.operations.v1 import audit_service_pb2, keys_service_pb2, links_service_pb2
 from mutualrecognition.operations.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
-=======
-from mutualrecognition.operations.v1 import keys_service_pb2, links_service_pb2
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import add_KeysServiceServicer_to_server
->>>>>>> bf22ea1 (A log or receipt key is rolled by one command, and partners fetch the descriptor that names it)
 from mutualrecognition.operations.v1.links_service_pb2_grpc import (
     add_LinksServiceServicer_to_server,
     add_TrustServiceServicer_to_server,
@@ -59,11 +55,8 @@ _OPERATORS: Final = operators_service_pb2.DESCRIPTOR.services_by_name["Operators
 _CONSIGNMENTS: Final = consignments_service_pb2.DESCRIPTOR.services_by_name["ConsignmentsService"]
 _LINKS: Final = links_service_pb2.DESCRIPTOR.services_by_name["LinksService"]
 _TRUST: Final = links_service_pb2.DESCRIPTOR.services_by_name["TrustService"]
-<<<<<<< HEAD
 _AUDIT: Final = audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"]
-=======
 _KEYS: Final = keys_service_pb2.DESCRIPTOR.services_by_name["KeysService"]
->>>>>>> bf22ea1 (A log or receipt key is rolled by one command, and partners fetch the descriptor that names it)
 _HEALTH: Final = health_pb2.DESCRIPTOR.services_by_name["Health"]
 
 
@@ -77,11 +70,8 @@ class Services:
     consignments: ConsignmentsService
     links: LinksService
     trust: TrustService
-<<<<<<< HEAD
     audit: AuditService
-=======
     keys: KeysService
->>>>>>> bf22ea1 (A log or receipt key is rolled by one command, and partners fetch the descriptor that names it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,17 +203,11 @@ def _add_national(server: grpc.aio.Server, services: Services, *, reflect: bool)
 def _add_operations(server: grpc.aio.Server, services: Services) -> None:
     add_LinksServiceServicer_to_server(services.links, server)
     add_TrustServiceServicer_to_server(services.trust, server)
-<<<<<<< HEAD
     add_AuditServiceServicer_to_server(services.audit, server)
-    own = [_LINKS, _TRUST, _AUDIT]
+    add_KeysServiceServicer_to_server(services.keys, server)
+    own = [_LINKS, _TRUST, _AUDIT, _KEYS]
     _add_health(server, *(each.full_name for each in own))
     require_rows(_methods(*own, _HEALTH))
-=======
-    add_KeysServiceServicer_to_server(services.keys, server)
-    operations = [_LINKS, _TRUST, _KEYS]
-    _add_health(server, *(each.full_name for each in operations))
-    require_rows(_methods(*operations, _HEALTH))
->>>>>>> bf22ea1 (A log or receipt key is rolled by one command, and partners fetch the descriptor that names it)
 
 
 def _add_health(server: grpc.aio.Server, *services: str) -> None:

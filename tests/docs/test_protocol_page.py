@@ -147,7 +147,7 @@ def test_hello_fields_are_those_of_the_wire(protocol: str) -> None:
 
 def test_reserved_calls_are_really_absent(protocol: str) -> None:
     reserved = re.findall(r"`(\w+)` \(", section(protocol, "## 19 What this version leaves out"))
-    assert reserved == ["GetDocuments", "OfferDocument", "GetEntries"]
+    assert reserved == ["GetEntries"]
     served = {method.name for method in link_pb2.DESCRIPTOR.services_by_name["FederationService"].methods}
     assert served.isdisjoint(reserved)
 

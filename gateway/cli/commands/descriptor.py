@@ -163,12 +163,16 @@ again."""
 @click.argument("file", type=_FILE)
 @click.option("--root-dir", required=True, type=_DIRECTORY, help="Where the root keys are.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where the note goes.")
-def sign(file: Path, root_dir: Path, out: Path) -> None:
+@json_option
+def sign(file: Path, root_dir: Path, out: Path, *, as_json: bool) -> None:
     """Sign a descriptor's text, or a note that other root keys have signed."""
     from gateway.cli.next_descriptor import sign_file
 
     version, note = sign_file(file.read_bytes(), root_dir)
     out.write_bytes(note.serialize())
+    if as_json:
+        click.echo(json.dumps({"version": version, "signatures": len(note.lines), "file": str(out)}))
+        return
     click.echo(f"✓ Version {version} bears {len(note.lines)} of its root signatures: {out}")
 
 

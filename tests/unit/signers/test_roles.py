@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import KeyFileUnsafe
 from gateway.linklog.keys import KeyType
-from gateway.signers.roles import LOG, RECEIPT, ROOT, create_key, load_signers
+from gateway.signers.roles import LOG, RECEIPT, ROOT, add_key, create_key, load_signers
 
 NAME = "customs.nl.example/any"
 
@@ -43,3 +43,16 @@ def test_a_role_with_one_bad_key_has_none(tmp_path: Path) -> None:
     (tmp_path / "log.ml-dsa-44.key").chmod(0o644)
     with pytest.raises(KeyFileUnsafe, match="others may use it"):
         load_signers(tmp_path, LOG, NAME)
+
+
+def test_keys_of_a_role_are_added_beside_those_that_are_there(tmp_path: Path) -> None:
+    create_key(tmp_path, LOG, NAME)
+    create_key(tmp_path, LOG, NAME, post_quantum=True)
+    made = [add_key(tmp_path, LOG, NAME) for _ in range(9)] + [add_key(tmp_path, LOG, NAME, post_quantum=True)]
+    names = [path.name for _, path in made]
+    assert names == [f"log-{number}.ed25519.key" for number in range(2, 11)] + ["log-2.ml-dsa-44.key"]
+    loaded = [signer.key for signer in load_signers(tmp_path, LOG, NAME)]
+    assert len(loaded) == 12
+    assert loaded[1:10] == [signer.key for signer, _ in made[:9]]
+    assert loaded[11] == made[9][0].key
+    assert {path.stat().st_mode & 0o777 for _, path in made} == {0o600}
