@@ -102,7 +102,7 @@ async def as_it_stands(peer: HostilePeer) -> None:
         log.tree, log.note = stored.tree, stored.note
 
 
-@pytest.mark.parametrize("role", ["log", "receipt"])
+@pytest.mark.parametrize("role", ["log", pytest.param("receipt", marks=pytest.mark.long)])
 async def test_a_key_is_rolled_while_records_flow(
     role: str, pair: tuple[nodes.Home, nodes.Home], running: list[nodes.NodeProcess]
 ) -> None:
