@@ -15,6 +15,8 @@ from gateway.records.kinds import KINDS, kind_of
 from mutualrecognition.records.v1.record_pb2 import Record
 
 EVERYTHING = "*"
+_SAYS_WHO = frozenset({"on_behalf_of"})
+"""Fields that are never withheld: without them a record would be another administration's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _cut(descriptor: Descriptor, allowed: frozenset[str], prefix: str, withheld:
     parts: list[tuple[str, bool, _Cut]] = []
     for field in descriptor.fields:
         path = prefix + field.name
-        if path in allowed:
+        if path in allowed or field.name in _SAYS_WHO:
             continue
         if field.message_type is not None and any(other.startswith(f"{path}.") for other in allowed):
             parts.append((field.name, field.is_repeated, _cut(field.message_type, allowed, f"{path}.", withheld)))

@@ -13,8 +13,9 @@ key                  which records
 ``control:``         the outcome of this control, and what refers to it
 ``request:``         a request with its answers, and the control that it led to
 ``alert:``           an alert with its answers, and what lifts it
-``record:``          records that replace, withdraw, recall or rely on this one
+``record:``          records that replace, withdraw, recall, rely on or answer with this one
 ``kind:``            every record of a kind of which there are few: requests, alerts, recalls and their answers
+``due-minute:`` ...  requests and alerts by when they fall due (``gateway.views.deadlines``)
 ===================  ============================================================================================
 
 What is filed under a key may concern another subject all the same (a container is reused): that is for the fold to
@@ -29,10 +30,11 @@ from zlib import crc32
 
 from google.protobuf.message import DecodeError
 
+from gateway.views.deadlines import deadline_keys
 from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 from mutualrecognition.records.v1.record_pb2 import Record
 
-KEYS_VERSION: Final = 1
+KEYS_VERSION: Final = 2
 
 FEW: Final = frozenset(
     {
@@ -68,6 +70,7 @@ def view_keys(record: Record) -> tuple[str, ...]:
             keys.update(of_kind(body))
         if kind in FEW:
             keys.add(f"kind:{kind}")
+            keys.update(deadline_keys(record))
         elif kind == "aeo_status":
             keys.add(register_key(header.issuer))
     return tuple(sorted(keys))
@@ -191,6 +194,14 @@ def _of_control_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
     yield f"request:{body.request_id}"
     if body.control_id:
         yield f"control:{body.control_id}"
+    if body.outcome_record_id:
+        yield f"record:{body.outcome_record_id}"
+
+
+def _of_screening_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"request:{body.request_id}"
+    if body.result_record_id:
+        yield f"record:{body.result_record_id}"
 
 
 def _of_alert(body: Any) -> Iterator[str]:  # noqa: ANN401
@@ -239,7 +250,7 @@ _BODY_KEYS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
     "screening_request": _of_request,
     "information_request": _of_information_request,
     "control_answer": _of_control_answer,
-    "screening_answer": _of_answer,
+    "screening_answer": _of_screening_answer,
     "information_answer": _of_answer,
     "alert": _of_alert,
     "alert_answer": _of_alert_answer,

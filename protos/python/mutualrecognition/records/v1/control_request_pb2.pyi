@@ -68,6 +68,7 @@ class ControlRequest(_message.Message):
     OBSERVE_REQUESTED_FIELD_NUMBER: _builtins.int
     FALLBACK_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    ON_BEHALF_OF_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The name of the request, given by whoever asks, an..64."""
     threat_category: _threat_pb2.Threat.ValueType
@@ -78,6 +79,10 @@ class ControlRequest(_message.Message):
     """What who asks will do without an answer."""
     state: _request_pb2.RequestState.ValueType
     """SENT, or CANCELLED in a later record that supersedes the first."""
+    on_behalf_of: _builtins.str
+    """The administration whose officer, posted at the issuer's, asks this of the issuer, ISO 3166-1 alpha-2; empty: the
+    issuer asks for itself. No agreement withholds it, since without it the record would say something else.
+    """
     @_builtins.property
     def consignment(self) -> _consignment_ref_pb2.ConsignmentRef:
         """The goods, with the containers meant."""
@@ -111,10 +116,11 @@ class ControlRequest(_message.Message):
         observe_requested: _builtins.bool = ...,
         fallback: Global___Fallback.ValueType = ...,
         state: _request_pb2.RequestState.ValueType = ...,
+        on_behalf_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consignment", b"consignment", "etd", b"etd", "respond_by", b"respond_by", "vessel_cutoff", b"vessel_cutoff"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consignment", b"consignment", "etd", b"etd", "fallback", b"fallback", "methods_wanted", b"methods_wanted", "observe_requested", b"observe_requested", "request_id", b"request_id", "respond_by", b"respond_by", "state", b"state", "threat_category", b"threat_category", "vessel_cutoff", b"vessel_cutoff"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consignment", b"consignment", "etd", b"etd", "fallback", b"fallback", "methods_wanted", b"methods_wanted", "observe_requested", b"observe_requested", "on_behalf_of", b"on_behalf_of", "request_id", b"request_id", "respond_by", b"respond_by", "state", b"state", "threat_category", b"threat_category", "vessel_cutoff", b"vessel_cutoff"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -34,6 +34,7 @@ class InformationRequest(_message.Message):
     QUESTION_FIELD_NUMBER: _builtins.int
     RESPOND_BY_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    ON_BEHALF_OF_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """The name of the request, given by whoever asks, an..64."""
     tin: _builtins.str
@@ -42,6 +43,10 @@ class InformationRequest(_message.Message):
     """The question in words, an..512."""
     state: _request_pb2.RequestState.ValueType
     """SENT, or CANCELLED in a later record that supersedes the first."""
+    on_behalf_of: _builtins.str
+    """The administration whose officer, posted at the issuer's, asks this of the issuer, ISO 3166-1 alpha-2; empty: the
+    issuer asks for itself. No agreement withholds it, since without it the record would say something else.
+    """
     @_builtins.property
     def consignment(self) -> _consignment_ref_pb2.ConsignmentRef:
         """The goods, where the question is about goods."""
@@ -64,10 +69,11 @@ class InformationRequest(_message.Message):
         question: _builtins.str = ...,
         respond_by: _timestamp_pb2.Timestamp | None = ...,
         state: _request_pb2.RequestState.ValueType = ...,
+        on_behalf_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consignment", b"consignment", "respond_by", b"respond_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consignment", b"consignment", "elements", b"elements", "question", b"question", "request_id", b"request_id", "respond_by", b"respond_by", "state", b"state", "tin", b"tin"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consignment", b"consignment", "elements", b"elements", "on_behalf_of", b"on_behalf_of", "question", b"question", "request_id", b"request_id", "respond_by", b"respond_by", "state", b"state", "tin", b"tin"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -30,7 +30,7 @@ from mutualrecognition.records.v1 import screening_result_pb2 as mutualrecogniti
 from mutualrecognition.records.v1 import threat_pb2 as mutualrecognition_dot_records_dot_v1_dot_threat__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4mutualrecognition/records/v1/screening_request.proto\x12\x1cmutualrecognition.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x32mutualrecognition/records/v1/consignment_ref.proto\x1a*mutualrecognition/records/v1/request.proto\x1a\x33mutualrecognition/records/v1/screening_result.proto\x1a)mutualrecognition/records/v1/threat.proto\"\xf6\x03\n\x10ScreeningRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\xbaH\x07r\x02\x18@\xc8\x01\x01\x12I\n\x0b\x63onsignment\x18\x02 \x01(\x0b\x32,.mutualrecognition.records.v1.ConsignmentRefB\x06\xbaH\x03\xc8\x01\x01\x12L\n\x07threats\x18\x03 \x03(\x0e\x32$.mutualrecognition.records.v1.ThreatB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\x0e\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x45\n\x05stage\x18\x04 \x01(\x0e\x32,.mutualrecognition.records.v1.ScreeningStageB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x36\n\nrespond_by\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x46\n\x05state\x18\x06 \x01(\x0e\x32*.mutualrecognition.records.v1.RequestStateB\x0b\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01:b\xbaH_\x1a]\n\x17screening_request.state\x12(Who asks can only say SENT or CANCELLED.\x1a\x18this.state in [0, 1, 10]b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4mutualrecognition/records/v1/screening_request.proto\x12\x1cmutualrecognition.records.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x32mutualrecognition/records/v1/consignment_ref.proto\x1a*mutualrecognition/records/v1/request.proto\x1a\x33mutualrecognition/records/v1/screening_result.proto\x1a)mutualrecognition/records/v1/threat.proto\"\xa2\x04\n\x10ScreeningRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\xbaH\x07r\x02\x18@\xc8\x01\x01\x12I\n\x0b\x63onsignment\x18\x02 \x01(\x0b\x32,.mutualrecognition.records.v1.ConsignmentRefB\x06\xbaH\x03\xc8\x01\x01\x12L\n\x07threats\x18\x03 \x03(\x0e\x32$.mutualrecognition.records.v1.ThreatB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\x0e\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x45\n\x05stage\x18\x04 \x01(\x0e\x32,.mutualrecognition.records.v1.ScreeningStageB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x36\n\nrespond_by\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x46\n\x05state\x18\x06 \x01(\x0e\x32*.mutualrecognition.records.v1.RequestStateB\x0b\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01\x12*\n\x0con_behalf_of\x18\x07 \x01(\tB\x14\xbaH\x11r\x0c\x32\n^[A-Z]{2}$\xd8\x01\x01:b\xbaH_\x1a]\n\x17screening_request.state\x12(Who asks can only say SENT or CANCELLED.\x1a\x18this.state in [0, 1, 10]b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,8 +49,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCREENINGREQUEST'].fields_by_name['respond_by']._serialized_options = b'\272H\003\310\001\001'
   _globals['_SCREENINGREQUEST'].fields_by_name['state']._loaded_options = None
   _globals['_SCREENINGREQUEST'].fields_by_name['state']._serialized_options = b'\272H\010\202\001\002\020\001\310\001\001'
+  _globals['_SCREENINGREQUEST'].fields_by_name['on_behalf_of']._loaded_options = None
+  _globals['_SCREENINGREQUEST'].fields_by_name['on_behalf_of']._serialized_options = b'\272H\021r\0142\n^[A-Z]{2}$\330\001\001'
   _globals['_SCREENINGREQUEST']._loaded_options = None
   _globals['_SCREENINGREQUEST']._serialized_options = b'\272H_\032]\n\027screening_request.state\022(Who asks can only say SENT or CANCELLED.\032\030this.state in [0, 1, 10]'
   _globals['_SCREENINGREQUEST']._serialized_start=341
-  _globals['_SCREENINGREQUEST']._serialized_end=843
+  _globals['_SCREENINGREQUEST']._serialized_end=887
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,166 @@
+"""The requests in hand: found by their names, by what happens to goods, by when they fall due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.ports.links import Standing
+from gateway.ports.records import Records, StoredRecord
+from gateway.ports.views import ViewIndex
+from gateway.ports.world import Clock
+from gateway.views.deadlines import keys_between
+from gateway.views.gathering import gather
+from gateway.views.keys import view_keys
+from gateway.views.overtaking import gone_since, goods_of
+from gateway.views.requests import (
+    ANSWER_KINDS,
+    REQUEST_KINDS,
+    Gone,
+    LifeKey,
+    RequestLife,
+    keys_of,
+    named_by,
+    request_lives,
+)
+from gateway.views.steps import Ground, Saying, read
+from gateway.views.tracing import ConsignmentTracer
+
+ALL_REQUESTS: Final = frozenset(f"kind:{kind}" for kind in REQUEST_KINDS)
+BEARING: Final = (
+    REQUEST_KINDS | ANSWER_KINDS | {"inspection_outcome", "screening_result", "movement_event", "withdrawal"}
+)
+"""Kinds of record that can change a life."""
+_GOODS: Final = ("container:", "document:", "ucr:", "mrn:")
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of lives, and the sequence to go on from; 0 at the end."""
+
+    lives: tuple[RequestLife, ...]
+    reached: int
+
+
+class RequestDesk:
+    """Answers about requests out of the view index; keeps nothing."""
+
+    def __init__(
+        self,
+        *,
+        administration: str,
+        index: ViewIndex,
+        records: Records,
+        tracer: ConsignmentTracer,
+        clock: Clock,
+    ) -> None:
+        self._own = administration
+        self._index = index
+        self._records = records
+        self._tracer = tracer
+        self._clock = clock
+
+    async def lives(self, request_id: str) -> tuple[RequestLife, ...]:
+        """Give every life of this name: one for each asker and each administration asked."""
+        gathered = await gather(self._index, [f"request:{request_id}"])
+        records = [*gathered.records, *await self._outcomes(gathered.records)]
+        now = self._clock.now()
+        lives = request_lives(records, self._own, now, {})
+        gone = {life.key: await self._gone(life) for life in lives if life.key.request_id == request_id}
+        folded = request_lives(records, self._own, now, gone) if any(gone.values()) else lives
+        return tuple(life for life in folded if life.key.request_id == request_id)
+
+    async def listed(self, keys: Collection[str], *, after: int, limit: int) -> Listed:
+        """Give the lives of the requests under some keys, from a sequence on.
+
+        A life stands where the first of its requests under these keys does, so that pages stay the same.
+        """
+        page = await self._index.records_under(keys, after=after, limit=limit)
+        found: list[RequestLife] = []
+        for stored in page:
+            if stored.kind in REQUEST_KINDS:
+                found += await self._standing_at(stored, frozenset(keys))
+        return Listed(tuple(found), page[-1].sequence if len(page) == limit else 0)
+
+    async def bearing_on(self, records: Iterable[StoredRecord]) -> tuple[RequestLife, ...]:
+        """Give the lives that these records may have changed, each once."""
+        names: dict[str, None] = {}
+        for stored in records:
+            for name in await self._names(stored):
+                names[name] = None
+        return tuple([life for name in names for life in await self.lives(name)])
+
+    async def expired(self, after: int, until: int) -> tuple[RequestLife, ...]:
+        """Give the lives that the clock ended at a deadline beyond ``after``, up to ``until``."""
+        keys = keys_between(after, until)
+        names: dict[str, None] = {}
+        reached = 0
+        while keys and (page := await self._index.records_under(keys, after=reached, limit=_PAGE)):
+            reached = page[-1].sequence
+            names |= {_request_id(read(each)): None for each in page if each.kind in REQUEST_KINDS}
+        lives = [life for name in names for life in await self.lives(name)]
+        return tuple(life for life in lives if _ended_by_clock(life, after, until))
+
+    async def _standing_at(self, stored: StoredRecord, keys: frozenset[str]) -> Sequence[RequestLife]:
+        request_id = _request_id(read(stored))
+        first: dict[LifeKey, int] = {}
+        gathered = await gather(self._index, [f"request:{request_id}"])
+        for each in gathered.records:
+            saying = read(each)
+            if each.kind in REQUEST_KINDS and not keys.isdisjoint(view_keys(saying.record)):
+                for key in keys_of(saying, self._own):
+                    first.setdefault(key, each.sequence)
+        here = {key for key, sequence in first.items() if sequence == stored.sequence}
+        return [life for life in await self.lives(request_id) if life.key in here]
+
+    async def _names(self, stored: StoredRecord) -> Collection[str]:
+        """Give the names of the requests that a record bears on."""
+        record = read(stored).record
+        if stored.kind in REQUEST_KINDS | ANSWER_KINDS:
+            return {_request_id(read(stored))}
+        keys = set(view_keys(record))
+        match stored.kind:
+            case "movement_event":
+                keys = {key for key in keys if key.startswith(_GOODS)}
+            case "inspection_outcome" | "screening_result":
+                keys = {key for key in keys if key.startswith(("control:", "request:"))} | {
+                    f"record:{stored.record_id}"
+                }
+        bearing = list((await gather(self._index, keys)).records) if keys else []
+        if stored.kind == "withdrawal" and (back := await self._accepted(record.header.supersedes)):
+            bearing.append(back)
+        return {_request_id(read(each)) for each in bearing if each.kind in REQUEST_KINDS | ANSWER_KINDS}
+
+    async def _outcomes(self, records: Iterable[StoredRecord]) -> list[StoredRecord]:
+        """Find the outcomes that answers name, by their ids or by the control."""
+        answers = [read(each) for each in records if each.kind in ANSWER_KINDS]
+        ids = {record_id for each in answers if (record_id := named_by(each))}
+        found = [each for each in [await self._accepted(record_id) for record_id in sorted(ids)] if each]
+        controls = {
+            f"control:{each.record.control_answer.control_id}"
+            for each in answers
+            if each.stored.kind == "control_answer" and each.record.control_answer.control_id
+        }
+        if controls:
+            gathered = await gather(self._index, controls)
+            found += [each for each in gathered.records if each.kind == "inspection_outcome"]
+        return found
+
+    async def _accepted(self, record_id: str) -> StoredRecord | None:
+        """Give one record that may be used."""
+        found = await self._records.get(record_id) if record_id else None
+        return found if found is not None and found.standing is Standing.ACCEPTED else None
+
+    async def _gone(self, life: RequestLife) -> tuple[Gone, ...]:
+        asked = goods_of(life.request)
+        return gone_since(life.request, (await self._tracer.trace(asked)).views) if asked else ()
+
+
+def _request_id(saying: Saying) -> str:
+    return str(getattr(saying.record, saying.stored.kind).request_id)
+
+
+def _ended_by_clock(life: RequestLife, after: int, until: int) -> bool:
+    return any(step.ground is Ground.CLOCK and after < step.at <= until for step in life.steps)
