@@ -36,6 +36,7 @@ from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.dialer import Dialer
 from gateway.rpc.doors import Callers, Certificates, Services, open_doors
 from gateway.rpc.federation_service import FederationService
+from gateway.rpc.hand import take_in_hand
 from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.keys_service import KeysService
 from gateway.rpc.link_maker import LinkMaker
@@ -296,11 +297,22 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Serv
         resume=parts.switchboard.resume,
     )
     register = OperatorRegister(administration=config.administration, index=store.views, logs=store.logs, clock=clock)
+    in_hand = take_in_hand(
+        administration=config.administration,
+        submissions=submissions,
+        records=store.records,
+        index=store.views,
+        book=lambda: keeper.book,
+        clock=clock,
+        timekeeper=parts.timekeeper,
+    )
     return Services(
         federation=FederationService(switchboard=parts.switchboard, identity=peers, keeper=keeper, clock=clock),
         records=RecordsService(submissions=submissions, records=store.records, evidence=evidence, lists=parts.lists),
         operators=OperatorsService(administration=config.administration, register=register, records=store.records),
         consignments=ConsignmentsService(tracer=ConsignmentTracer(store.views), records=store.records),
+        requests=in_hand.requests,
+        alerts=in_hand.alerts,
         links=links,
         trust=TrustService(keeper),
         audit=parts.audit.service,

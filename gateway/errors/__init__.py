@@ -83,6 +83,7 @@ from gateway.errors.submissions import (
     RecordInvalid,
     RecordTooLarge,
     RequestReused,
+    StepNotPossible,
     SupersedesUnknown,
 )
 
@@ -131,6 +132,7 @@ __all__ = [
     "RootMismatch",
     "ShuttingDown",
     "SignatureInvalid",
+    "StepNotPossible",
     "StoreCorrupt",
     "StoreFailed",
     "StoreInUse",

@@ -61,6 +61,13 @@ class ClientUnknown(Unauthenticated):
     act = "This node's operator must register the client, or the client must use its own credential."
 
 
+class StepNotPossible(NotPermitted):
+    """A step of a request or an alert that leads nowhere from where it stands; the sentence says why."""
+
+    reason = "STEP_NOT_POSSIBLE"
+    act = "The caller must look at it as it stands (GetRequest, GetAlert) before the next step."
+
+
 class RequestReused(Conflict):
     """The same request id with other bytes."""
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -32,7 +33,7 @@ from gateway.errors import (
     Violation,
 )
 from gateway.exchange.release import Release, Releaser, Route
-from gateway.exchange.urgency import default_priority
+from gateway.exchange.urgency import effective_priority
 from gateway.ports.intake import Admission, Admitted, Intake, Issued, Priority, Reused
 from gateway.ports.world import Clock, Randomness
 from mutualrecognition.national.v1 import records_service_pb2 as pb
@@ -114,6 +115,36 @@ class Submissions:
         self._ring({outgoing.partner for admission in admissions for outgoing in admission.outgoing})
         return [each.result if each.admission is None else _answer(next(outcomes), each.result) for each in prepared]
 
+    async def submit_call(self, client: str, submission: pb.Submission, call: bytes) -> pb.SubmissionResult:
+        """Take the one record that a call of the national API makes; the submission is used up.
+
+        A repeat is told by the bytes of the ``call``, since what is made of them may depend on the time.
+
+        Raises:
+            GatewayError: it is refused, and nothing was stored.
+        """
+        await self._intake.refuse_when_full()
+        superseded = await self._superseded([submission])
+        result, admission = self._accepted(client, submission, self._releaser(), superseded, self._clock.now())
+        if admission is not None:
+            admission = replace(admission, digest=sha256(call).digest())
+        (told,) = await self.admit([Attempt(result, admission)])
+        return told
+
+    async def was_answered(self, client: str, call_id: str, call: bytes) -> bool:
+        """Tell whether this call was answered before; what it did then stands.
+
+        Raises:
+            Malformed: this can be nobody's id of a call.
+            RequestReused: the id was used for another call.
+        """
+        if not _REQUEST_ID.fullmatch(call_id):
+            raise Malformed("A call_id has 1 to 64 printable ASCII characters without spaces.")
+        earlier = await self._intake.answered(client, call_id)
+        if earlier is not None and earlier.digest != sha256(call).digest():
+            raise RequestReused("The call_id was used before, with other content.")
+        return earlier is not None
+
     async def _superseded(self, submissions: Iterable[pb.Submission]) -> Mapping[str, Issued]:
         named = {older for each in submissions if (older := each.record.header.supersedes)}
         return await self._intake.issued(named) if named else {}
@@ -163,7 +194,7 @@ class Submissions:
             supersedes=header.supersedes,
             statement=statement,
             outgoing=tuple(release.outgoing for release in releases),
-            priority=_priority(submission, record),
+            priority=effective_priority(record, _PRIORITIES.get(submission.priority)),
             answer=result.SerializeToString(),
             stored_at=now,
             parsed=parsed,
@@ -254,12 +285,6 @@ def _check_size(releases: Iterable[Release]) -> None:
         raise RecordTooLarge(
             f"The record has {largest} bytes; {records.MAX_RECORD_BYTES} are the most that can be delivered."
         )
-
-
-def _priority(submission: pb.Submission, record: Record) -> Priority:
-    if submission.priority == pb.PRIORITY_UNSPECIFIED:
-        return default_priority(record)
-    return _PRIORITIES[submission.priority]
 
 
 def _told(release: Release) -> pb.Release:

@@ -12,7 +12,9 @@ from mutualrecognition.records.v1.record_pb2 import Record
 _URGENT_KINDS: Final = frozenset(
     {
         "alert",
+        "alert_answer",
         "recall",
+        "recall_answer",
         "judgement",
         "withdrawal",
         "control_request",
@@ -25,7 +27,17 @@ _URGENT_KINDS: Final = frozenset(
 )
 """A vessel loads, a controller waits, or somebody relies on what was taken back."""
 
+_ALWAYS_FIRST: Final = frozenset({"alert", "alert_answer"})
+"""Kinds that no submitter can make wait."""
+
 _STANDINGS_THAT_WAIT: Final = frozenset({AeoState.AEO_STATE_APPLIED, AeoState.AEO_STATE_CERTIFIED})
+
+
+def effective_priority(record: Record, asked: Priority | None) -> Priority:
+    """Give what the submitter asked for, None for nothing; an alert and its answer overtake everything all the same."""
+    if asked is None or records.kind_of(record) in _ALWAYS_FIRST:
+        return default_priority(record)
+    return asked
 
 
 def default_priority(record: Record) -> Priority:

@@ -95,6 +95,14 @@ class Reused:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a request id was used for before: the digest of what the client sent, and the answer that it got."""
+
+    digest: bytes
+    answer: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
     """A record that this node issued: ``statement`` is its bytes before release, ``recipients`` are partners."""
 
@@ -115,6 +123,10 @@ class Intake(Protocol):
 
     async def issued(self, record_ids: Collection[str]) -> Mapping[str, Issued]:
         """For each of these records that this node issued: what it said, and to whom it was released."""
+        ...
+
+    async def answered(self, client: str, request_id: str) -> Earlier | None:
+        """What this client's request id was used for before, if it was."""
         ...
 
     async def refuse_when_full(self) -> None:

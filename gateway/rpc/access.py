@@ -1,7 +1,9 @@
 """Who may call what: one table of data. A method that is not in it cannot be served; the start fails then.
 
 Roles of national clients: *submit* issues records, *read* reads them, *officer* decides about them, *operate* runs
-the node. On the peer port the one role is *partner*: an administration whose certificate holds against its descriptor.
+the node; *posted* is an officer of another administration, who files requests of its own and follows these alone
+(docs/decisions/0008). On the peer port the one role is *partner*: an administration whose certificate holds against
+its descriptor.
 """
 
 from __future__ import annotations
@@ -21,12 +23,15 @@ class Role(StrEnum):
     READ = "read"
     OFFICER = "officer"
     OPERATE = "operate"
+    POSTED = "posted"
 
 
 _FEDERATION: Final = "/mutualrecognition.federation.v1.FederationService/"
 _RECORDS: Final = "/mutualrecognition.national.v1.RecordsService/"
 _REGISTER: Final = "/mutualrecognition.national.v1.OperatorsService/"
 _CONSIGNMENTS: Final = "/mutualrecognition.national.v1.ConsignmentsService/"
+_REQUESTS: Final = "/mutualrecognition.national.v1.RequestsService/"
+_ALERTS: Final = "/mutualrecognition.national.v1.AlertsService/"
 _LINKS: Final = "/mutualrecognition.operations.v1.LinksService/"
 _TRUST: Final = "/mutualrecognition.operations.v1.TrustService/"
 _AUDIT: Final = "/mutualrecognition.operations.v1.AuditService/"
@@ -37,8 +42,10 @@ _REFLECTION: Final = "/grpc.reflection.v1alpha.ServerReflection/"
 _PARTNERS: Final = frozenset({Role.PARTNER})
 _ISSUERS: Final = frozenset({Role.SUBMIT})
 _READERS: Final = frozenset({Role.READ, Role.OFFICER})
+_HANDLERS: Final = frozenset({Role.SUBMIT, Role.OFFICER})
+_POSTED: Final = frozenset({Role.POSTED})
 _OPERATORS: Final = frozenset({Role.OPERATE})
-_ANY_NATIONAL: Final = frozenset({Role.SUBMIT, Role.READ, Role.OFFICER, Role.OPERATE})
+_ANY_NATIONAL: Final = frozenset({Role.SUBMIT, Role.READ, Role.OFFICER, Role.OPERATE, Role.POSTED})
 
 ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_FEDERATION}Link": _PARTNERS,
@@ -56,6 +63,18 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_REGISTER}GetRegisterDigest": _READERS,
     f"{_CONSIGNMENTS}GetConsignment": _READERS,
     f"{_CONSIGNMENTS}WatchConsignment": _READERS,
+    f"{_REQUESTS}CreateRequest": _HANDLERS | _POSTED,
+    f"{_REQUESTS}AnswerRequest": _HANDLERS,
+    f"{_REQUESTS}CancelRequest": _HANDLERS | _POSTED,
+    f"{_REQUESTS}GetRequest": _READERS | _POSTED,
+    f"{_REQUESTS}ListRequests": _READERS | _POSTED,
+    f"{_REQUESTS}WatchRequests": _READERS | _POSTED,
+    f"{_ALERTS}IssueAlert": _HANDLERS,
+    f"{_ALERTS}AnswerAlert": _HANDLERS,
+    f"{_ALERTS}CloseAlert": _HANDLERS,
+    f"{_ALERTS}GetAlert": _READERS,
+    f"{_ALERTS}ListAlerts": _READERS,
+    f"{_ALERTS}WatchAlerts": _READERS,
     f"{_LINKS}ListLinks": _OPERATORS,
     f"{_LINKS}GetNode": _OPERATORS,
     f"{_LINKS}ResumeLink": _OPERATORS,

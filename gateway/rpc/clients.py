@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from gateway.errors import ClientUnknown, ConfigurationInvalid, Unauthenticated
 from gateway.rpc.access import Role
@@ -25,13 +25,26 @@ TokenDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Client(BaseModel):
-    """One registered system or person. ``token_sha256`` is for ports that take tokens; a token is never stored."""
+    """One registered system or person. ``token_sha256`` is for ports that take tokens; a token is never stored.
+
+    ``administration`` is whose officer a client with the role ``posted`` is; that role goes with no other.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: ClientName
-    roles: Annotated[tuple[Literal["submit", "read", "officer", "operate"], ...], Field(min_length=1)]
+    roles: Annotated[tuple[Literal["submit", "read", "officer", "operate", "posted"], ...], Field(min_length=1)]
     token_sha256: TokenDigest | None = None
+    administration: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        posted = "posted" in self.roles
+        if posted and self.roles != ("posted",):
+            raise ValueError(f"{self.name}: the role posted goes with no other")
+        if posted != (self.administration is not None):
+            raise ValueError(f"{self.name}: a client with the role posted, and no other, names its administration")
+        return self
 
 
 class ClientList(BaseModel):
@@ -44,10 +57,11 @@ class ClientList(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a name for the audit log, and roles."""
+    """Who calls: a name for the audit log, and roles. ``administration`` is that of a posted officer, else empty."""
 
     name: str
     roles: frozenset[Role]
+    administration: str = ""
 
 
 class Clients:
@@ -95,7 +109,7 @@ class Clients:
         client = self._by_name.get(name)
         if client is None:
             raise ClientUnknown(f"No client is registered as {name}.")
-        return Caller(name, frozenset(Role(role) for role in client.roles))
+        return Caller(name, frozenset(Role(role) for role in client.roles), client.administration or "")
 
     def _verify(self, leaf_pem: bytes, chain_pem: bytes, now: int) -> ClientCertificate:
         """Verify a certificate, or remember that this was done within the last minute."""

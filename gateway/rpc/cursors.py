@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, Protocol
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.errors import Malformed
+from gateway.views.deadlines import DAY_SECONDS, DAYS_AT_MOST, day_keys
 
 PAGE_DEFAULT: Final = 100
 PAGE_AT_MOST: Final = 1000
@@ -33,3 +36,36 @@ def page_limit(page_size: int) -> int:
     if not 0 <= page_size <= PAGE_AT_MOST:
         raise Malformed(f"page_size is 1 to {PAGE_AT_MOST}, or 0 for {PAGE_DEFAULT}.")
     return page_size or PAGE_DEFAULT
+
+
+class DueStretch(Protocol):
+    """A request for what falls due in a stretch of time."""
+
+    @property
+    def due_from(self) -> Timestamp:
+        """From when."""
+        ...
+
+    @property
+    def due_until(self) -> Timestamp:
+        """Until when."""
+        ...
+
+    def HasField(self, field_name: Any) -> bool:  # noqa: ANN401, N802  as generated classes have it
+        """Tell whether a field is there."""
+        ...
+
+
+def due_days(request: DueStretch) -> frozenset[str]:
+    """Give the keys of the days that are asked for; none when nothing is said of days.
+
+    Raises:
+        Malformed: one end is missing, or they lie too far apart or the wrong way round.
+    """
+    if not (request.HasField("due_from") or request.HasField("due_until")):
+        return frozenset()
+    first, last = request.due_from.seconds, request.due_until.seconds
+    together = request.HasField("due_from") and request.HasField("due_until")
+    if not together or not 0 <= last - first <= DAYS_AT_MOST * DAY_SECONDS:
+        raise Malformed(f"Give due_from and due_until, the earlier first, at most {DAYS_AT_MOST} days apart.")
+    return day_keys(first, last)

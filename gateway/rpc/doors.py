@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 
 from gateway.ports.world import Clock
 from gateway.rpc.access import require_rows
+from gateway.rpc.alerts_service import AlertsService
 from gateway.rpc.audit_service import AuditService
 from gateway.rpc.clients import Clients
 from gateway.rpc.consignments_service import ConsignmentsService
@@ -25,6 +26,7 @@ from gateway.rpc.links_service import LinksService
 from gateway.rpc.operators_service import OperatorsService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.refusal_log import RefusalLog
+from gateway.rpc.requests_service import RequestsService
 from gateway.rpc.servers import (
     NATIONAL_MESSAGE_BYTES,
     PEER_MESSAGE_BYTES,
@@ -36,10 +38,18 @@ from gateway.rpc.servers import (
 from gateway.rpc.trust_service import TrustService
 from mutualrecognition.federation.v1 import link_pb2
 from mutualrecognition.federation.v1.link_pb2_grpc import add_FederationServiceServicer_to_server
-from mutualrecognition.national.v1 import consignments_service_pb2, operators_service_pb2, records_service_pb2
+from mutualrecognition.national.v1 import (
+    alerts_service_pb2,
+    consignments_service_pb2,
+    operators_service_pb2,
+    records_service_pb2,
+    requests_service_pb2,
+)
+from mutualrecognition.national.v1.alerts_service_pb2_grpc import add_AlertsServiceServicer_to_server
 from mutualrecognition.national.v1.consignments_service_pb2_grpc import add_ConsignmentsServiceServicer_to_server
 from mutualrecognition.national.v1.operators_service_pb2_grpc import add_OperatorsServiceServicer_to_server
 from mutualrecognition.national.v1.records_service_pb2_grpc import add_RecordsServiceServicer_to_server
+from mutualrecognition.national.v1.requests_service_pb2_grpc import add_RequestsServiceServicer_to_server
 from mutualrecognition.operations.v1 import audit_service_pb2, keys_service_pb2, links_service_pb2
 from mutualrecognition.operations.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import add_KeysServiceServicer_to_server
@@ -53,6 +63,8 @@ _FEDERATION: Final = link_pb2.DESCRIPTOR.services_by_name["FederationService"]
 _RECORDS: Final = records_service_pb2.DESCRIPTOR.services_by_name["RecordsService"]
 _OPERATORS: Final = operators_service_pb2.DESCRIPTOR.services_by_name["OperatorsService"]
 _CONSIGNMENTS: Final = consignments_service_pb2.DESCRIPTOR.services_by_name["ConsignmentsService"]
+_REQUESTS: Final = requests_service_pb2.DESCRIPTOR.services_by_name["RequestsService"]
+_ALERTS: Final = alerts_service_pb2.DESCRIPTOR.services_by_name["AlertsService"]
 _LINKS: Final = links_service_pb2.DESCRIPTOR.services_by_name["LinksService"]
 _TRUST: Final = links_service_pb2.DESCRIPTOR.services_by_name["TrustService"]
 _AUDIT: Final = audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"]
@@ -68,6 +80,8 @@ class Services:
     records: RecordsService
     operators: OperatorsService
     consignments: ConsignmentsService
+    requests: RequestsService
+    alerts: AlertsService
     links: LinksService
     trust: TrustService
     audit: AuditService
@@ -191,7 +205,9 @@ def _add_national(server: grpc.aio.Server, services: Services, *, reflect: bool)
     add_RecordsServiceServicer_to_server(services.records, server)
     add_OperatorsServiceServicer_to_server(services.operators, server)
     add_ConsignmentsServiceServicer_to_server(services.consignments, server)
-    national = [_RECORDS, _OPERATORS, _CONSIGNMENTS]
+    add_RequestsServiceServicer_to_server(services.requests, server)
+    add_AlertsServiceServicer_to_server(services.alerts, server)
+    national = [_RECORDS, _OPERATORS, _CONSIGNMENTS, _REQUESTS, _ALERTS]
     names = [each.full_name for each in national]
     _add_health(server, *names)
     require_rows(_methods(*national, _HEALTH))

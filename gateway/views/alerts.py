@@ -36,12 +36,13 @@ UNACKNOWLEDGED: Final = frozenset({ISSUED, DELIVERED, ESCALATED})
 ALERT_KINDS: Final = frozenset({"alert", "alert_answer"})
 
 
-def _name(state: AlertState.ValueType) -> str:
+def state_name(state: AlertState.ValueType) -> str:
+    """Give a state as views name it."""
     return AlertState.Name(state).removeprefix("ALERT_STATE_")
 
 
 def _moves() -> Mapping[str, frozenset[str]]:
-    moves = {_name(state): frozenset(map(_name, after)) for state, after in ALERT_MOVES.items()}  # type: ignore[arg-type]
+    moves = {state_name(state): frozenset(map(state_name, after)) for state, after in ALERT_MOVES.items()}  # type: ignore[arg-type]
     moves[ISSUED] = moves[DELIVERED] | {DELIVERED}
     return {**moves, ESCALATED: moves[DELIVERED] | {DELIVERED}, CLOSED: frozenset()}
 
@@ -176,7 +177,7 @@ class _Life:
     def _answered(self, answers: Sequence[Saying]) -> Iterator[tuple[Step, Saying]]:
         for each in answers:
             body = each.record.alert_answer
-            step = self._step(each, _name(body.state), each.at, remark=body.reason)
+            step = self._step(each, state_name(body.state), each.at, remark=body.reason)
             taken_back = self._withdrawal_of(each) is not None
             yield replace(step, fault=f"{each.issuer} took it back." if taken_back else ""), each
 

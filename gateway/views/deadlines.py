@@ -11,7 +11,7 @@ from typing import Final
 from mutualrecognition.records.v1.record_pb2 import Record
 
 _MINUTE: Final = 60
-_DAY: Final = 86_400
+DAY_SECONDS: Final = 86_400
 _BY_MINUTES: Final = 7_200
 """The longest stretch that is read by its minutes, in seconds."""
 DAYS_AT_MOST: Final = 800
@@ -35,7 +35,8 @@ def deadlines(record: Record) -> tuple[int, ...]:
 def deadline_keys(record: Record) -> frozenset[str]:
     """Give the keys under which a record is found by its deadlines."""
     found = deadlines(record)
-    return frozenset(_minute_key(at // _MINUTE) for at in found) | frozenset(_day_key(at // _DAY) for at in found)
+    minutes, days = {at // _MINUTE for at in found}, {at // DAY_SECONDS for at in found}
+    return frozenset([*map(_minute_key, minutes), *map(_day_key, days)])
 
 
 def keys_between(after: int, until: int) -> frozenset[str]:
@@ -49,8 +50,8 @@ def keys_between(after: int, until: int) -> frozenset[str]:
 
 def day_keys(first: int, last: int) -> frozenset[str]:
     """Give the keys of the days from one moment to another."""
-    begin = first // _DAY
-    return frozenset(map(_day_key, range(begin, min(last // _DAY + 1, begin + DAYS_AT_MOST))))
+    begin = first // DAY_SECONDS
+    return frozenset(map(_day_key, range(begin, min(last // DAY_SECONDS + 1, begin + DAYS_AT_MOST))))
 
 
 def _minute_key(number: int) -> str:

@@ -26,7 +26,12 @@ from gateway.errors import ConfigurationInvalid
 from gateway.rpc.access import ACCESS, Role, require_rows
 from gateway.rpc.status import reason_in
 from gateway.stores.sqlite.store import open_store
-from mutualrecognition.national.v1 import operators_service_pb2, records_service_pb2
+from mutualrecognition.national.v1 import (
+    alerts_service_pb2,
+    operators_service_pb2,
+    records_service_pb2,
+    requests_service_pb2,
+)
 from tests import nodes
 
 HEALTH, REFLECTION = "grpc.health.v1", "grpc.reflection.v1alpha"
@@ -36,12 +41,16 @@ PACKAGES = {
     "operations": ("mutualrecognition.operations.v1", HEALTH),
     "token": ("mutualrecognition.national.v1", HEALTH, REFLECTION),
 }
-NATIONAL_ROLES = (Role.SUBMIT, Role.READ, Role.OFFICER, Role.OPERATE)
+NATIONAL_ROLES = (Role.SUBMIT, Role.READ, Role.OFFICER, Role.OPERATE, Role.POSTED)
 WATCH = "/mutualrecognition.national.v1.RecordsService/WatchRecords"
 WATCH_OPERATORS = "/mutualrecognition.national.v1.OperatorsService/WatchOperators"
+WATCH_REQUESTS = "/mutualrecognition.national.v1.RequestsService/WatchRequests"
+WATCH_ALERTS = "/mutualrecognition.national.v1.AlertsService/WatchAlerts"
 FIRST_MESSAGE = {
     WATCH: records_service_pb2.WatchRecordsRequest(from_now=True).SerializeToString(),
     WATCH_OPERATORS: operators_service_pb2.WatchOperatorsRequest(from_now=True).SerializeToString(),
+    WATCH_REQUESTS: requests_service_pb2.WatchRequestsRequest(from_now=True).SerializeToString(),
+    WATCH_ALERTS: alerts_service_pb2.WatchAlertsRequest(from_now=True).SerializeToString(),
 }
 
 ADMITTED = "admitted"
@@ -202,7 +211,8 @@ def register(home: nodes.Home, names: Mapping[str, str], *, tokens: bool) -> Non
         for name, token in names.items():
             digest = f'token_sha256 = "{sha256(token.encode()).hexdigest()}"\n' if tokens else ""
             role = name.partition("-")[2]
-            file.write(f'\n[[client]]\nname = "{name}"\nroles = ["{role}"]\n{digest}')
+            posted = 'administration = "US"\n' if role == Role.POSTED else ""
+            file.write(f'\n[[client]]\nname = "{name}"\nroles = ["{role}"]\n{digest}{posted}')
 
 
 async def suspend(home: nodes.Home, partner: nodes.Home) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import apsw
 
-from gateway.ports.intake import Admission, Admitted, Issued, Reused
+from gateway.ports.intake import Admission, Admitted, Earlier, Issued, Reused
 from gateway.ports.world import Clock
 from gateway.stores.sqlite.admission import admit
 from gateway.stores.sqlite.audit import note_change
@@ -49,6 +49,17 @@ class SqliteIntake:
                 wanted,
             )
             return {record_id: Issued(record, frozenset(partners.split())) for record_id, record, partners in rows}
+
+        return await self._reader.run(query)
+
+    async def answered(self, client: str, request_id: str) -> Earlier | None:
+        """Look a submission up."""
+
+        def query(connection: apsw.Connection) -> Earlier | None:
+            found = connection.execute(
+                "SELECT digest, answer FROM submission WHERE client = ? AND request_id = ?", (client, request_id)
+            ).fetchone()
+            return Earlier(*found) if found else None
 
         return await self._reader.run(query)
 

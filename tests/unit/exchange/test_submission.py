@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from gateway.errors import Malformed
 from gateway.exchange.release import Releaser
 from gateway.exchange.submission import Submissions
-from gateway.ports.intake import Admission, Admitted, Issued, Priority, Reused
+from gateway.ports.intake import Admission, Admitted, Earlier, Issued, Priority, Reused
 from gateway.records.templates import example
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.records.v1.aeo_status_pb2 import AEO_STATE_SUSPENDED
@@ -41,6 +41,10 @@ class ListIntake:
 
     async def issued(self, record_ids: Collection[str]) -> Mapping[str, Issued]:
         return {each: self.older[each] for each in record_ids if each in self.older}
+
+    async def answered(self, client: str, request_id: str) -> Earlier | None:
+        first = self.admitted.get((client, request_id))
+        return Earlier(first.digest, first.answer) if first else None
 
     async def refuse_when_full(self) -> None:
         return None

@@ -1,0 +1,367 @@
+"""Requests and alerts over two whole nodes in this process: what one side does is how it stands at the other."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import grpc
+import pytest
+
+from certs.authority import Credential
+from gateway.app import open_node
+from gateway.config import load
+from gateway.rpc.status import reason_in
+from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
+from mutualrecognition.national.v1 import records_service_pb2 as national
+from mutualrecognition.national.v1 import requests_service_pb2 as pb
+from mutualrecognition.national.v1.alerts_service_pb2_grpc import AlertsServiceStub
+from mutualrecognition.national.v1.requests_service_pb2_grpc import RequestsServiceStub
+from mutualrecognition.records.v1 import alert_answer_pb2, alert_pb2, method_pb2, threat_pb2
+from mutualrecognition.records.v1 import movement_event_pb2 as movements
+from mutualrecognition.records.v1 import request_pb2 as requests
+from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef, TransportDocument
+from mutualrecognition.records.v1.control_answer_pb2 import ControlAnswer
+from mutualrecognition.records.v1.control_request_pb2 import ControlRequest
+from tests import nodes
+from tests.nodes import Home
+
+HOUR = 3600
+SECURITY = 1
+BOX = "MSKU3841906"
+GOODS = ConsignmentRef(container_numbers=[BOX], transport_documents=[TransportDocument(number="MAEU1", level=1)])
+SENT, RECEIVED = requests.REQUEST_STATE_SENT, requests.REQUEST_STATE_RECEIVED
+ACCEPTED, COMPLETED = requests.REQUEST_STATE_ACCEPTED, requests.REQUEST_STATE_COMPLETED
+OVERTAKEN, EXPIRED = requests.REQUEST_STATE_OVERTAKEN, requests.REQUEST_STATE_EXPIRED
+
+
+class LateClock:
+    """The machine's clock, put on by as much as a test says."""
+
+    def __init__(self) -> None:
+        self.ahead = 0
+
+    def now(self) -> int:
+        return int(time.time()) + self.ahead
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class Side:
+    """One node with its services, as a client of it sees them."""
+
+    def __init__(self, home: Home, channel: grpc.aio.Channel) -> None:
+        self.home = home
+        self.requests = RequestsServiceStub(channel)
+        self.alerts = AlertsServiceStub(channel)
+
+    async def request(self, request_id: str) -> pb.Request:
+        answer = await self.requests.GetRequest(pb.GetRequestRequest(request_id=request_id), timeout=nodes.SECONDS)
+        (only,) = answer.requests
+        return only
+
+    async def until(self, request_id: str, state: int) -> pb.Request:
+        found: pb.Request = await nodes.until(lambda: self.request(request_id), lambda each: each.state == state)
+        return found
+
+    async def alert(self, alert_id: str) -> alerts.Alert:
+        answer = await self.alerts.GetAlert(alerts.GetAlertRequest(alert_id=alert_id), timeout=nodes.SECONDS)
+        (only,) = answer.alerts
+        return only
+
+    async def alert_until(self, alert_id: str, holds: Callable[[alerts.Alert], bool]) -> alerts.Alert:
+        found: alerts.Alert = await nodes.until(lambda: self.alert(alert_id), holds)
+        return found
+
+    async def ask(self, **said: Any) -> pb.Request:
+        call = pb.CreateRequestRequest(call_id=str(uuid4()), partner=said.pop("partner", "CN"), purpose=SECURITY)
+        call.control.CopyFrom(control(**said))
+        return (await self.requests.CreateRequest(call, timeout=nodes.SECONDS)).request
+
+    async def answer(self, request_id: str, state: int, **said: Any) -> pb.Request:
+        call = pb.AnswerRequestRequest(call_id=str(uuid4()), control=answer(request_id, state, **said))
+        return (await self.requests.AnswerRequest(call, timeout=nodes.SECONDS)).request
+
+    async def issue(self, *boxes: str, **said: Any) -> alerts.Alert:
+        call = alerts.IssueAlertRequest(call_id=str(uuid4()), purpose=SECURITY)
+        call.alert.CopyFrom(alert_pb2.Alert(type=alert_pb2.ALERT_TYPE_NO_LOAD, container_numbers=boxes))
+        call.alert.MergeFrom(alert_pb2.Alert(**said))
+        (only,) = (await self.alerts.IssueAlert(call, timeout=nodes.SECONDS)).alerts
+        return only
+
+    async def take_up(self, alert_id: str, state: int, reason: str = "") -> alerts.Alert:
+        call = alerts.AnswerAlertRequest(call_id=str(uuid4()), alert_id=alert_id, state=state, reason=reason)  # type: ignore[arg-type]
+        return (await self.alerts.AnswerAlert(call, timeout=nodes.SECONDS)).alert
+
+
+def control(
+    *, cutoff: int | None = 24 * HOUR, respond_by: int | None = None, goods: ConsignmentRef = GOODS
+) -> ControlRequest:
+    """A request; times are seconds from now."""
+    now = int(time.time())
+    asked = ControlRequest(
+        consignment=goods,
+        methods_wanted=[method_pb2.METHOD_KIND_NII_XRAY],
+        threat_category=threat_pb2.THREAT_RADIOLOGICAL_NUCLEAR,
+    )
+    if cutoff is not None:
+        asked.vessel_cutoff.seconds = now + cutoff
+    if respond_by is not None:
+        asked.respond_by.seconds = now + respond_by
+    return asked
+
+
+def answer(request_id: str, state: int, **said: Any) -> ControlAnswer:
+    return ControlAnswer(request_id=request_id, state=state, **said)  # type: ignore[arg-type]
+
+
+def loaded(goods: ConsignmentRef = GOODS) -> national.Submission:
+    given = national.Submission(request_id=str(uuid4()))
+    given.record.header.purpose = SECURITY
+    given.record.header.subject.consignment.CopyFrom(goods)
+    event = given.record.movement_event
+    event.type = movements.MOVEMENT_TYPE_LOADED
+    event.consignment.CopyFrom(goods)
+    event.at.seconds = int(time.time())
+    return given
+
+
+def outcome(control_id: str, request_id: str = "") -> national.Submission:
+    given = next(each for each in nodes.submissions("CN", 40) if each.record.WhichOneof("body") == "inspection_outcome")
+    given.request_id = str(uuid4())
+    body = given.record.inspection_outcome
+    body.control_id = control_id
+    body.consignment.CopyFrom(GOODS)
+    body.reason, body.request_id = (3, request_id) if request_id else (1, "")
+    given.record.header.subject.consignment.CopyFrom(GOODS)
+    return given
+
+
+def states(of: pb.Request) -> list[int]:
+    return [each.state for each in of.steps if not each.step.fault]
+
+
+async def refusal(call: Any) -> tuple[str, str]:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await call
+    return reason_in(refused.value)
+
+
+@pytest.fixture
+async def clock() -> LateClock:
+    return LateClock()
+
+
+@asynccontextmanager
+async def running(home: Home, clock: LateClock) -> AsyncIterator[Side]:
+    credential = Credential.read(home.path / "clients" / "local", "client")
+    async with (
+        open_node(load(home.path), home.path, clock=clock),
+        nodes.channel(home.national, root=home.national_authority, credential=credential) as opened,
+    ):
+        yield Side(home, opened)
+
+
+@pytest.fixture
+async def sides(tmp_path: Path, clock: LateClock) -> AsyncIterator[tuple[Side, Side]]:
+    cn, nl = await asyncio.to_thread(nodes.pair, tmp_path)
+    async with running(cn, clock) as at_cn, running(nl, clock) as at_nl:
+        yield at_cn, at_nl
+
+
+async def test_asked_before_loading_accepted_and_completed(sides: tuple[Side, Side]) -> None:
+    cn, nl = sides
+    asked = await nl.ask()
+    name = asked.request_id
+    assert asked.respond_by.seconds == pytest.approx(time.time() + 4 * HOUR, abs=60), "the agreement's four hours"
+    assert (await cn.until(name, RECEIVED)).asker == "NL"
+    await nl.until(name, RECEIVED)
+    await cn.answer(name, ACCEPTED, remark="Lane 3.")
+    assert "ACCEPTED already" in (await refusal(cn.answer(name, ACCEPTED)))[1]
+    await nodes.submit(cn.home, [outcome("C-1", name)])
+    await cn.answer(name, COMPLETED, control_id="C-1")
+    at_nl = await nl.until(name, COMPLETED)
+    told = await nodes.until(lambda: nl.request(name), lambda each: each.HasField("outcome"))
+    assert told.outcome.record.inspection_outcome.control_id == at_nl.control_id == "C-1"
+    assert states(told) == states(await cn.request(name)) == [SENT, RECEIVED, ACCEPTED, COMPLETED]
+    assert [each.step.remark for each in told.steps if each.state == ACCEPTED] == ["Lane 3."]
+    assert (await refusal(cn.answer(name, requests.REQUEST_STATE_ABORTED)))[0] == "STEP_NOT_POSSIBLE"
+
+
+async def test_loading_overtakes_a_request(sides: tuple[Side, Side]) -> None:
+    cn, nl = sides
+    name = (await nl.ask()).request_id
+    await cn.until(name, RECEIVED)
+    watch = nl.requests.WatchRequests(pb.WatchRequestsRequest(from_now=True), timeout=nodes.SECONDS)
+    assert not (await watch.read()).requests
+    await nodes.submit(cn.home, [loaded()])
+    heard = await watch.read()
+    while heard.requests[0].state != OVERTAKEN:
+        heard = await watch.read()
+    watch.cancel()
+    reason, sentence = await refusal(cn.answer(name, ACCEPTED))
+    assert reason == "STEP_NOT_POSSIBLE"
+    assert "the goods have gone" in sentence
+    off = pb.CancelRequestRequest(call_id="off", request_id=name)
+    assert (await refusal(nl.requests.CancelRequest(off, timeout=nodes.SECONDS)))[0] == "STEP_NOT_POSSIBLE"
+
+
+async def test_the_clock_ends_a_request_and_a_watch_is_told_once(sides: tuple[Side, Side], clock: LateClock) -> None:
+    cn, nl = sides
+    name = (await nl.ask(respond_by=HOUR)).request_id
+    await cn.until(name, RECEIVED)
+    await nl.until(name, RECEIVED)
+    watch = cn.requests.WatchRequests(pb.WatchRequestsRequest(from_now=True), timeout=nodes.SECONDS)
+    begun = (await watch.read()).cursor
+    clock.ahead = HOUR + 60
+    heard = await watch.read()
+    watch.cancel()
+    assert [each.state for each in heard.requests] == [EXPIRED]
+    again = cn.requests.WatchRequests(pb.WatchRequestsRequest(cursor=begun), timeout=nodes.SECONDS)
+    assert [each.state for each in (await again.read()).requests] == [EXPIRED], "the same cursor is told the same"
+    again.cancel()
+    after = cn.requests.WatchRequests(pb.WatchRequestsRequest(cursor=heard.cursor), timeout=nodes.SECONDS)
+    other = (await nl.ask(respond_by=2 * HOUR + 120, cutoff=None)).request_id
+    following = [each.request_id for each in (await after.read()).requests]
+    after.cancel()
+    assert following == [other], "what was told is not told again"
+    assert "its time ran out" in (await refusal(cn.answer(name, ACCEPTED)))[1]
+
+
+async def test_a_call_that_is_repeated_does_nothing_more(sides: tuple[Side, Side]) -> None:
+    cn, nl = sides
+    call = pb.CreateRequestRequest(call_id="once", partner="CN", purpose=SECURITY, control=control())
+    first = (await nl.requests.CreateRequest(call, timeout=nodes.SECONDS)).request
+    assert (await nl.requests.CreateRequest(call, timeout=nodes.SECONDS)).request.record == first.record
+    await cn.until(first.request_id, RECEIVED)
+    step = pb.AnswerRequestRequest(call_id="step", control=answer(first.request_id, ACCEPTED))
+    for _ in range(2):
+        told = (await cn.requests.AnswerRequest(step, timeout=nodes.SECONDS)).request
+        assert states(told) == [SENT, RECEIVED, ACCEPTED]
+    step.control.remark = "another word"
+    assert (await refusal(cn.requests.AnswerRequest(step, timeout=nodes.SECONDS)))[0] == "ALREADY_EXISTS"
+    named = pb.CreateRequestRequest(call_id="twice", partner="CN", purpose=SECURITY, control=control())
+    named.control.request_id = first.request_id
+    assert (await refusal(nl.requests.CreateRequest(named, timeout=nodes.SECONDS)))[0] == "STEP_NOT_POSSIBLE"
+    both = [
+        cn.requests.AnswerRequest(
+            pb.AnswerRequestRequest(
+                call_id=f"race {n}".replace(" ", "-"), control=answer(first.request_id, COMPLETED, control_id="C")
+            ),
+            timeout=nodes.SECONDS,
+        )
+        for n in range(2)
+    ]
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+    assert sum(isinstance(each, grpc.aio.AioRpcError) for each in outcomes) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"respond_by": -60}, "It is over already"),
+        ({"respond_by": 2 * HOUR, "cutoff": HOUR}, "respond_by must be earlier than vessel_cutoff"),
+        ({"cutoff": HOUR}, "may take 4 hours by the agreement, and the terminal closes before"),
+    ],
+)
+async def test_a_deadline_that_cannot_be_kept(sides: tuple[Side, Side], said: dict[str, int], sentence: str) -> None:
+    _, nl = sides
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await nl.ask(**said)  # type: ignore[arg-type]
+    assert reason_in(refused.value)[0] == "RECORD_INVALID"
+    assert sentence in str(refused.value.trailing_metadata())
+
+
+async def test_already_controlled_returns_the_outcome(sides: tuple[Side, Side]) -> None:
+    cn, nl = sides
+    name = (await nl.ask()).request_id
+    await cn.until(name, RECEIVED)
+    declined = {"decline_reason": requests.DECLINE_REASON_ALREADY_CONTROLLED, "control_id": "C-9"}
+    reason, sentence = await refusal(cn.answer(name, requests.REQUEST_STATE_DECLINED, **declined))
+    assert (reason, "submit the inspection_outcome first" in sentence) == ("STEP_NOT_POSSIBLE", True)
+    await nodes.submit(cn.home, [outcome("C-9")])
+    await cn.answer(name, requests.REQUEST_STATE_DECLINED, **declined)
+    told = await nodes.until(lambda: nl.request(name), lambda each: each.HasField("outcome"))
+    assert told.outcome_record_id == told.outcome.record.header.record_id
+    assert told.decline_reason == requests.DECLINE_REASON_ALREADY_CONTROLLED
+
+
+async def test_lists_are_by_side_and_by_day(sides: tuple[Side, Side]) -> None:
+    cn, nl = sides
+    names = [(await nl.ask()).request_id for _ in range(3)]
+    for each in names:
+        await cn.until(each, RECEIVED)
+    call = pb.CancelRequestRequest(call_id="off", request_id=names[1])
+    assert (
+        await nl.requests.CancelRequest(call, timeout=nodes.SECONDS)
+    ).request.state == requests.REQUEST_STATE_CANCELLED
+    await cn.until(names[1], requests.REQUEST_STATE_CANCELLED)
+
+    async def listed(at: Side, **wanted: Any) -> list[str]:
+        found: list[str] = []
+        token = ""
+        while True:
+            due = {name: wanted[name] for name in ("due_from", "due_until") if name in wanted}
+            chosen = pb.RequestFilter(**{name: value for name, value in wanted.items() if name not in due})
+            asked = pb.ListRequestsRequest(page_size=2, page_token=token, filter=chosen, **due)
+            page = await at.requests.ListRequests(asked, timeout=nodes.SECONDS)
+            found += [each.request_id for each in page.requests]
+            token = page.next_page_token
+            if not token:
+                return found
+
+    assert await listed(cn) == names
+    assert await listed(cn, open_only=True, side=pb.REQUEST_SIDE_TO_ANSWER) == [names[0], names[2]]
+    assert await listed(cn, side=pb.REQUEST_SIDE_ASKED) == []
+    assert await listed(nl, side=pb.REQUEST_SIDE_ASKED, partners=["CN"]) == names
+    today, later = {"seconds": int(time.time())}, {"seconds": int(time.time()) + 10 * 24 * HOUR}
+    assert await listed(nl, due_from=today, due_until=later) == names
+    assert await listed(nl, due_from=later, due_until=later) == []
+    half = pb.ListRequestsRequest(due_from=today)  # type: ignore[arg-type]
+    assert (await refusal(nl.requests.ListRequests(half, timeout=nodes.SECONDS)))[0] == "MALFORMED"
+
+
+async def test_a_no_load_is_acknowledged_end_to_end_and_lifted(sides: tuple[Side, Side]) -> None:
+    cn, nl = sides
+    watch = cn.alerts.WatchAlerts(alerts.WatchAlertsRequest(), timeout=nodes.SECONDS)
+    issued = await nl.issue(BOX, "TGHU7654321")
+    name = issued.alert_id
+    heard = (await watch.read()).alerts[0]
+    watch.cancel()
+    assert [each.container_number for each in heard.held] == [BOX, "TGHU7654321"]
+    await cn.take_up(name, alert_answer_pb2.ALERT_STATE_ACKNOWLEDGED)
+    await nl.alert_until(name, lambda each: each.standing == alerts.ALERT_STANDING_ACKNOWLEDGED)
+    assert "ACKNOWLEDGED already" in (await refusal(cn.take_up(name, alert_answer_pb2.ALERT_STATE_ACKNOWLEDGED)))[1]
+    await cn.take_up(name, alert_answer_pb2.ALERT_STATE_ACTIONED)
+    await nl.alert_until(name, lambda each: each.standing == alerts.ALERT_STANDING_ACTIONED)
+    lift = await nl.issue(BOX, type=alert_pb2.ALERT_TYPE_NO_LOAD_LIFTED, lifts=name)
+    assert lift.receiver == "CN"
+    held = await cn.alert_until(name, lambda each: bool(each.held[0].lifted_by))
+    assert (held.standing, held.held[1].lifted_by) == (alerts.ALERT_STANDING_ACTIONED, "")
+    strange = nl.issue("CSQU3054383", type=alert_pb2.ALERT_TYPE_NO_LOAD_LIFTED, lifts=name)
+    assert "does not hold CSQU3054383" in (await refusal(strange))[1]
+    close = alerts.CloseAlertRequest(call_id="close", alert_id=name)
+    await nl.alerts.CloseAlert(close, timeout=nodes.SECONDS)
+    await cn.alert_until(name, lambda each: each.standing == alerts.ALERT_STANDING_CLOSED)
+    assert (await refusal(cn.take_up(name, alert_answer_pb2.ALERT_STATE_ACTIONED)))[0] == "STEP_NOT_POSSIBLE"
+
+
+async def test_what_nobody_acknowledges_is_escalated(sides: tuple[Side, Side], clock: LateClock) -> None:
+    cn, nl = sides
+    name = (await nl.issue(BOX)).alert_id
+    await nl.alert_until(name, lambda each: each.standing == alerts.ALERT_STANDING_DELIVERED)
+    watch = nl.alerts.WatchAlerts(alerts.WatchAlertsRequest(from_now=True), timeout=nodes.SECONDS)
+    await watch.read()
+    clock.ahead = 16 * 60
+    (told,) = (await watch.read()).alerts
+    watch.cancel()
+    assert (told.standing, told.escalated, told.open) == (alerts.ALERT_STANDING_ESCALATED, True, True)
+    await cn.take_up(name, alert_answer_pb2.ALERT_STATE_NOT_POSSIBLE, "It is on board.")
+    late = await nl.alert_until(name, lambda each: each.standing == alerts.ALERT_STANDING_NOT_POSSIBLE)
+    assert (late.escalated, late.acknowledged, late.steps[-1].step.remark) == (True, True, "It is on board.")
