@@ -104,7 +104,7 @@ class LinkPump:
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._room = asyncio.Semaphore(frames_read_ahead)
         self._batches: asyncio.Queue[TakeBatch] = asyncio.Queue()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], None] = {}  # in the order of their beginning
         self._reading = False
         self._held_back: deque[LinkFrame] = deque()
         self._close: Close | None = None
@@ -287,8 +287,8 @@ class LinkPump:
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = None
+        task.add_done_callback(self._tasks.pop)
         return task
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:

@@ -3,7 +3,8 @@
 ===================================  ==============================================================================
 ``store``                            puts it together; ``open_store`` is the way in
 ``files``, ``schema``                the file and its lock; its tables (``migrations/*.sql``) and their versions
-``writer``, ``checkpoints``          the one writing thread, group commit; when the WAL is written back
+``writer``, ``group_commit``,        the one writing thread; many jobs in one transaction; when the WAL is written back
+``checkpoints``
 ``reader``, ``arrivals``             the reading threads; who waits for new records
 ``intake``, ``logs``, ``records``,   the five ports; each method hands a function of the modules below to a thread
 ``documents``, ``views``

@@ -13,10 +13,10 @@ from gateway.ports.intake import Admission, Admitted, AgreementVersion, Priority
 from gateway.ports.links import Standing
 from gateway.stores.sqlite.agreements import number_agreement
 from gateway.stores.sqlite.filing import file_records
+from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.judgements import keep_judgement
 from gateway.stores.sqlite.links import ISSUED, RECEIVED, find_head, open_link
 from gateway.stores.sqlite.many import insert_rows, select_rows
-from gateway.stores.sqlite.writer import newest_sequence
 
 Key = tuple[str, str]
 ACCEPTED: Final = str(Standing.ACCEPTED)

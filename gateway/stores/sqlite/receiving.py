@@ -11,6 +11,7 @@ from gateway.errors import OutOfOrder, StoreCorrupt, Violation
 from gateway.ports.links import ReceivedBatch, Standing
 from gateway.stores.sqlite.admission import admit, partner_list
 from gateway.stores.sqlite.filing import file_records
+from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.judgements import keep_judgement
 from gateway.stores.sqlite.links import (
     ISSUED,
@@ -24,7 +25,6 @@ from gateway.stores.sqlite.links import (
 )
 from gateway.stores.sqlite.many import insert_rows
 from gateway.stores.sqlite.tiles import grow
-from gateway.stores.sqlite.writer import newest_sequence
 
 
 def commit_batch(connection: apsw.Connection, batch: ReceivedBatch) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import apsw
 
@@ -15,13 +17,14 @@ from gateway.stores.sqlite.audit_log import SqliteAuditLog
 from gateway.stores.sqlite.documents import SqliteDocuments
 from gateway.stores.sqlite.files import DEFAULT_RESERVE, StoreFile
 from gateway.stores.sqlite.filing import begin_when_empty
+from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.intake import SqliteIntake
 from gateway.stores.sqlite.logs import SqliteLinkLogs
 from gateway.stores.sqlite.reader import Reader
 from gateway.stores.sqlite.records import SqliteRecords
 from gateway.stores.sqlite.schema import PAGE_BYTES, migrate
 from gateway.stores.sqlite.views import SqliteViewIndex
-from gateway.stores.sqlite.writer import Writer, newest_sequence
+from gateway.stores.sqlite.writer import Writer
 
 BUSY_MILLISECONDS = 5000
 WRITER_CACHE_KIB = 32 * 1024
@@ -51,8 +54,25 @@ class SqliteStore:
         self._file.release()
 
 
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a store stands on: the SQLite VFS that reaches the disk, and who runs its writer."""
+
+    vfs: str | None = None
+    writer: Callable[[apsw.Connection, Callable[[int], None]], Writer] = Writer
+
+
+THIS_MACHINE: Final = Machine()
+"""The operating system's disk and threads; a simulated world brings its own."""
+
+
 async def open_store(
-    path: Path, *, randomness: Randomness, clock: Clock, reserve: int = DEFAULT_RESERVE
+    path: Path,
+    *,
+    randomness: Randomness,
+    clock: Clock,
+    reserve: int = DEFAULT_RESERVE,
+    machine: Machine = THIS_MACHINE,
 ) -> SqliteStore:
     """Open the store in ``path``; make it when there is none, migrate it when it is older.
 
@@ -67,13 +87,13 @@ async def open_store(
     file = StoreFile(path, reserve=reserve)
     file.claim()
     try:
-        connection = await asyncio.to_thread(_open_for_writing, path)
+        connection = await asyncio.to_thread(_open_for_writing, path, machine.vfs)
     except BaseException:
         file.release()
         raise
     arrivals = Arrivals(newest_sequence(connection))
-    writer = Writer(connection, on_commit=arrivals.advance)
-    reader = Reader(lambda: _open_for_reading(path))
+    writer = machine.writer(connection, arrivals.advance)
+    reader = Reader(lambda: _open_for_reading(path, machine.vfs))
     return SqliteStore(
         intake=SqliteIntake(writer=writer, reader=reader, file=file, clock=clock),
         logs=SqliteLinkLogs(writer=writer, reader=reader, clock=clock, randomness=randomness),
@@ -88,8 +108,8 @@ async def open_store(
     )
 
 
-def _open_for_writing(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+def _open_for_writing(path: Path, vfs: str | None) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
     try:
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         connection.pragma("page_size", PAGE_BYTES)  # counts for a new file only
@@ -111,8 +131,8 @@ def _open_for_writing(path: Path) -> apsw.Connection:
     return connection
 
 
-def _open_for_reading(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+def _open_for_reading(path: Path, vfs: str | None) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
     connection.set_busy_timeout(BUSY_MILLISECONDS)
     connection.pragma("query_only", 1)
     connection.pragma("cache_size", -READER_CACHE_KIB)

@@ -1,0 +1,87 @@
+"""Group commit: the jobs of one transaction, each with a savepoint of its own; what they audit is sealed with them.
+
+What runs the jobs, and when, is not this module's matter: ``writer`` has a thread for it, a simulated world a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import apsw
+
+from gateway.errors import GatewayError, Passing, Pressure, StoreCorrupt, StoreFailed
+from gateway.stores.sqlite.audit import seal
+
+T = TypeVar("T")
+Job = Callable[[apsw.Connection], T]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one job: its result, or the error that its caller must hear."""
+
+    value: Any = None
+    error: Exception | None = None
+
+
+class GroupCommit:
+    """Runs jobs on the only connection that writes, many in one transaction.
+
+    A job that fails leaves no trace and does not touch the others. After the disk failed once, nothing more is
+    written: SQLite cannot know what of a failed ``fdatasync`` is on the disk, and a restart finds out.
+    """
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._failure: str = ""
+
+    def transact(self, jobs: Sequence[Job[Any]]) -> tuple[list[Outcome], int]:
+        """Run the jobs; when this returns they are durable, or none is. Gives the newest sequence too, 0 after that."""
+        if self._failure:
+            return [Outcome(error=StoreFailed(self._failure)) for _ in jobs], 0
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            outcomes = [self._attempt(job) for job in jobs]
+            seal(self._connection)
+            newest = newest_sequence(self._connection)
+            self._connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001  whatever it is, every caller must hear of it
+            self._abandon()
+            told = self._diagnose(error)
+            return [Outcome(error=told) for _ in jobs], 0
+        return outcomes, newest
+
+    def _attempt(self, job: Job[Any]) -> Outcome:
+        self._connection.execute("SAVEPOINT job")
+        try:
+            value = job(self._connection)
+        except Exception as error:
+            if isinstance(error, apsw.FullError) or not self._connection.in_transaction:
+                raise  # the disk is full, or failed and SQLite has rolled everything back by itself
+            self._connection.execute("ROLLBACK TO job; RELEASE job")
+            is_full = isinstance(error, apsw.FullError)  # SQLite may take back the statement alone
+            return Outcome(error=self._diagnose(error) if is_full else error)
+        self._connection.execute("RELEASE job")
+        return Outcome(value)
+
+    def _abandon(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _diagnose(self, error: Exception) -> GatewayError:
+        if isinstance(error, apsw.FullError):
+            return Pressure("The disk of the store is full; nothing was stored.")
+        if isinstance(error, apsw.BusyError):
+            return Passing("Another program holds the database of the store; nothing was stored.")
+        if isinstance(error, StoreCorrupt):
+            self._failure = error.sentence
+            return error
+        self._failure = f"The store cannot write any more since a transaction failed: {error}."
+        return StoreFailed(self._failure)
+
+
+def newest_sequence(connection: apsw.Connection) -> int:
+    """The highest sequence of a record, 0 when there is none."""
+    return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM record").get)
