@@ -6,6 +6,8 @@
     ./run test --all                    everything, as CI does
     ./run test tests/unit -k note       some
     ./run test --pdb -x tests/unit      any option of pytest; -n N sets the number of processes
+    ./run test --seeds 100000           so many seeds of the simulated world; --from N: beginning with that one
+    ./run test --seed 12345             one of them, with its history
 
 Tests run in two processes; those that start nodes of their own (``tests/processes``) share one of them, so that no
 more nodes run at once than one test starts.
@@ -28,6 +30,10 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(f"{__doc__}\n")
         return 0
     os.chdir(ROOT)
+    if any(each.partition("=")[0] in {"--seed", "--seeds"} for each in arguments):
+        from tests.simulation import campaign  # noqa: PLC0415  the world is not needed for anything else here
+
+        return campaign.main(arguments)
     return int(pytest.main([*choice(arguments), *spread(arguments), *rest(arguments)]))
 
 

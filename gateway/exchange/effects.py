@@ -39,8 +39,9 @@ class Send:
 class ReadPositions:
     """Read where both logs stand (``LinkLogs.positions``); answer with ``positions_read``.
 
-    With ``take_over`` any earlier session of the link ends first with ``superseded``, what it has under way
-    included: positions that it still changes would be out of date at once.
+    With ``take_over`` earlier sessions of the link end first with ``superseded``, what they have under way included:
+    positions that they still change would be out of date at once. At the higher id those that are open end, and no
+    other: which of several greetings stays, the lower decides.
     """
 
     take_over: bool

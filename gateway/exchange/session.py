@@ -36,7 +36,7 @@ from gateway.errors import (
     TimedOut,
 )
 from gateway.exchange.arrival import Taken
-from gateway.exchange.effects import Close, CommitReceipt, Effect, ReadPositions, ReadTrees, Send
+from gateway.exchange.effects import Close, CommitReceipt, Effect, Send
 from gateway.exchange.farewell import answer, close_for, goodbye, heard_goodbye
 from gateway.exchange.greeting import Greeting
 from gateway.exchange.hello import require_near
@@ -109,9 +109,9 @@ class LinkSession:
         """The stream is there and the peer's certificate is good."""
         return self._event(now, lambda: self._start(now))
 
-    def positions_read(self, positions: LinkPositions, now: Moment) -> list[Effect]:
-        """``ReadPositions`` is answered."""
-        return self._event(now, lambda: self._know_positions(positions, now))
+    def positions_read(self, positions: LinkPositions, now: Moment, *, took_over: bool = False) -> list[Effect]:
+        """``ReadPositions`` is answered; ``took_over``: a session that was open has ended for this one."""
+        return self._event(now, lambda: self._know_positions(positions, now, took_over=took_over))
 
     def trees_read(self, issued: CompactRange | None, held: CompactRange | None, now: Moment) -> list[Effect]:
         """``ReadTrees`` is answered."""
@@ -185,34 +185,20 @@ class LinkSession:
     def _start(self, now: Moment) -> None:
         self.state = State.GREETING
         self._give_up_at = now.monotonic + self._times.hello
-        if self._trust.speaks_first:
-            self._effects.append(ReadPositions(take_over=False))
+        self._greet(self._greeting.begin(), now)
 
-    def _know_positions(self, positions: LinkPositions, now: Moment) -> None:
-        if self.state is not State.GREETING:
-            return
-        self._greeting.positions = positions
-        if self._trust.speaks_first:
-            self._send(self._greeting.own_hello(now), now)
-        else:
-            self._compare_logs(now)
+    def _know_positions(self, positions: LinkPositions, now: Moment, *, took_over: bool) -> None:
+        if self.state is State.GREETING:
+            self._greet(self._greeting.know(positions, now, took_over=took_over), now)
 
-    def _hear_hello(self, unverified: pb.Hello, now: Moment) -> None:
-        if self._greeting.heard or (self._trust.speaks_first and self._greeting.positions is None):
-            raise FrameMalformed("Hello came twice, or before it was due.")
-        self._greeting.hear(unverified, now)
-        if self._trust.speaks_first:
-            self._compare_logs(now)
-        else:
-            self._effects.append(ReadPositions(take_over=True))
-
-    def _compare_logs(self, now: Moment) -> None:
+    def _greet(self, steps: Sequence[Effect], now: Moment) -> None:
         self._evidence = self._greeting.notes
-        issued, held = self._greeting.compare()
-        if issued is None and held is None:
+        for step in steps:
+            self._effects.append(step)
+            if isinstance(step, Send):
+                self._line.sent(now.monotonic)
+        if self._greeting.compared:
             self._open(None, None, now)
-        else:
-            self._effects.append(ReadTrees(issued, held))
 
     def _open(self, issued: CompactRange | None, held: CompactRange | None, now: Moment) -> None:
         positions = self._greeting.positions
@@ -250,7 +236,7 @@ class LinkSession:
         elif self._issuing is None or self._holding is None:
             if kind != "hello":
                 raise FrameMalformed(f"A {kind} came before Hello.")
-            self._hear_hello(unverified.hello, now)
+            self._greet(self._greeting.hear(unverified.hello, now), now)
         elif kind == "batch":
             self._hear_batch(self._holding, unverified, now)
         elif kind == "receipt":

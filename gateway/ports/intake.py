@@ -116,8 +116,8 @@ class Intake(Protocol):
     async def admit(self, admissions: Sequence[Admission]) -> Sequence[Admitted | Reused]:
         """Store submissions and put their released forms into the outboxes; one outcome each, in order.
 
-        An URGENT one makes everything that waits for the same partner about the same subject urgent too, in order,
-        so that it never overtakes its own history. Within one call the same request id may occur twice.
+        One that may leave sooner than what waits for the same partner about the same subject takes that along, in
+        order, so that it never overtakes its own history. Within one call the same request id may occur twice.
         """
         ...
 

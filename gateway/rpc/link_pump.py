@@ -58,8 +58,11 @@ class Siblings(Protocol):
         """The reason for which the link is suspended here, empty when it is not."""
         ...
 
-    async def end_others(self, of: LinkPump) -> None:
-        """End every other session of the link; returns when nothing of them is under way."""
+    async def end_others(self, of: LinkPump, *, greeting: bool) -> bool:
+        """End every other session of the link, those still ``greeting`` too or the open ones alone.
+
+        Returns when nothing of them is under way, and tells whether one of them was open.
+        """
         ...
 
     @property
@@ -189,11 +192,12 @@ class LinkPump:
             self._stream_ended(f"The stream to {self._partner} broke: {_plain(error)}")
 
     async def _read_positions(self, *, take_over: bool) -> None:
-        if take_over:
-            await self._siblings.end_others(self)
+        took_over = take_over and await self._siblings.end_others(self, greeting=not self._speaks_first)
         issued, held = self._origins
         positions = await self._logs.positions(self._partner, issued_origin=issued, held_origin=held)
-        self._events.put_nowait(partial(self._answer, partial(self._session.positions_read, positions)))
+        self._events.put_nowait(
+            partial(self._answer, partial(self._session.positions_read, positions, took_over=took_over))
+        )
 
     async def _read_trees(self, effect: ReadTrees) -> None:
         issued, held = [

@@ -53,16 +53,17 @@ class _Link:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     taking_over: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def end_others(self, of: LinkPump) -> None:
-        """End every other session of the link, and wait until they have ended.
+    async def end_others(self, of: LinkPump, *, greeting: bool) -> bool:
+        """End the other sessions of the link, and wait until they have ended; tells whether one of them was open.
 
         One at a time: a session that waits here for its turn is ended by the one whose turn it is.
         """
         async with self.taking_over:
-            others = [pump for pump in self.pumps if pump is not of]
+            others = [pump for pump in self.pumps if pump is not of and (greeting or pump.opened)]
             for pump in others:
                 pump.superseded()
             await asyncio.gather(*(pump.wait_ended() for pump in others))
+            return any(pump.opened for pump in others)
 
     @property
     def resends_allowed(self) -> bool:

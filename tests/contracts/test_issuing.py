@@ -154,6 +154,15 @@ async def test_an_urgent_record_takes_its_own_history_along(store: Store) -> Non
     assert [each.record for each in to_usa.entries] == [b"released 1", b"released 4"]
 
 
+async def test_a_record_never_overtakes_bulk_about_its_own_subject(store: Store) -> None:
+    await open_link(store)
+    seal = {"subject": "container:MSCU1234566"}
+    bulk = Priority.BULK
+    await store.intake.admit([admission(0, priority=bulk), admission(1, priority=bulk, **seal), admission(2)])
+    await store.intake.admit([admission(3, **seal), admission(4, priority=bulk, **seal)])
+    assert [each.record for each in (await form(store, 0)).entries] == [b"released %d" % n for n in (1, 2, 3, 0, 4)]
+
+
 async def test_an_urgent_record_behind_a_backlog_leaves_with_the_next_batch(store: Store) -> None:
     await open_link(store)
     await store.intake.admit([admission(number, priority=Priority.BULK) for number in range(50)])

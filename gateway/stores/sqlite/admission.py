@@ -65,7 +65,7 @@ class _Rows:
     records: list[tuple[object, ...]] = field(default_factory=list)
     released: list[tuple[int, bytes]] = field(default_factory=list)
     outbox: list[tuple[int, int, int, int | None, int, int]] = field(default_factory=list)
-    urgent: list[tuple[int, int, int]] = field(default_factory=list)
+    sooner: list[tuple[int, int, int, int, int]] = field(default_factory=list)
 
     def released_forms(self, admission: Admission) -> dict[bytes, int | None]:
         """Number the different forms of a record; a form that is the record itself has no row."""
@@ -89,11 +89,7 @@ def _store(connection: apsw.Connection, admissions: Sequence[Admission]) -> None
     )
     insert_rows(connection, "released", "id, record", rows.released)
     insert_rows(connection, "outbox", "link, priority, sequence, released, subject_key, agreement", rows.outbox)
-    connection.executemany(
-        "UPDATE outbox INDEXED BY outbox_by_subject SET priority = 0"
-        " WHERE link = ? AND subject_key = ? AND priority > 0 AND sequence < ?",
-        rows.urgent,
-    )
+    _take_along(connection, rows)
     insert_rows(
         connection,
         "submission",
@@ -106,7 +102,7 @@ def _store(connection: apsw.Connection, admissions: Sequence[Admission]) -> None
 def _add_rows(connection: apsw.Connection, rows: _Rows, admission: Admission, sequence: int) -> None:
     forms = rows.released_forms(admission)
     subject_key = crc32(admission.subject.encode())
-    is_urgent = admission.priority is Priority.URGENT
+    priority = int(admission.priority)
     for outgoing in admission.outgoing:
         link = rows.links.get(outgoing.partner)
         if link is None:
@@ -114,9 +110,9 @@ def _add_rows(connection: apsw.Connection, rows: _Rows, admission: Admission, se
         agreement = rows.agreements.get(outgoing.agreement)
         if agreement is None:
             agreement = rows.agreements[outgoing.agreement] = number_agreement(connection, outgoing.agreement)
-        rows.outbox.append((link, int(admission.priority), sequence, forms[outgoing.record], subject_key, agreement))
-        if is_urgent:
-            rows.urgent.append((link, subject_key, sequence))
+        rows.outbox.append((link, priority, sequence, forms[outgoing.record], subject_key, agreement))
+        if priority < Priority.BULK:
+            rows.sooner.append((priority, link, subject_key, priority, sequence))
     rows.records.append(
         (
             sequence,
@@ -131,6 +127,24 @@ def _add_rows(connection: apsw.Connection, rows: _Rows, admission: Admission, se
             admission.statement,
         )
     )
+
+
+def _take_along(connection: apsw.Connection, rows: _Rows) -> None:
+    """Let what waits about a subject leave as soon as what was stated about it later: none overtakes its own history.
+
+    A record that is not urgent can only overtake bulk, so nothing is searched for on a link where no bulk waits.
+    """
+    has_bulk = {link: _bulk_waits(connection, link) for link in set(rows.links.values())}
+    connection.executemany(
+        "UPDATE outbox INDEXED BY outbox_by_subject SET priority = ?"
+        " WHERE link = ? AND subject_key = ? AND priority > 0 AND priority > ? AND sequence < ?",
+        [each for each in rows.sooner if each[0] == Priority.URGENT or has_bulk[each[1]]],
+    )
+
+
+def _bulk_waits(connection: apsw.Connection, link: int) -> bool:
+    bulk = "SELECT 1 FROM outbox WHERE link = ? AND priority = ? LIMIT 1"
+    return connection.execute(bulk, (link, int(Priority.BULK))).get is not None
 
 
 def _keep_judgements(

@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from gateway.exchange.effects import ReadTrees
+from gateway.exchange.effects import ReadPositions, ReadTrees
 from gateway.exchange.session import State
 from gateway.linklog.checkpoints import Checkpoint, cosign, sign_checkpoint
 from gateway.linklog.hashing import commitment
@@ -21,6 +21,7 @@ from tests.unit.exchange.link_world import (
     log_signers,
     party,
     receipt_signers,
+    run,
     trust,
 )
 from tests.unit.exchange.test_delivery import assert_replicated
@@ -140,7 +141,11 @@ def test_between_receipt_and_end_the_log_is_read_as_it_was() -> None:
     assert link.high.logs.issued.receipted < held < len(link.high.logs.issued.entries)
     link.connect()
     link.deliver(link.high)
-    effects = link.high.session.frame_received(link.low.sent.popleft(), link.clock.moment())
+    assert link.high.session.frame_received(link.low.sent.popleft(), link.clock.moment()) == [
+        ReadPositions(take_over=True)
+    ]
+    positions = run(link.high._positions())
+    effects = link.high.session.positions_read(positions, link.clock.moment())
     assert effects == [ReadTrees(issued=held, held=None)]
     link.high.do(effects)
     link.settle()

@@ -1,0 +1,238 @@
+"""A node of the simulated world: the product's own parts, put together as ``gateway.app`` does, on simulated ground."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import grpc
+
+from gateway.errors import GatewayError, LinkSuspended, UnknownPeer
+from gateway.exchange.limits import LinkLimits, LinkTimes
+from gateway.exchange.release import Releaser
+from gateway.exchange.submission import Submissions
+from gateway.exchange.trust_keeper import TrustKeeper
+from gateway.rpc.access import Role
+from gateway.rpc.clients import Caller
+from gateway.rpc.federation_service import FederationService
+from gateway.rpc.guard import CALLER
+from gateway.rpc.link_maker import LinkMaker, LinkSigners
+from gateway.rpc.status import status_of
+from gateway.rpc.switchboard import Switchboard
+from gateway.stores.sqlite.store import SqliteStore
+from gateway.trust.book import TrustBook
+from gateway.views.register import OperatorRegister
+from mutualrecognition.national.v1 import records_service_pb2 as pb
+from tests.simulation import cast
+from tests.simulation.disk import Disk
+from tests.simulation.founding import founded
+from tests.simulation.ground import NodeChance, NodeClock
+from tests.simulation.history import History
+from tests.simulation.loop import Process
+from tests.simulation.network import Network, Side
+from tests.simulation.store import FILE, abandon, open_simulated
+
+
+class Unreachable(Exception):
+    """The node did not answer: it is down, or went down before it could."""
+
+
+class Node:
+    """One administration's node: its machine, its disk, and the process that runs now, if any."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        network: Network,
+        history: History,
+        root: Path,
+        chance: Random,
+        limits: LinkLimits,
+        dials: bool,
+        treaties: Sequence[cast.Treaty],
+        others: Sequence[str],
+    ) -> None:
+        self.name = name
+        self.network = network
+        self.history = history
+        self.dials = dials
+        self.clock = NodeClock(asyncio.get_running_loop())
+        self.randomness = NodeChance(Random(chance.random()), cast.ADMINISTRATIONS.index(name))
+        self._chance = Random(chance.random())
+        self._limits = limits
+        documents = tuple(cast.signed_descriptor(cast.first_descriptor(each)) for each in (name, *others))
+        content = founded(name, documents, tuple(each.note for each in treaties))
+        self.disk = Disk(root / name, Random(chance.random()), {FILE: content})
+        self.log_key = 1
+        self.process: Process | None = None
+        self.store: SqliteStore
+        self.keeper: TrustKeeper
+        self.switchboard: Switchboard
+        self.submissions: Submissions
+        self.register: OperatorRegister
+
+    @property
+    def up(self) -> bool:
+        return self.process is not None
+
+    async def start(self) -> None:
+        """Start its process; returns when it serves."""
+        process = Process(self.name)
+        await process.begin(self._run(process))
+
+    def kill(self, *, silently: bool) -> None:
+        """End its process without a word, and lose what its disk had not synced."""
+        assert self.process is not None
+        self.history.note(self.name, "loses its power" if silently else "is killed")
+        process, self.process = self.process, None
+        self.network.died(self.name, process, silently=silently)
+        process.kill()
+        abandon(self.store, self.disk)
+        self.disk.restart()
+
+    async def stop(self) -> None:
+        """Shut it down as its operator would."""
+        assert self.process is not None
+        self.history.note(self.name, "is stopped")
+        process = self.process
+        try:
+            await process.begin(self._stop(process))
+        except asyncio.CancelledError:
+            if process.alive:
+                raise  # else it was killed meanwhile
+
+    async def call(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Ask its process something, as a client does.
+
+        Raises:
+            Unreachable: there was no answer.
+        """
+        process = self.process
+        if process is None:
+            raise Unreachable
+        try:
+            return await process.begin(work())
+        except asyncio.CancelledError:
+            if process.alive:
+                raise
+            raise Unreachable from None
+
+    def submit(self, client: str, submissions: Sequence[pb.Submission]) -> Coroutine[Any, Any, Any]:
+        given = [pb.Submission.FromString(each.SerializeToString()) for each in submissions]
+        return self.call(lambda: self.submissions.submit(client, given))
+
+    async def _run(self, process: Process) -> None:
+        store = await open_simulated(
+            self.disk, process=process, clock=self.clock, randomness=self.randomness, chance=self._chance
+        )
+        self.store = store
+        self.keeper = keeper = TrustKeeper(own=self.name, documents=store.documents, clock=self.clock)
+        await keeper.load()
+        signers = LinkSigners([cast.signer(self.name, "log", self.log_key)], [cast.signer(self.name, "receipt")])
+        maker = LinkMaker(
+            limits=self._limits,
+            times=LinkTimes(),
+            signers=signers,
+            book=lambda: keeper.book,
+            logs=store.logs,
+            clock=self.clock,
+            randomness=self.randomness,
+        )
+        switchboard = Switchboard(
+            make_pump=maker.make_pump,
+            dialer=_Dialer(self.network, self.name) if self.dials else None,  # type: ignore[arg-type]
+            logs=store.logs,
+            clock=self.clock,
+            randomness=self.randomness,
+        )
+        self.switchboard = switchboard
+        releaser = [Releaser(keeper.book)]
+
+        def renew(book: TrustBook) -> None:
+            releaser[0] = Releaser(book)
+
+        keeper.subscribe(renew)
+        keeper.subscribe(switchboard.trust_changed)
+        self.submissions = Submissions(
+            administration=self.name,
+            intake=store.intake,
+            releaser=lambda: releaser[0],
+            clock=self.clock,
+            randomness=self.randomness,
+            ring=lambda partners: switchboard.ring(sorted(partners)),
+        )
+        self.register = OperatorRegister(administration=self.name, index=store.views, logs=store.logs, clock=self.clock)
+        identity = _Identity(keeper, switchboard)
+        federation = FederationService(switchboard=switchboard, identity=identity)  # type: ignore[arg-type]
+        self.network.listen(self.name, process, lambda side: _serve(federation, identity, side))
+        await switchboard.start(keeper.book)
+        self.process = process
+        self.history.note(self.name, "serves")
+
+    async def _stop(self, process: Process) -> None:
+        await self.switchboard.stop()
+        self.process = None
+        self.network.died(self.name, process, silently=False)
+        await self.store.close()
+        process.alive = False
+        self.history.note(self.name, "has stopped")
+
+
+class _Dialer:
+    """The product's dialer, over simulated lines."""
+
+    def __init__(self, network: Network, own: str) -> None:
+        self._network = network
+        self._own = own
+
+    def dial(self, partner: str) -> Any:
+        return self._network.stream(self._own, partner)
+
+
+class _Identity:
+    """Who dialled: the line says it, since there is no TLS here. What is asked of a partner is asked as ever."""
+
+    def __init__(self, keeper: TrustKeeper, switchboard: Switchboard) -> None:
+        self._keeper = keeper
+        self._switchboard = switchboard
+
+    def check(self, partner: str) -> None:
+        if partner not in self._keeper.book.partners:
+            raise UnknownPeer("No partner has this trust domain.")
+        if reason := self._switchboard.suspended(partner):
+            raise LinkSuspended(f"The link with {partner} is suspended here: {reason}.")
+
+    def watch(self, side: Side) -> Callable[[], GatewayError | None]:
+        def still_trusted() -> GatewayError | None:
+            try:
+                self.check(side.peer)
+            except GatewayError as refusal:
+                return refusal
+            return None
+
+        return still_trusted
+
+
+async def _serve(federation: FederationService, identity: _Identity, side: Side) -> None:
+    """Take one stream as the door for partners does: the guard, the service, and the status at the end."""
+    try:
+        identity.check(side.peer)
+        CALLER.set(Caller(side.peer, frozenset({Role.PARTNER})))
+        async with aclosing(federation.Link(side, side)) as frames:  # type: ignore[arg-type, type-var]
+            async for frame in frames:
+                await side.write(frame)
+        side.finish()
+    except GatewayError as error:
+        status = status_of(error, "")
+        side.finish(
+            grpc.aio.AioRpcError(
+                status.code, grpc.aio.Metadata(), grpc.aio.Metadata(*status.trailing_metadata), status.details
+            )
+        )
+    except grpc.RpcError:
+        side.leave()
