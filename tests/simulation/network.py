@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
 
@@ -209,7 +209,11 @@ def _wake(waiting: asyncio.Future[None] | None) -> None:
         waiting.set_result(None)
 
 
-Serve = Callable[[Side], Coroutine[Any, Any, None]]
+class Doors(Protocol):
+    """Who takes streams and calls at a node."""
+
+    def serve(self, side: Side) -> Coroutine[Any, Any, None]: ...
+    def answer(self, caller: str, method: str, request: bytes) -> Coroutine[Any, Any, bytes]: ...
 
 
 class Network:
@@ -221,13 +225,16 @@ class Network:
         self.room = 8
         self.sides: dict[Side, None] = {}
         self._chance = chance
-        self._listening: dict[str, tuple[Process, Serve]] = {}
+        self._listening: dict[str, tuple[Process, Doors]] = {}
         self._unreachable: set[str] = set()
         self._count = 0
 
-    def listen(self, node: str, process: Process, serve: Serve) -> None:
-        self._listening[node] = (process, serve)
+    def listen(self, node: str, process: Process, door: Doors) -> None:
+        self._listening[node] = (process, door)
         self._unreachable.discard(node)
+
+    def listening(self, node: str) -> tuple[Process, Doors] | None:
+        return self._listening.get(node)
 
     def has_host(self, node: str) -> bool:
         """Whether the machine is there, with or without its process: then a stray packet is answered by a reset."""
@@ -282,11 +289,11 @@ class Network:
             if self.has_host(side.peer):
                 self._back(side).put(_Reset())
             return
-        process, serve = found
+        process, door = found
         accepted = Side(self, side.peer, side.own, process, self.room)
         accepted.out, accepted.other, side.other = self._back(side), side, accepted
         self.sides[accepted] = None
-        task = process.begin(serve(accepted))
+        task = process.begin(door.serve(accepted))
         accepted.on_reset = task.cancel  # type: ignore[assignment]
 
     def _back(self, side: Side) -> Pipe:

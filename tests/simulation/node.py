@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import aclosing
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import grpc
-
-from gateway.errors import GatewayError, LinkSuspended, UnknownPeer
 from gateway.exchange.limits import LinkLimits, LinkTimes
 from gateway.exchange.release import Releaser
 from gateway.exchange.submission import Submissions
 from gateway.exchange.trust_keeper import TrustKeeper
-from gateway.rpc.access import Role
-from gateway.rpc.clients import Caller
-from gateway.rpc.federation_service import FederationService
-from gateway.rpc.guard import CALLER
+from gateway.rpc.catching_up import CatchingUp
 from gateway.rpc.link_maker import LinkMaker, LinkSigners
-from gateway.rpc.status import status_of
 from gateway.rpc.switchboard import Switchboard
 from gateway.stores.sqlite.store import SqliteStore
 from gateway.trust.book import TrustBook
 from gateway.views.register import OperatorRegister
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from tests.simulation import cast
+from tests.simulation.calls import Dialer
 from tests.simulation.disk import Disk
+from tests.simulation.door import Door
 from tests.simulation.founding import founded
 from tests.simulation.ground import NodeChance, NodeClock
 from tests.simulation.history import History
 from tests.simulation.loop import Process
-from tests.simulation.network import Network, Side
+from tests.simulation.network import Network
 from tests.simulation.store import FILE, abandon, open_simulated
 
 
@@ -133,11 +127,11 @@ class Node:
         self.store = store
         self.keeper = keeper = TrustKeeper(own=self.name, documents=store.documents, clock=self.clock)
         await keeper.load()
-        signers = LinkSigners([cast.signer(self.name, "log", self.log_key)], [cast.signer(self.name, "receipt")])
+        dialer: Any = Dialer(self.network, self.name) if self.dials else None
         maker = LinkMaker(
             limits=self._limits,
             times=LinkTimes(),
-            signers=signers,
+            signers=self._signers,
             book=lambda: keeper.book,
             logs=store.logs,
             clock=self.clock,
@@ -145,7 +139,8 @@ class Node:
         )
         switchboard = Switchboard(
             make_pump=maker.make_pump,
-            dialer=_Dialer(self.network, self.name) if self.dials else None,  # type: ignore[arg-type]
+            dialer=dialer,
+            catch_up=CatchingUp(dialer=dialer, keeper=keeper, clock=self.clock) if dialer else None,
             logs=store.logs,
             clock=self.clock,
             randomness=self.randomness,
@@ -167,12 +162,17 @@ class Node:
             ring=lambda partners: switchboard.ring(sorted(partners)),
         )
         self.register = OperatorRegister(administration=self.name, index=store.views, logs=store.logs, clock=self.clock)
-        identity = _Identity(keeper, switchboard)
-        federation = FederationService(switchboard=switchboard, identity=identity)  # type: ignore[arg-type]
-        self.network.listen(self.name, process, lambda side: _serve(federation, identity, side))
+        door = Door(keeper=keeper, switchboard=switchboard, clock=self.clock)
+        self.network.listen(self.name, process, door)
         await switchboard.start(keeper.book)
         self.process = process
         self.history.note(self.name, "serves")
+
+    def _signers(self) -> LinkSigners:
+        return LinkSigners(
+            [cast.signer(self.name, "log", number) for number in range(1, self.log_key + 1)],
+            [cast.signer(self.name, "receipt")],
+        )
 
     async def _stop(self, process: Process) -> None:
         await self.switchboard.stop()
@@ -181,58 +181,3 @@ class Node:
         await self.store.close()
         process.alive = False
         self.history.note(self.name, "has stopped")
-
-
-class _Dialer:
-    """The product's dialer, over simulated lines."""
-
-    def __init__(self, network: Network, own: str) -> None:
-        self._network = network
-        self._own = own
-
-    def dial(self, partner: str) -> Any:
-        return self._network.stream(self._own, partner)
-
-
-class _Identity:
-    """Who dialled: the line says it, since there is no TLS here. What is asked of a partner is asked as ever."""
-
-    def __init__(self, keeper: TrustKeeper, switchboard: Switchboard) -> None:
-        self._keeper = keeper
-        self._switchboard = switchboard
-
-    def check(self, partner: str) -> None:
-        if partner not in self._keeper.book.partners:
-            raise UnknownPeer("No partner has this trust domain.")
-        if reason := self._switchboard.suspended(partner):
-            raise LinkSuspended(f"The link with {partner} is suspended here: {reason}.")
-
-    def watch(self, side: Side) -> Callable[[], GatewayError | None]:
-        def still_trusted() -> GatewayError | None:
-            try:
-                self.check(side.peer)
-            except GatewayError as refusal:
-                return refusal
-            return None
-
-        return still_trusted
-
-
-async def _serve(federation: FederationService, identity: _Identity, side: Side) -> None:
-    """Take one stream as the door for partners does: the guard, the service, and the status at the end."""
-    try:
-        identity.check(side.peer)
-        CALLER.set(Caller(side.peer, frozenset({Role.PARTNER})))
-        async with aclosing(federation.Link(side, side)) as frames:  # type: ignore[arg-type, type-var]
-            async for frame in frames:
-                await side.write(frame)
-        side.finish()
-    except GatewayError as error:
-        status = status_of(error, "")
-        side.finish(
-            grpc.aio.AioRpcError(
-                status.code, grpc.aio.Metadata(), grpc.aio.Metadata(*status.trailing_metadata), status.details
-            )
-        )
-    except grpc.RpcError:
-        side.leave()
