@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from gateway.trust.terms import ALL_FIELDS, Equivalence, Flow, Terms
+from gateway.trust.recognition_terms import Equivalence
+from gateway.trust.terms import ALL_FIELDS, Flow, Terms
 
 ABSENT: Final = "—"
 
@@ -119,7 +120,7 @@ def _numbered(terms: Terms) -> Mapping[Hashable, Equivalence]:
 
 def _stated(row: Equivalence) -> dict[str, Any]:
     about = {"issuer", "relying", "basis", "method", "counts_as"}
-    stated = row.model_dump(mode="json", exclude=about, exclude_none=True)
+    stated = row.model_dump(mode="json", exclude=about, exclude_none=True, exclude_defaults=True)
     return {name: tuple(value) if isinstance(value, list) else value for name, value in stated.items()}
 
 

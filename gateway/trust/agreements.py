@@ -16,7 +16,8 @@ from gateway.linklog.notes import Note, verify_note
 from gateway.trust.descriptors import Descriptor
 from gateway.trust.documents import add_signatures, digest_of, read_document
 from gateway.trust.names import root_key_name
-from gateway.trust.terms import ALL_FIELDS, Flow, Purpose, Terms, parse_terms
+from gateway.trust.spelling import Purpose
+from gateway.trust.terms import ALL_FIELDS, Flow, Terms, parse_terms
 
 _LOG_TYPES: Final = {
     "ed25519": (KeyType.NOTE_ED25519,),

@@ -6,92 +6,31 @@ The terms of each pair of a plurilateral agreement stand in its flows; so do dif
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
-from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import Field, ValidationError, ValidationInfo, model_validator
 
 from gateway.errors import DocumentInvalid, Violation
 from gateway.trust.agreement_text import Location, place_in, read_tables
+from gateway.trust.recognition_terms import Combination, Equivalence, Recognition, Union, recognition_faults
+from gateway.trust.spelling import (
+    Administration,
+    Distinct,
+    FieldPath,
+    Identifier,
+    Kind,
+    Moment,
+    Purpose,
+    Purposes,
+    Table,
+    Words,
+)
 
 ALL_FIELDS: Final = "*"
 
 
-class Purpose(StrEnum):
-    """What a receiver may use a record for; the names of the records' ``Purpose`` without their prefix."""
-
-    SECURITY_RISK = "SECURITY_RISK"
-    AEO_BENEFIT = "AEO_BENEFIT"
-    FISCAL = "FISCAL"
-    INVESTIGATION = "INVESTIGATION"
-
-
-def _to_posix(value: object) -> object:
-    if isinstance(value, datetime):
-        if value.utcoffset() is None or value.utcoffset() != UTC.utcoffset(None):
-            raise ValueError("a time must be in UTC, as in 2026-01-31T12:00:00Z")
-        if value.microsecond:
-            raise ValueError("a time has whole seconds")
-        return int(value.timestamp())
-    if isinstance(value, date):
-        return int(datetime.combine(value, time.min, UTC).timestamp())
-    raise ValueError("it must be a date, as in 2026-01-31, or a time, as in 2026-01-31T12:00:00Z")
-
-
-def _spelled(pattern: str, words: str) -> AfterValidator:
-    """Hold a text to a pattern, and say in words what it should be."""
-    whole = re.compile(pattern)
-
-    def check(value: str) -> str:
-        if not whole.fullmatch(value):
-            raise ValueError(f"{value!r} is not {words}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    if len(set(values)) != len(values):
-        raise ValueError("a value stands there twice")
-    return values
-
-
-_NAME: Final = r"[a-z][a-z0-9_]*"
-Administration = Annotated[str, _spelled(r"[A-Z]{2}", "an administration, which is two capital letters")]
-Moment = Annotated[int, BeforeValidator(_to_posix), Field(ge=0)]
-Identifier = Annotated[
-    str, _spelled(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?", "an id of at most 64 letters a-z, digits, dots, hyphens")
-]
-Kind = Annotated[str, Field(max_length=64), _spelled(_NAME, "a kind, as in inspection_outcome")]
-FieldPath = Annotated[
-    str,
-    Field(max_length=128),
-    _spelled(rf"\*|{_NAME}(?:\.{_NAME})*", "the path of a field, as in consignment.containers, or *"),
-]
-Code = Annotated[str, _spelled(r"[A-Z][A-Z0-9_]{0,63}", "a code, as in NII_XRAY")]
-Words = Annotated[str, Field(min_length=1, max_length=1000)]
-Purposes = Annotated[
-    tuple[Annotated[Purpose, Field(strict=False)], ...], Field(strict=False, min_length=1), AfterValidator(_distinct)
-]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-
-class Flow(_Table):
+class Flow(Table):
     """What one party releases to another of one kind, for which purposes, and how long it may be kept.
 
     ``fields`` are paths in the record's body, as in ``consignment.containers``; a path lets through all below it,
@@ -101,9 +40,7 @@ class Flow(_Table):
     sender: Administration = Field(alias="from")
     receiver: Administration = Field(alias="to")
     kind: Kind
-    fields: Annotated[
-        tuple[FieldPath, ...], Field(strict=False, min_length=1, max_length=500), AfterValidator(_distinct)
-    ]
+    fields: Annotated[tuple[FieldPath, ...], Field(strict=False, min_length=1, max_length=500), Distinct]
     purposes: Purposes
     retention_days: Annotated[int, Field(ge=1, le=36_500)]
 
@@ -116,32 +53,7 @@ class Flow(_Table):
         return self
 
 
-class Equivalence(_Table):
-    """When ``relying`` takes a check that ``issuer`` carried out for one of its own (read by ``recognition``)."""
-
-    issuer: Administration = Field(alias="from")
-    relying: Administration = Field(alias="to")
-    basis: Literal["control", "screening", "aeo"]
-    method: Code | None = None
-    counts_as: Code
-    threats: Annotated[tuple[Code, ...], Field(strict=False, min_length=1), AfterValidator(_distinct)]
-    max_age_hours: Annotated[int, Field(ge=1)]
-    level_at_most: Literal["NONE", "LOW", "MEDIUM", "HIGH"] | None = None
-    min_energy_mev: Annotated[float, Field(gt=0, le=20)] | None = None
-    min_penetration_mm_steel: Annotated[int, Field(ge=1, le=1000)] | None = None
-    min_percent: Annotated[int, Field(ge=1, le=100)] | None = None
-    seal: Literal["I", "S", "H"] | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if (self.basis == "control") != (self.method is not None):
-            raise ValueError("a control names its method; a screening or an AEO status has none")
-        if (self.basis == "screening") != (self.level_at_most is not None):
-            raise ValueError("a screening names the highest level that counts; other bases have none")
-        return self
-
-
-class ResponseTime(_Table):
+class ResponseTime(Table):
     """How long ``responder`` may take to answer a request of this kind."""
 
     responder: Administration = Field(alias="from")
@@ -150,23 +62,21 @@ class ResponseTime(_Table):
     hours: Annotated[int, Field(ge=1, le=8784)]
 
 
-class MaxStatusAge(_Table):
+class MaxStatusAge(Table):
     """How old a partner's list may be before its statuses stop counting."""
 
     kind: Kind
     hours: Annotated[int, Field(ge=1, le=8784)]
 
 
-class Terms(_Table):
+class Terms(Table):
     """Everything that the two or more parties agreed on. Times are POSIX seconds."""
 
     id: Identifier
     version: Annotated[int, Field(ge=1, le=2**31 - 1)]
     title: Words
     legal_basis: Words
-    parties: Annotated[
-        tuple[Administration, ...], Field(strict=False, min_length=2, max_length=64), AfterValidator(_distinct)
-    ]
+    parties: Annotated[tuple[Administration, ...], Field(strict=False, min_length=2, max_length=64), Distinct]
     valid_from: Moment
     valid_until: Moment
     signatures: Literal["ed25519", "ed25519+ml-dsa-44"]
@@ -175,6 +85,9 @@ class Terms(_Table):
     onward: Literal["FORBIDDEN", "WITH_CONSENT"] = "FORBIDDEN"
     flows: Annotated[tuple[Flow, ...], Field(strict=False, min_length=1, max_length=1000)]
     equivalence: Annotated[tuple[Equivalence, ...], Field(strict=False, max_length=1000)] = ()
+    combinations: Annotated[tuple[Combination, ...], Field(strict=False, max_length=200)] = ()
+    recognition: Annotated[tuple[Recognition, ...], Field(strict=False, max_length=200)] = ()
+    unions: Annotated[tuple[Union, ...], Field(strict=False, max_length=16)] = ()
     response_times: Annotated[tuple[ResponseTime, ...], Field(strict=False, max_length=1000)] = ()
     max_status_age: Annotated[tuple[MaxStatusAge, ...], Field(strict=False, max_length=64)] = ()
 
@@ -193,13 +106,13 @@ class Terms(_Table):
             yield ("valid_until",), "valid_until must be later than valid_from"
         pairs = [
             *(("flows", number, flow.sender, flow.receiver) for number, flow in enumerate(self.flows)),
-            *(("equivalence", number, row.issuer, row.relying) for number, row in enumerate(self.equivalence)),
             *(("response_times", number, row.responder, row.asker) for number, row in enumerate(self.response_times)),
         ]
         for table, number, *both in pairs:
             for stranger in (party for party in both if party not in self.parties):
                 yield (table, number), f"{stranger} in [[{table}]] table {number + 1} is not among the parties"
         yield from self._flow_faults()
+        yield from recognition_faults(self.parties, self.unions, self.equivalence, self.combinations, self.recognition)
 
     def _flow_faults(self) -> Iterator[tuple[Location, str]]:
         seen: dict[tuple[str, str, str, Purpose], int] = {}

@@ -13,6 +13,8 @@ key                  which records
 ``control:``         the outcome of this control, and what refers to it
 ``request:``         a request with its answers, and the control that it led to
 ``alert:``           an alert with its answers, and what lifts it
+``equipment:``       entries of a register of equipment under this name, whoever's register it is
+``programme:``       alerts about an operator programme of this name
 ``record:``          records that replace, withdraw, recall, rely on or answer with this one
 ``kind:``            every record of a kind of which there are few: requests, alerts, recalls and their answers
 ``due-minute:`` ...  requests and alerts by when they fall due (``gateway.views.deadlines``)
@@ -34,7 +36,7 @@ from gateway.views.deadlines import deadline_keys
 from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 from mutualrecognition.records.v1.record_pb2 import Record
 
-KEYS_VERSION: Final = 2
+KEYS_VERSION: Final = 3
 
 FEW: Final = frozenset(
     {
@@ -123,7 +125,13 @@ def _subject_keys(subject: Any) -> Iterable[str]:  # noqa: ANN401  the generated
     return (f"{prefix}:{getattr(subject, about)}",) if prefix else ()
 
 
-_SUBJECT_PREFIXES: Final = {"control_id": "control", "request_id": "request", "record_id": "record"}
+_SUBJECT_PREFIXES: Final = {
+    "control_id": "control",
+    "request_id": "request",
+    "record_id": "record",
+    "equipment_id": "equipment",
+    "programme": "programme",
+}
 
 
 def _of_standing(body: Any) -> Iterator[str]:  # noqa: ANN401
@@ -214,7 +222,13 @@ def _of_alert(body: Any) -> Iterator[str]:  # noqa: ANN401
         yield f"document:{document.number}"
     if body.tin:
         yield f"tin:{body.tin}"
+    if body.programme:
+        yield f"programme:{body.programme}"
     yield from _records(body)
+
+
+def _of_equipment(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"equipment:{body.equipment_id}"
 
 
 def _of_alert_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
@@ -254,6 +268,7 @@ _BODY_KEYS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
     "information_answer": _of_answer,
     "alert": _of_alert,
     "alert_answer": _of_alert_answer,
+    "equipment": _of_equipment,
     "arrival_feedback": _of_feedback,
     "reliance_notice": _of_notice,
     "recall": _records,

@@ -17,7 +17,7 @@ from tests.docs.pages import ROOT, anchors, pages, rows, section
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 NAMED_PATH = re.compile(r"`((?:gateway|tests|docs|protos|certs|mock_partners)/[\w/.-]*)`")
-ABSENT_ROOMS = {"gateway.http", "gateway.recognition"}
+ABSENT_ROOMS = {"gateway.http"}
 
 
 def page(name: str) -> str:

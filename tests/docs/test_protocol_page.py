@@ -17,7 +17,8 @@ from gateway.linklog.keys import PUBLIC_KEY_BYTES, SIGNATURE_BYTES
 from gateway.linklog.notes import CHECKPOINT_LIMITS, DOCUMENT_LIMITS, NoteLimits
 from gateway.rpc.status import code_of
 from gateway.trust import descriptors
-from gateway.trust.terms import Equivalence, Flow, MaxStatusAge, ResponseTime, Terms
+from gateway.trust.recognition_terms import Combination, Equivalence, Recognition, Union
+from gateway.trust.terms import Flow, MaxStatusAge, ResponseTime, Terms
 from mutualrecognition.federation.v1 import link_pb2
 from tests.docs.pages import ROOT, rows, section
 
@@ -133,7 +134,15 @@ def test_agreement_keys_are_those_of_the_schema(protocol: str) -> None:
                 stated[key.strip("[]")] = set(re.findall(r"`([a-z_]+)`", re.sub(r"\([^)]*\)", "", value)))
             else:
                 stated[""].add(key)
-    tables = {"flows": Flow, "equivalence": Equivalence, "response_times": ResponseTime, "max_status_age": MaxStatusAge}
+    tables = {
+        "flows": Flow,
+        "equivalence": Equivalence,
+        "combinations": Combination,
+        "recognition": Recognition,
+        "unions": Union,
+        "response_times": ResponseTime,
+        "max_status_age": MaxStatusAge,
+    }
     schema = {
         name: {info.alias or field for field, info in model.model_fields.items()} for name, model in tables.items()
     }

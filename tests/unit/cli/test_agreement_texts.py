@@ -39,7 +39,7 @@ def test_the_example_is_right() -> None:
 
 def test_every_mistake_with_its_line(tmp_path: Path) -> None:
     text = TEXT.replace("version = 1", "version = 0").replace('kind = "screening_result"', 'kind = "Screening"', 1)
-    text = text.replace('threats = ["RADIOLOGICAL_NUCLEAR"]', "threats = []").replace("notice_days", "notice_weeks")
+    text = text.replace('threats = ["RADIOLOGICAL_NUCLEAR"]', "threats = []", 1).replace("notice_days", "notice_weeks")
     code, told = checked(tmp_path, text)
     assert code == 1
     assert [(each["line"], each["path"]) for each in told["mistakes"]] == [
@@ -80,7 +80,7 @@ def test_lines_that_are_no_toml(tmp_path: Path) -> None:
         ("valid_until = 2036-01-01", "valid_until = 2099-01-01", "long", "valid_until"),
         ("valid_until = 2036-01-01", "valid_until = 2026-02-01", "notice_beyond_end", "notice_days"),
         ("retention_days = 730", "retention_days = 36500", "long_retention", "flows[2].retention_days"),
-        ("max_age_hours = 720", "max_age_hours = 72000", "old", "equivalence[0].max_age_hours"),
+        ("max_age_hours = 8760", "max_age_hours = 72000", "old", "equivalence[0].max_age_hours"),
         ('method = "RAD_RPM"\ncounts_as = "RADIATION"', 'method = "NII_XRAY"\ncounts_as = "NII"', "twice", "equivalence[0]"),
         ('kind = "aeo_status"\nhours', 'kind = "recall"\nhours', "no_such_flow", "max_status_age[0]"),
         ("[[max_status_age]]", '[[response_times]]\nfrom = "CN"\nto = "NL"\nkind = "recall"\nhours = 4\n\n[[max_status_age]]', "nothing_to_answer", "response_times[6]"),

@@ -13,7 +13,7 @@ from gateway.linklog.keys import KeyType
 from gateway.linklog.notes import DOCUMENT_LIMITS, parse_note
 from gateway.trust.agreements import countersign, newest_in_force, parse_agreement, sign, verify
 from gateway.trust.documents import digest_of
-from gateway.trust.terms import Purpose
+from gateway.trust.spelling import Purpose
 
 if TYPE_CHECKING:
     from .conftest import Owner

@@ -1,0 +1,50 @@
+"""The one read of a decision: every record that bears on it, how each is proven, and how partners stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.ports.records import StoredRecord
+
+Follow = Callable[[Sequence[StoredRecord]], Collection[str]]
+"""Gives the view keys under which more is to be read, for records that were found. Runs in the store's own thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLink:
+    """A partner as its link stands: why it is suspended (empty: it is not), and up to when all that it said is here.
+
+    ``complete_as_of`` is the time in the newest receipt that this node gave, POSIX seconds; 0 when it gave none.
+    """
+
+    partner: str
+    suspended: str
+    complete_as_of: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactRead:
+    """What was found, in one snapshot.
+
+    ``notes`` has for a received record (its sequence) the receipted checkpoint that covers it. ``newest`` is the
+    highest sequence that the snapshot could have. ``truncated``: there was more.
+    """
+
+    records: Sequence[StoredRecord]
+    notes: Mapping[int, bytes]
+    links: Sequence[PartnerLink]
+    newest: int
+    truncated: bool
+
+
+class FactReader(Protocol):
+    """Reads facts. Nothing here changes anything."""
+
+    async def read(self, start: Collection[str], follow: Follow, *, limit: int) -> FactRead:
+        """Give records under the view keys ``start``, and under those that ``follow`` gives for what was found.
+
+        On and on until nothing new is found, at most ``limit`` records, all from one snapshot, in this node's order.
+        """
+        ...

@@ -1,0 +1,144 @@
+"""What the rules look at: the kept records, sorted by what they say, with their provenance and whether they stand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gateway.recognition.matching import Match, match_goods
+from gateway.recognition.operators import Standing, standings
+from gateway.recognition.policy import Policies, Policy, Together
+from gateway.recognition.question import Question, read_question
+from gateway.recognition.stated import Stated, Succession, read_stated
+from gateway.recognition.tariff import Editions
+from gateway.trust.agreements import Agreement
+from gateway.trust.book import TrustBook
+from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, PartnerFacts
+from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAINER_SWAPPED
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The goods left one container for another."""
+
+    stated: Stated
+    left: str
+    entered: str
+
+
+class Facts:
+    """The facts of one decision. Nothing here changes, and nothing depends on the order in which records came."""
+
+    def __init__(self, kept: DecisionFacts, book: TrustBook, policies: Policies, editions: Editions) -> None:
+        self.kept = kept
+        self.editions = editions
+        self.own: str = kept.own
+        self.now: int = kept.at
+        self.time_is_over: bool = kept.time_is_over
+        self.question: Question = read_question(kept.question)
+        self.partners: Mapping[str, PartnerFacts] = {each.partner: each for each in kept.partners}
+        stated = [read_stated(each, own=kept.own) for each in kept.records]
+        self.succession = Succession(stated)
+        self._by_kind: dict[str, list[Stated]] = defaultdict(list)
+        for each in sorted(stated, key=lambda each: (each.at, each.issued_at, each.record_id, each.partner)):
+            self._by_kind[each.kind].append(each)
+        self.swaps = self._swaps()
+        self._matches: dict[int, Match] = {}
+        used = frozenset(each.digest for each in kept.agreements)
+        self._agreements = [each for each in book.agreements if each.digest in used]
+        self._policies = policies
+
+    def of(self, kind: str) -> Sequence[Stated]:
+        """Give every record of a kind, in the order in which what they tell of happened; also those that fell."""
+        return self._by_kind.get(kind, ())
+
+    def standing(self, kind: str) -> list[Stated]:
+        """Give the records of a kind that still stand."""
+        return [each for each in self.of(kind) if self.succession.of(each) is None]
+
+    def match(self, stated: Stated) -> Match:
+        """Tell whether a record is about the goods of the question."""
+        found = self._matches.get(id(stated))
+        if found is None:
+            came_from = frozenset(swap.left for swap in self.swaps)
+            found = self._matches[id(stated)] = match_goods(stated, self.question, came_from)
+        return found
+
+    def policy(self, stated: Stated) -> Policy | None:
+        """Give the policy in force now of the agreement under which a record came; None: that agreement is over."""
+        return self._newest(stated.agreement_id, stated.issuer)
+
+    def policies_with(self, issuer: str) -> list[Policy]:
+        """Give the policies in force now for what ``issuer`` states, by agreement id."""
+        ids = sorted({each.terms.id for each in self._agreements if each.is_between(self.own, issuer)})
+        return [policy for each in ids if (policy := self._newest(each, issuer)) is not None]
+
+    def was_in_force(self, agreement_id: str, issuer: str, at: int) -> bool:
+        """Say whether some version of the agreement was in force then."""
+        return any(
+            each.terms.id == agreement_id and each.in_force(at) and each.is_between(self.own, issuer)
+            for each in self._agreements
+        )
+
+    def combinations(self) -> list[tuple[Agreement, Together]]:
+        """Give every combination that an agreement in force now lets count."""
+        newest = {
+            policy.terms.id: policy.agreement for partner in self.partners for policy in self.policies_with(partner)
+        }
+        return [
+            (agreement, each)
+            for _, agreement in sorted(newest.items())
+            for each in self._policies.combinations(agreement, self.own)
+        ]
+
+    @cached_property
+    def operators(self) -> tuple[Standing, ...]:
+        """Each declared operator with what its own administration says of it."""
+        return standings(self.question, self._by_kind, self.succession, own=self.own, now=self.now, then=self.began_at)
+
+    @cached_property
+    def began_at(self) -> int:
+        """When these goods were first heard of; now, when they never were."""
+        kinds = ("inspection_outcome", "screening_result", "consignment_data", "movement_event")
+        times = [each.at for kind in kinds for each in self.standing(kind) if self.match(each).is_strong]
+        return min([*times, self.now])
+
+    @cached_property
+    def equipment(self) -> Mapping[tuple[str, str], Stated]:
+        """The latest entry of each piece of equipment in its issuer's register."""
+        return {(each.issuer, each.body.equipment_id): each for each in self.standing("equipment")}
+
+    @cached_property
+    def trade_data(self) -> tuple[Stated, ...]:
+        """Partners' advance data on these very goods that still stand."""
+        return tuple(each for each in self.standing("consignment_data") if each.partner and self.match(each).is_strong)
+
+    def about_goods(self, kind: str) -> list[Stated]:
+        """Give the standing records of a kind that may be about these goods, surely or not."""
+        return [each for each in self.standing(kind) if self.match(each).may_be]
+
+    def _newest(self, agreement_id: str, issuer: str) -> Policy | None:
+        found: Agreement | None = None
+        for each in self._agreements:
+            if each.terms.id == agreement_id and each.in_force(self.now) and each.is_between(self.own, issuer):
+                found = each if found is None or found.terms.version < each.terms.version else found
+        return None if found is None else self._policies.of(found, issuer=issuer, own=self.own)
+
+    def _swaps(self) -> tuple[Swap, ...]:
+        """Follow the goods back from the question's containers to those that they left."""
+        moves = [each for each in self.standing("movement_event") if each.body.type == MOVEMENT_TYPE_CONTAINER_SWAPPED]
+        found: list[Swap] = []
+        into = set(self.question.containers)
+        for each in reversed(moves):
+            if each.body.to_container in into:
+                into.add(each.body.from_container)
+                found.append(Swap(each, each.body.from_container, each.body.to_container))
+        return tuple(reversed(found))
+
+
+def names(enum: Any, prefix: str) -> dict[int, str]:  # noqa: ANN401  generated enums share no type
+    """Give the names of an enum's values by number, without their prefix."""
+    return {number: name.removeprefix(prefix) for name, number in enum.items()}

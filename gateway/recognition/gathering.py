@@ -1,0 +1,191 @@
+"""The one read of a decision: which keys lead to what bears on it, and what is kept of the records found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import Final
+
+from gateway.errors import Absent
+from gateway.ports.facts import FactRead, FactReader
+from gateway.ports.links import Direction
+from gateway.ports.records import StoredRecord
+from gateway.recognition.keeping import keep_what_rules_read
+from gateway.recognition.proving import KeyDates
+from gateway.recognition.question import Question
+from gateway.trust.book import TrustBook
+from gateway.views.keys import consignment_keys, keys_of_bytes
+from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts
+from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAINER_SWAPPED
+from mutualrecognition.records.v1.record_pb2 import Record
+
+ENOUGH: Final = 1000
+"""Records that bear on one decision; where there are more, nothing is relied on."""
+
+_SPOKEN_OF: Final = frozenset({"inspection_outcome", "screening_result", "aeo_status"})
+"""Kinds that a recall or an alert may speak of by their record_id alone."""
+
+
+class Gatherer:
+    """Gathers facts, for one question or for many at once, in one snapshot of the store."""
+
+    def __init__(self, *, reader: FactReader, book: Callable[[], TrustBook]) -> None:
+        self._reader = reader
+        self._book = book
+        self._dates = KeyDates()
+
+    async def gather(self, questions: Sequence[Question], at: int) -> tuple[list[DecisionFacts], int]:
+        """Give the facts of each question, and the newest sequence that they could have."""
+        starts = [start_keys(each) for each in questions]
+        whole = await self._reader.read(frozenset().union(*starts), further_keys, limit=ENOUGH * len(questions))
+        book = self._book()
+        if len(questions) == 1:
+            return [self._facts(questions[0], whole, whole.records, book, at, truncated=whole.truncated)], whole.newest
+        shared = _Shared(whole.records)
+        return [
+            self._facts(question, whole, shared.under(start), book, at, truncated=whole.truncated)
+            for question, start in zip(questions, starts, strict=True)
+        ], whole.newest
+
+    def _facts(
+        self,
+        question: Question,
+        whole: FactRead,
+        records: Sequence[StoredRecord],
+        book: TrustBook,
+        at: int,
+        *,
+        truncated: bool,
+    ) -> DecisionFacts:
+        kept = DecisionFacts(own=book.own, at=at, question=question.asked, truncated=truncated or len(records) > ENOUGH)
+        for stored in records:
+            self._keep(kept, stored, whole.notes.get(stored.sequence), book)
+        for link in whole.links:
+            kept.partners.add(
+                partner=link.partner, suspended=link.suspended, complete_as_of=min(link.complete_as_of, at)
+            )
+        for agreement in book.agreements:
+            if book.own in agreement.terms.parties:
+                kept.agreements.add(
+                    agreement_id=agreement.terms.id, version=agreement.terms.version, digest=agreement.digest
+                )
+        return kept
+
+    def _keep(self, kept: DecisionFacts, stored: StoredRecord, note: bytes | None, book: TrustBook) -> None:
+        entry = kept.records.add(
+            digest=sha256(stored.record).digest(), sequence=stored.sequence, stored_at=stored.stored_at
+        )
+        entry.record.ParseFromString(stored.record)
+        keep_what_rules_read(entry.record)
+        if stored.direction is Direction.ISSUED:
+            entry.recipients.extend(each.partner for each in stored.deliveries)
+            return
+        delivery = stored.deliveries[0] if stored.deliveries else None
+        entry.partner = delivery.partner if delivery else entry.record.header.issuer
+        if delivery is not None:
+            entry.receipted_at = delivery.receipted_at or 0
+            entry.judgement = delivery.judgement
+            if note is not None:
+                try:
+                    descriptor = book.descriptor_of(delivery.partner)
+                except Absent:
+                    return
+                entry.key_from, entry.key_until = self._dates.of(note, descriptor, delivery.origin)
+
+
+def start_keys(question: Question) -> frozenset[str]:
+    """Give the keys that a question names: its goods' and its operators'."""
+    return question.keys | {each.key for each in question.operators}
+
+
+def further_keys(records: Iterable[StoredRecord]) -> set[str]:
+    """Give the keys that records lead to: what replaced them, what they refer to, where the goods were before."""
+    return {key for stored in records for key in _leads(stored)}
+
+
+def _leads(stored: StoredRecord) -> Iterator[str]:
+    if stored.superseded_by or stored.kind in _SPOKEN_OF:
+        yield f"record:{stored.record_id}"
+    if stored.kind in _FOLLOWED:
+        yield from _FOLLOWED[stored.kind](Record.FromString(stored.record))
+
+
+def _of_outcome(record: Record) -> Iterator[str]:
+    for method in record.inspection_outcome.methods:
+        if method.equipment_id:
+            yield f"equipment:{method.equipment_id}"
+
+
+def _of_swap(record: Record) -> Iterator[str]:
+    event = record.movement_event
+    if event.type == MOVEMENT_TYPE_CONTAINER_SWAPPED:
+        yield f"container:{event.from_container}"
+    if event.linked_control_id:
+        yield f"control:{event.linked_control_id}"
+
+
+def _of_seal(record: Record) -> Iterator[str]:
+    if record.seal_event.linked_control_id:
+        yield f"control:{record.seal_event.linked_control_id}"
+
+
+def _of_data(record: Record) -> Iterator[str]:
+    yield from consignment_keys(record.consignment_data.consignment)
+
+
+def _of_mapping(record: Record) -> Iterator[str]:
+    yield f"tin:{record.identifier_mapping.tin}"
+
+
+def _of_standing(record: Record) -> Iterator[str]:
+    if record.aeo_status.programme:
+        yield f"programme:{record.aeo_status.programme}"
+
+
+def _of_control_request(record: Record) -> Iterator[str]:
+    yield f"request:{record.control_request.request_id}"
+
+
+def _of_screening_request(record: Record) -> Iterator[str]:
+    yield f"request:{record.screening_request.request_id}"
+
+
+def _of_alert(record: Record) -> Iterator[str]:
+    yield f"alert:{record.alert.alert_id}"
+
+
+_FOLLOWED: Final[dict[str, Callable[[Record], Iterator[str]]]] = {
+    "inspection_outcome": _of_outcome,
+    "movement_event": _of_swap,
+    "seal_event": _of_seal,
+    "consignment_data": _of_data,
+    "identifier_mapping": _of_mapping,
+    "aeo_status": _of_standing,
+    "control_request": _of_control_request,
+    "screening_request": _of_screening_request,
+    "alert": _of_alert,
+}
+
+
+class _Shared:
+    """The records of many questions, to be dealt out: the same steps from key to key, in memory."""
+
+    def __init__(self, records: Iterable[StoredRecord]) -> None:
+        self._under: dict[str, list[StoredRecord]] = {}
+        self._leads: dict[int, set[str]] = {}
+        for each in records:
+            self._leads[each.sequence] = set(_leads(each))
+            for key in keys_of_bytes(each.record):
+                self._under.setdefault(key, []).append(each)
+
+    def under(self, start: Collection[str]) -> list[StoredRecord]:
+        """Give what bears on one question."""
+        found: dict[int, StoredRecord] = {}
+        asked: set[str] = set()
+        keys = set(start)
+        while keys:
+            asked |= keys
+            fresh = [each for key in keys for each in self._under.get(key, ()) if each.sequence not in found]
+            found.update((each.sequence, each) for each in fresh)
+            keys = {key for each in fresh for key in self._leads[each.sequence]} - asked
+        return [found[sequence] for sequence in sorted(found)]

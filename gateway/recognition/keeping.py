@@ -1,0 +1,92 @@
+"""What is kept of a record with a decision: what the rules read. Names, addresses, descriptions, free text are not."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mutualrecognition.records.v1.record_pb2 import Record
+
+_KEPT: Final[dict[str, frozenset[str]]] = {
+    "inspection_outcome": frozenset(
+        {
+            "control_id",
+            "consignment",
+            "location",
+            "started_at",
+            "ended_at",
+            "reason",
+            "request_id",
+            "methods",
+            "conclusion",
+            "not_performed_reason",
+            "seals_before",
+            "seals_after",
+            "coverage",
+        }
+    ),
+    "aeo_status": frozenset(
+        {
+            "tin",
+            "certificate_number",
+            "roles",
+            "programme",
+            "scope",
+            "validation_mode",
+            "valid_until",
+            "status",
+            "status_reason",
+            "effective_at",
+            "consent",
+        }
+    ),
+    "consignment_data": frozenset(
+        {"level", "consignment", "goods", "hs_edition", "total_gross_weight_kg", "equipment", "links"}
+    ),
+    "alert": frozenset(
+        {
+            "alert_id",
+            "type",
+            "container_numbers",
+            "house_documents",
+            "tin",
+            "programme",
+            "record_ids",
+            "lifts",
+            "closed",
+        }
+    ),
+    "control_request": frozenset({"request_id", "consignment", "respond_by"}),
+    "screening_request": frozenset({"request_id", "consignment", "respond_by"}),
+    "control_answer": frozenset({"request_id", "state", "decline_reason", "control_id"}),
+    "screening_answer": frozenset({"request_id", "state", "decline_reason", "result_record_id"}),
+    "recall": frozenset({"recall_id", "record_ids", "cause"}),
+    "withdrawal": frozenset({"reason"}),
+    "information_request": frozenset(),
+    "information_answer": frozenset(),
+    "reliance_notice": frozenset(),
+    "recall_answer": frozenset(),
+    "alert_answer": frozenset(),
+}
+"""Of kinds that are not here, all is kept: they have nothing else."""
+
+_OF_GOODS: Final = frozenset({"sequence", "hs_code", "gross_weight_kg", "container_numbers"})
+
+
+def keep_what_rules_read(record: Record) -> None:
+    """Take everything else out of a record."""
+    kind = record.WhichOneof("body")
+    kept = _KEPT.get(kind or "")
+    if kind is None or kept is None:
+        return
+    body = getattr(record, kind)
+    _keep(body, kept)
+    if kind == "consignment_data":
+        for item in body.goods:
+            _keep(item, _OF_GOODS)
+
+
+def _keep(message: Any, kept: frozenset[str]) -> None:  # noqa: ANN401  any message
+    for field, _ in message.ListFields():
+        if field.name not in kept:
+            message.ClearField(field.name)
+    message.DiscardUnknownFields()

@@ -1,0 +1,244 @@
+"""From results to an answer: may we rely, on what condition, and what is left to check?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from gateway.recognition.awaiting import Awaited, open_requests, stale_lists
+from gateway.recognition.bases import BasisKind
+from gateway.recognition.facts import Facts
+from gateway.recognition.policy import Policy
+from gateway.recognition.question import Required
+from gateway.recognition.reasons import CONDITION_OF, ConditionCode, Reason
+from gateway.recognition.results import Objection, Results, Verdict, fail, verdict_of
+from gateway.recognition.sampling import is_drawn
+from mutualrecognition.national.v1 import decision_pb2 as pb
+
+
+class Outcome(IntEnum):
+    """May we rely? The numbers are those of the API."""
+
+    RELY = 1
+    RELY_SUBJECT_TO = 2
+    RELY_IN_PART = 3
+    DO_NOT_RELY = 4
+    VERIFY = 5
+    PENDING = 6
+
+
+class CheckStanding(IntEnum):
+    """Whether a required check may be left out; the numbers are those of the API."""
+
+    MET = 1
+    MET_ON_CONDITION = 2
+    REMAINS = 3
+    AWAITED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A basis with every rule's result; ``identities`` name what it is, for the sample, ``policies`` its agreements."""
+
+    kind: BasisKind
+    issuer: str
+    record_ids: tuple[str, ...]
+    equivalence: str
+    agreement: str
+    at: int
+    label: str
+    results: Results
+    verdict: Verdict
+    identities: tuple[str, ...]
+    policies: tuple[Policy, ...]
+
+    def place(self) -> tuple[object, ...]:
+        """Sort the best first: what counts, then what counts on conditions, then what lacks least."""
+        rank = {Verdict.PASS: 0, Verdict.OPEN: 1, Verdict.FAIL: 2}[self.verdict]
+        objections = [each for some in self.results.values() for each in some]
+        return rank, len(objections), self.kind, -self.at, self.record_ids
+
+    @property
+    def failures(self) -> list[Reason]:
+        """Why it does not count."""
+        return [each.reason for some in self.results.values() for each in some if each.verdict is Verdict.FAIL]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A required check with every basis that was looked at, the best first; ``missing`` says why there is none."""
+
+    required: Required
+    bases: tuple[Evaluated, ...]
+    missing: tuple[Objection, ...]
+
+    @property
+    def best(self) -> Evaluated | None:
+        """The basis that it may be left out on."""
+        return self.bases[0] if self.bases and self.bases[0].verdict is not Verdict.FAIL else None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Condition:
+    """Something that the gate must show."""
+
+    code: ConditionCode
+    container: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What is left to check for one threat, and why."""
+
+    threat_number: int
+    checks: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer. ``awaited`` and ``until`` are there with PENDING."""
+
+    outcome: Outcome
+    general: Results
+    checks: tuple[Checked, ...]
+    standings: tuple[CheckStanding, ...]
+    conditions: tuple[Condition, ...] = ()
+    remaining: tuple[Remaining, ...] = ()
+    sampled: bool = False
+    awaited: tuple[Awaited, ...] = ()
+    until: int = 0
+    then: int = pb.PENDING_DEFAULT_UNSPECIFIED
+    relied_on: frozenset[str] = field(default=frozenset())
+
+
+def fold(facts: Facts, general: Mapping[int, Sequence[Objection]], checks: Sequence[Checked], key: bytes) -> Answer:
+    """Make one answer of all results."""
+    refused = verdict_of(general) is Verdict.FAIL
+    met = [] if refused else [each for each in checks if each.best is not None]
+    is_full = not refused and len(met) == len(checks)
+    awaited = () if refused or is_full else _awaited(facts, checks)
+    then = _default(facts, checks)
+    if awaited:
+        return _pending(facts, general, checks, awaited, then)
+    is_late = facts.time_is_over and not is_full and then != pb.PENDING_DEFAULT_DECIDE_ON_WHAT_IS_KNOWN
+    if is_late:
+        met = []
+    return _settled(facts, general, checks, met, key, is_late=is_late)
+
+
+def _settled(
+    facts: Facts,
+    general: Results,
+    checks: Sequence[Checked],
+    met: Sequence[Checked],
+    key: bytes,
+    *,
+    is_late: bool,
+) -> Answer:
+    chosen = [each.best for each in met if each.best is not None]
+    conditions = _conditions(chosen)
+    is_full = len(met) == len(checks)
+    sampled = is_full and _is_sampled(facts, chosen, key)
+    if not is_full:
+        outcome = Outcome.RELY_IN_PART if met else Outcome.DO_NOT_RELY
+    elif sampled:
+        outcome = Outcome.VERIFY
+    else:
+        outcome = Outcome.RELY_SUBJECT_TO if conditions else Outcome.RELY
+    left = [each for each in checks if each not in met]
+    if is_late:
+        general = {**general, 0: (fail(Reason.DEADLINE_PASSED),)}
+    return Answer(
+        outcome=outcome,
+        general=general,
+        checks=tuple(checks),
+        standings=tuple(_standing(each, each in met) for each in checks),
+        conditions=conditions,
+        remaining=_remaining(left, general),
+        sampled=sampled,
+        relied_on=frozenset(record_id for each in chosen for record_id in each.record_ids),
+    )
+
+
+def _pending(
+    facts: Facts, general: Results, checks: Sequence[Checked], awaited: tuple[Awaited, ...], then: int
+) -> Answer:
+    met = [each for each in checks if each.best is not None]
+    return Answer(
+        outcome=Outcome.PENDING,
+        general=general,
+        checks=tuple(checks),
+        standings=tuple(_standing(each, True) if each in met else CheckStanding.AWAITED for each in checks),
+        remaining=_remaining([each for each in checks if each not in met], general),
+        awaited=awaited,
+        until=facts.question.decide_by or 0,
+        then=then,
+    )
+
+
+def _awaited(facts: Facts, checks: Sequence[Checked]) -> tuple[Awaited, ...]:
+    """Give what may still bring a basis for a check that has none; nothing when the answer may not wait."""
+    until = facts.question.decide_by
+    if until is None or until <= facts.now or facts.time_is_over:
+        return ()
+    lacking = [basis for each in checks if each.best is None for basis in each.bases]
+    return tuple(sorted({*open_requests(facts), *stale_lists((each.issuer, each.results) for each in lacking)}))
+
+
+def _default(facts: Facts, checks: Sequence[Checked]) -> int:
+    """The caller's default, else the agreement's, else the careful one."""
+    asked = facts.question.asked.pending_default
+    if asked:
+        return int(asked)
+    policies = [policy for each in checks for basis in each.bases for policy in basis.policies]
+    policies = policies or [policy for partner in facts.partners for policy in facts.policies_with(partner)]
+    named = {policy.settings.pending_default for policy in policies}
+    on_known = named == {"DECIDE_ON_WHAT_IS_KNOWN"}
+    return pb.PENDING_DEFAULT_DECIDE_ON_WHAT_IS_KNOWN if on_known else pb.PENDING_DEFAULT_DO_NOT_RELY
+
+
+def _is_sampled(facts: Facts, chosen: Sequence[Evaluated], key: bytes) -> bool:
+    percent = max((policy.settings.sample_percent for each in chosen for policy in each.policies), default=0.0)
+    identities = [identity for each in chosen for identity in each.identities]
+    return is_drawn(key, goods=facts.question.keys, bases=identities, percent=percent)
+
+
+def _conditions(chosen: Iterable[Evaluated]) -> tuple[Condition, ...]:
+    found = set()
+    for each in chosen:
+        for some in each.results.values():
+            for objection in some:
+                if objection.verdict is Verdict.OPEN:
+                    details = objection.details
+                    code = CONDITION_OF[objection.reason]
+                    found.add(Condition(code, details.get("container", ""), details.get("expected", "")))
+    return tuple(sorted(found))
+
+
+def _remaining(left: Sequence[Checked], general: Results) -> tuple[Remaining, ...]:
+    """Put what is left together by threat, with the reasons: what refuses everything first, then each basis's."""
+    refusing = [each.reason for some in general.values() for each in some if each.verdict is Verdict.FAIL]
+    by_threat: dict[int, list[Checked]] = {}
+    for each in left:
+        by_threat.setdefault(each.required.threat_number, []).append(each)
+    return tuple(
+        Remaining(
+            threat,
+            tuple(dict.fromkeys(each.required.check for each in several)),
+            tuple(dict.fromkeys([*refusing, *(reason for each in several for reason in _reasons(each))])),
+        )
+        for threat, several in by_threat.items()
+    )
+
+
+def _reasons(checked: Checked) -> list[Reason]:
+    return [each.reason for each in checked.missing] + [why for basis in checked.bases for why in basis.failures]
+
+
+def _standing(checked: Checked, is_met: bool) -> CheckStanding:  # noqa: FBT001  one place, read aloud it says so
+    if not is_met or checked.best is None:
+        return CheckStanding.REMAINS
+    return CheckStanding.MET if checked.best.verdict is Verdict.PASS else CheckStanding.MET_ON_CONDITION

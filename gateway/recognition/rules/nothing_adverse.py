@@ -1,0 +1,57 @@
+"""Rule 3: nothing adverse was said of these goods, by anyone: no finding, contradiction, alert or recall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.recognition.bases import WINDOW_SECONDS
+from gateway.recognition.facts import Facts
+from gateway.recognition.reasons import Reason
+from gateway.recognition.results import Objection, fail
+from gateway.recognition.rules.alerts import alerts_in_force
+from gateway.recognition.stated import Stated
+from mutualrecognition.records.v1 import inspection_outcome_pb2 as outcome
+from mutualrecognition.records.v1.alert_pb2 import AlertType
+from mutualrecognition.records.v1.screening_result_pb2 import RECOMMENDATION_NO_LOAD
+
+_FOUND: Final = frozenset({outcome.CONCLUSION_DISCREPANCY, outcome.CONCLUSION_SEIZED_DETAINED})
+
+
+def general(facts: Facts) -> Iterator[Objection]:
+    """Look at every record that may be about these goods; what only may be counts while it is recent."""
+    if facts.kept.truncated:
+        yield fail(Reason.TOO_MUCH_KNOWN)
+    for each in facts.about_goods("inspection_outcome"):
+        if each.body.conclusion in _FOUND and _counts(facts, each):
+            yield _adverse(Reason.ADVERSE_RESULT, each, outcome.Conclusion.Name(each.body.conclusion)[11:])
+    for each in facts.about_goods("screening_result"):
+        if each.body.recommendation == RECOMMENDATION_NO_LOAD and _counts(facts, each):
+            yield _adverse(Reason.ADVERSE_RESULT, each, "NO_LOAD recommended")
+    for each in facts.about_goods("arrival_feedback"):
+        found = each.body.conclusion in _FOUND
+        if (each.body.contradiction or found) and _counts(facts, each):
+            yield _adverse(Reason.CONTRADICTED, each, "arrival feedback")
+    for each in alerts_in_force(facts):
+        if each.partner:
+            known = each.body.type in AlertType.values()
+            yield _adverse(Reason.PARTNER_ALERT, each, AlertType.Name(each.body.type)[11:] if known else "unknown")
+    yield from _recalls(facts)
+
+
+def _recalls(facts: Facts) -> Iterator[Objection]:
+    """A recall counts whatever became of the record since: goods that stood on it must be looked at."""
+    ours = {each.record_id for kind in ("inspection_outcome", "screening_result") for each in facts.of(kind)
+            if facts.match(each).may_be}  # fmt: skip
+    ours |= {each.stated.record_id for each in facts.operators if each.stated is not None}
+    for each in facts.of("recall"):
+        for record_id in sorted(ours.intersection(each.body.record_ids)):
+            yield fail(Reason.RECALLED, issuer=each.issuer, record=record_id, recall=each.body.recall_id)
+
+
+def _counts(facts: Facts, each: Stated) -> bool:
+    return facts.match(each).is_strong or abs(facts.now - each.at) <= WINDOW_SECONDS
+
+
+def _adverse(reason: Reason, each: Stated, what: str) -> Objection:
+    return fail(reason, issuer=each.issuer, record=each.record_id, what=what)

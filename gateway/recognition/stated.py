@@ -1,0 +1,148 @@
+"""One record as the rules see it: who stated what, how it is proven, and whether something took its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mutualrecognition.national.v1.decision_facts_pb2 import RecordFacts
+from mutualrecognition.records.v1.consignment_ref_pb2 import DOCUMENT_LEVEL_HOUSE, ConsignmentRef
+from mutualrecognition.records.v1.record_pb2 import Purpose, Record
+
+_PURPOSES: Final = {number: name.removeprefix("PURPOSE_") for name, number in Purpose.items()}
+_HAPPENED: Final = {
+    "inspection_outcome": "ended_at",
+    "screening_result": "performed_at",
+    "seal_event": "at",
+    "movement_event": "at",
+    "arrival_feedback": "arrived_at",
+    "aeo_status": "effective_at",
+}
+"""Which field tells when it happened; without it, it is from when on the record holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsNamed:
+    """The keys by which a record names goods. ``houses`` are those of ``documents`` that are house documents."""
+
+    containers: frozenset[str]
+    documents: frozenset[str]
+    houses: frozenset[str]
+    ucr: str
+    mrn: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stated:
+    """A record with its provenance. Times are POSIX seconds.
+
+    ``partner`` is empty for an own record. ``receipted_at`` None: no receipt covers it. ``key_from`` and ``key_until``
+    say when the keys that signed for it counted; ``key_until`` 0: none of them is known. ``purpose`` is empty when it
+    is none that this version knows. ``holds_until`` is the end that the record itself states.
+    """
+
+    record_id: str
+    issuer: str
+    partner: str
+    kind: str
+    sequence: int
+    agreement_id: str
+    purpose: str
+    issued_at: int
+    at: int
+    holds_until: int | None
+    supersedes: str
+    receipted_at: int | None
+    key_from: int
+    key_until: int
+    judgement: str
+    recipients: tuple[str, ...]
+    body: Any
+    goods: GoodsNamed
+
+
+class Succession:
+    """Which record took the place of which: the last word of the same issuer, or a withdrawal."""
+
+    def __init__(self, stated: Iterable[Stated]) -> None:
+        self._after: dict[tuple[str, str], Stated] = {}
+        for each in stated:
+            if not each.supersedes:
+                continue
+            known = self._after.get((each.issuer, each.supersedes))
+            if known is None or _order(known) < _order(each):
+                self._after[each.issuer, each.supersedes] = each
+
+    def of(self, stated: Stated) -> Stated | None:
+        """Give what took a record's place; None while it stands."""
+        return self._after.get((stated.issuer, stated.record_id))
+
+
+def read_stated(kept: RecordFacts, *, own: str) -> Stated:
+    """Read a kept record."""
+    record = kept.record
+    header = record.header
+    kind = record.WhichOneof("body") or ""
+    body: Any = getattr(record, kind) if kind else None
+    moment = _HAPPENED.get(kind)
+    issued_at = header.issued_at.seconds
+    holds_from = header.effective_from.seconds if header.HasField("effective_from") else issued_at
+    return Stated(
+        record_id=header.record_id,
+        issuer=header.issuer or own,
+        partner=kept.partner,
+        kind=kind,
+        sequence=kept.sequence,
+        agreement_id=header.agreement_id,
+        purpose=_PURPOSES.get(header.purpose, ""),
+        issued_at=issued_at,
+        at=getattr(body, moment).seconds if moment and body.HasField(moment) else holds_from,
+        holds_until=header.effective_to.seconds if header.HasField("effective_to") else None,
+        supersedes=header.supersedes,
+        receipted_at=kept.receipted_at or None,
+        key_from=kept.key_from,
+        key_until=kept.key_until,
+        judgement=kept.judgement,
+        recipients=tuple(kept.recipients),
+        body=body,
+        goods=goods_named(record, body),
+    )
+
+
+def goods_named(record: Record, body: Any) -> GoodsNamed:  # noqa: ANN401  any body
+    """Give the keys by which a record names goods: its body's, and where that names none its subject's."""
+    references = list(_references(record, body))
+    documents = [each for reference in references for each in reference.transport_documents]
+    own = list(getattr(body, "house_documents", ()))
+    return GoodsNamed(
+        containers=frozenset(_containers(references, body)),
+        documents=frozenset([each.number for each in (*documents, *own)]),
+        houses=frozenset(
+            [each.number for each in documents if each.level == DOCUMENT_LEVEL_HOUSE] + [each.number for each in own]
+        ),
+        ucr=next((each.ucr for each in references if each.ucr), ""),
+        mrn=next((each.mrn for each in references if each.mrn), ""),
+    )
+
+
+def _references(record: Record, body: Any) -> Iterator[ConsignmentRef]:  # noqa: ANN401
+    if body is not None and "consignment" in body.DESCRIPTOR.fields_by_name and body.HasField("consignment"):
+        yield body.consignment
+    elif record.header.subject.WhichOneof("about") == "consignment":
+        yield record.header.subject.consignment
+
+
+def _containers(references: Iterable[ConsignmentRef], body: Any) -> Iterator[str]:  # noqa: ANN401
+    for reference in references:
+        yield from reference.container_numbers
+    yield from getattr(body, "container_numbers", ())
+    for equipment in getattr(body, "equipment", ()):
+        yield equipment.number
+    for name in ("container_number", "from_container", "to_container"):
+        if number := getattr(body, name, ""):
+            yield number
+
+
+def _order(stated: Stated) -> tuple[int, str]:
+    return stated.issued_at, stated.record_id
