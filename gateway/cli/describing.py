@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
@@ -14,6 +14,9 @@ from mutualrecognition.records.v1.aeo_status_pb2 import AeoStatus
 from mutualrecognition.records.v1.inspection_outcome_pb2 import InspectionOutcome
 from mutualrecognition.records.v1.record_pb2 import Record
 from mutualrecognition.records.v1.screening_result_pb2 import ScreeningResult
+
+if TYPE_CHECKING:
+    from mutualrecognition.national.v1 import records_service_pb2 as pb
 
 
 def summary(record: Record) -> str:
@@ -37,6 +40,12 @@ def summary(record: Record) -> str:
         case _:
             told = [_subject(record)]
     return printable(", ".join(part for part in (kind.replace("_", " "), *told) if part))
+
+
+def what_is_left(stored: pb.StoredRecord) -> str:
+    """Say in one line that a record's content is gone, and what it was about."""
+    tin = stored.record.header.subject.operator.tin
+    return printable(f"erased on {when(stored.erased_at.seconds)}: the operator {tin} withdrew its consent")
 
 
 def lines(record: Record) -> Iterator[str]:

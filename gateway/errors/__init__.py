@@ -75,6 +75,7 @@ from gateway.errors.node import (
 from gateway.errors.submissions import (
     CallerNotPermitted,
     ClientUnknown,
+    EvidenceErased,
     ForeignIssuer,
     IdentifierInvalid,
     KindUnknown,
@@ -100,6 +101,7 @@ __all__ = [
     "DescriptorFork",
     "DescriptorStale",
     "DocumentInvalid",
+    "EvidenceErased",
     "EvidenceInvalid",
     "ForeignIssuer",
     "FrameMalformed",

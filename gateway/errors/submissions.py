@@ -87,3 +87,10 @@ class NotYetReceipted(OutOfOrder):
 
     reason = "NOT_RECEIPTED"
     act = "Ask again when the partner's receipt has arrived; nobody has to do anything."
+
+
+class EvidenceErased(Absent):
+    """A record whose content was erased: only its commitment is left, which proves nothing of what it said."""
+
+    reason = "EVIDENCE_ERASED"
+    act = "The caller must do without, or ask whoever exported the evidence before."

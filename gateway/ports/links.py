@@ -185,6 +185,10 @@ class LinkLogs(Protocol):
 
         Records of quarantined entries are stored and provable, but no reader is given them unasked. A judgement
         record *inside* the batch is kept like any record; ``Records`` shows it with the record that it is about.
+
+        Where the partner says that an operator withdrew its consent (``gateway.views.consent``), the content of what
+        it stated on that operator before is erased, record and salt, before this returns: hence before the receipt.
+        That is true of what comes after the tombstone without new consent as well. Commitments stay.
         """
         ...
 
@@ -193,7 +197,10 @@ class LinkLogs(Protocol):
         ...
 
     async def accepted_records(self, partner: str, record_ids: Collection[str]) -> Mapping[str, bytes]:
-        """The exact bytes of those of these records that the partner's log to us has and that were accepted."""
+        """The exact bytes of those of these records that the partner's log to us has and that were accepted.
+
+        What was erased since has none, and is left out.
+        """
         ...
 
     async def statuses(self) -> Sequence[LinkStatus]:

@@ -30,8 +30,19 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """What is left of a record's content: which operator it was about, and when the content went, POSIX seconds."""
+
+    tin: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A record as this node holds it. ``record`` is the exact bytes; ``sequence`` its place in this node's order."""
+    """A record as this node holds it. ``record`` is the exact bytes; ``sequence`` its place in this node's order.
+
+    ``erased`` tells that the bytes are gone, and then ``record`` is empty.
+    """
 
     sequence: int
     direction: Direction
@@ -43,6 +54,7 @@ class StoredRecord:
     standing: Standing
     violations: tuple[Violation, ...]
     superseded_by: str
+    erased: Erased | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +116,7 @@ class Records(Protocol):
         """The proof of one entry; ``partner`` may be empty when only one log has the record.
 
         Raises Absent when there is no such record or several partners have it, NotYetReceipted when no receipt
-        covers it.
+        covers it, EvidenceErased when the record's content is gone.
         """
         ...
 

@@ -46,7 +46,8 @@ class ViewIndex(Protocol):
         """File every record anew from its stored bytes, while the node may go on working.
 
         Part by part, each in one transaction, so that a reader misses nothing meanwhile, and one that is stopped half
-        way has harmed nothing. ``progress`` hears of each part, in the event loop.
+        way has harmed nothing. ``progress`` hears of each part, in the event loop. What an operator's withdrawn consent
+        ends, and an earlier version kept, is erased.
         """
         ...
 

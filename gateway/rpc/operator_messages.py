@@ -56,6 +56,7 @@ def _standing(view: OperatorView, found: Found) -> pb.OperatorStanding:
         late_notices=[_late(each, found.touched.get(each.record_id, ())) for each in view.late],
         consent_withdrawn_at=_time(view.consent_withdrawn_at),
         purged=view.purged,
+        erased=view.erased,
     )
 
 

@@ -29,25 +29,26 @@ _STANDING_VALUES: Final = {
 
 
 def stored_record(stored: StoredRecord) -> pb.StoredRecord:
-    """Show one record; a quarantined one that cannot be parsed shows its bytes alone."""
+    """Show one record; a quarantined one that cannot be parsed shows its bytes alone, an erased one what is left."""
     received = stored.direction is Direction.RECEIVED
     return pb.StoredRecord(
         sequence=stored.sequence,
         direction=_DIRECTION_VALUES[stored.direction],
         record_bytes=stored.record,
-        record=_parsed(stored.record),
+        record=_remains(stored) if stored.erased else _parsed(stored.record),
         stored_at=Timestamp(seconds=stored.stored_at),
         deliveries=map(_delivery, stored.deliveries),
         standing=_STANDING_VALUES[stored.standing] if received else pb.STANDING_UNSPECIFIED,
         violations=map(_violation, stored.violations),
         superseded_by=stored.superseded_by,
+        erased_at=Timestamp(seconds=stored.erased.at) if stored.erased else None,
     )
 
 
 def with_warnings(stored: StoredRecord, lists: Mapping[str, CodeList]) -> pb.StoredRecord:
     """Show one record and what is odd about it by these code lists: too slow for more than one."""
     shown = stored_record(stored)
-    if shown.HasField("record"):
+    if shown.HasField("record") and not stored.erased:
         shown.warnings.extend(map(_violation, records.warnings(shown.record, lists)))
     return shown
 
@@ -65,6 +66,16 @@ def _delivery(delivery: Delivery) -> pb.Delivery:
 
 def _violation(found: Violation) -> pb.FieldViolation:
     return pb.FieldViolation(path=found.path, rule=found.rule, message=found.message)
+
+
+def _remains(stored: StoredRecord) -> Record:
+    """Name a record whose content is gone: its id, its issuer, and the operator's number."""
+    record = Record()
+    record.header.record_id = stored.record_id
+    record.header.issuer = stored.deliveries[0].partner  # nothing but what was received is ever erased
+    if stored.erased:
+        record.header.subject.operator.tin = stored.erased.tin
+    return record
 
 
 def _parsed(data: bytes) -> Record | None:

@@ -86,6 +86,11 @@ def keys_of_bytes(record: bytes) -> tuple[str, ...]:
         return ()
 
 
+def keys_of_erased(tin: str) -> tuple[str, ...]:
+    """Give the one key under which a record is found whose content is gone: the operator's number is what is left."""
+    return (f"tin:{tin}",)
+
+
 def key_number(key: str) -> int:
     """Give the number under which an index keeps ``key``: CRC-32 of its text.
 

@@ -9,18 +9,21 @@ earlier one held until then. Nothing depends on the order in which the statement
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Final
 
 from gateway.ports.links import Direction
 from gateway.ports.records import StoredRecord
+from gateway.views.consent import PERSONAL
 from mutualrecognition.records.v1 import aeo_status_pb2 as aeo
 from mutualrecognition.records.v1.record_pb2 import Record
 
 FOR_SECURITY: Final = frozenset({aeo.AEO_SCOPE_SECURITY, aeo.AEO_SCOPE_FULL})
+_READ: Final = frozenset({"aeo_status", "withdrawal"})
+_NOTHING: Final[Mapping[tuple[str, str, str], int]] = {}
 _BENEFITS_END: Final = frozenset(
     {
         aeo.AEO_STATE_SUSPENDED,
@@ -85,7 +88,8 @@ class OperatorView:
     """What one administration says of one operator at a moment.
 
     With ``consent_withdrawn_at``, nothing but ``issuer``, ``tin`` and the tombstone is there; ``purged`` counts the
-    statements that are no longer shown, then and after consent was given again.
+    statements that are no longer shown, then and after consent was given again; ``erased`` the records of the issuer on
+    this operator, standings and mappings, whose content this node no longer has.
     """
 
     issuer: str
@@ -98,19 +102,25 @@ class OperatorView:
     late: tuple[LateNotice, ...]
     consent_withdrawn_at: int | None
     purged: int
+    erased: int
 
 
 def read_statements(records: Iterable[StoredRecord]) -> list[Statement]:
     """Read the statements about operators among records, each once; a withdrawal counts for what it supersedes."""
     statements: dict[str, Statement] = {}
     for stored in records:
-        if stored.kind in ("aeo_status", "withdrawal") and stored.record_id not in statements:
+        if stored.kind in _READ and not stored.erased and stored.record_id not in statements:
             statements[stored.record_id] = _read(stored)
     return list(statements.values())
 
 
-def operator_views(statements: Iterable[Statement], at: int) -> tuple[OperatorView, ...]:
-    """Tell what each issuer says of each operator at ``at``, in the order of issuer and TIN."""
+def operator_views(
+    statements: Iterable[Statement], at: int, erased: Mapping[tuple[str, str, str], int] = _NOTHING
+) -> tuple[OperatorView, ...]:
+    """Tell what each issuer says of each operator at ``at``, in the order of issuer and TIN.
+
+    ``erased`` counts records without content by issuer, TIN and kind.
+    """
     standings: dict[tuple[str, str], list[Statement]] = defaultdict(list)
     withdrawals: dict[tuple[str, str], Statement] = {}
     for each in sorted(statements, key=_issued):
@@ -118,30 +128,33 @@ def operator_views(statements: Iterable[Statement], at: int) -> tuple[OperatorVi
             withdrawals[each.issuer, each.supersedes] = each
         else:
             standings[each.issuer, each.tin].append(each)
-    return tuple(_view(standings[key], withdrawals, at) for key in sorted(standings))
+    views = (_view(standings[key], withdrawals, at) for key in sorted(standings))
+    return tuple(_with_erased(view, erased) if erased else view for view in views)
+
+
+def _with_erased(view: OperatorView, erased: Mapping[tuple[str, str, str], int]) -> OperatorView:
+    standings, mappings = (erased.get((view.issuer, view.tin, kind), 0) for kind in sorted(PERSONAL))
+    return replace(view, purged=view.purged + standings, erased=standings + mappings)
 
 
 def _view(statements: list[Statement], withdrawals: dict[tuple[str, str], Statement], at: int) -> OperatorView:
     """Fold the statements of one issuer on one operator; they come in the order of their issue."""
     issuer, tin = statements[0].issuer, statements[0].tin
-    stone = _last_tombstone(statements, withdrawals)
+    stone = _last_tombstone(statements)
     since = [each for each in statements if each.consent_withdrawn_at is None and _consents(each, stone)]
     purged = sum(each.consent_withdrawn_at is None for each in statements) - len(since)
     if stone is not None and not since:
         why = "The operator withdrew its consent: no benefits, and nothing else of it is shown."
-        return OperatorView(issuer, tin, at, stone, False, why, (), (), stone.consent_withdrawn_at, purged)
+        return OperatorView(issuer, tin, at, stone, False, why, (), (), stone.consent_withdrawn_at, purged, 0)
     history = _history(since, withdrawals, at)
     current = next((line.statement for line in history if line.fate == "IN_FORCE"), None)
     good, why = _worth(current, at)
-    return OperatorView(issuer, tin, at, current, good, why, history, _late(history), None, purged)
+    return OperatorView(issuer, tin, at, current, good, why, history, _late(history), None, purged, 0)
 
 
-def _last_tombstone(statements: Sequence[Statement], withdrawals: dict[tuple[str, str], Statement]) -> Statement | None:
-    stones = [
-        each
-        for each in statements
-        if each.consent_withdrawn_at is not None and (each.issuer, each.record_id) not in withdrawals
-    ]
+def _last_tombstone(statements: Sequence[Statement]) -> Statement | None:
+    """Give the tombstone that counts; nobody can withdraw one, since what was erased for it does not come back."""
+    stones = [each for each in statements if each.consent_withdrawn_at is not None]
     return max(stones, key=lambda each: (each.consent_withdrawn_at, _issued(each)), default=None)
 
 

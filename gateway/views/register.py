@@ -5,7 +5,7 @@ Operators are matched by exact TIN or by a mapping that their own administration
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -15,6 +15,7 @@ from gateway.ports.links import LinkLogs
 from gateway.ports.records import StoredRecord
 from gateway.ports.views import ViewIndex
 from gateway.ports.world import Clock
+from gateway.views.consent import count_erased, personal, withdrawn
 from gateway.views.gathering import Gathered, gather
 from gateway.views.keys import register_key
 from gateway.views.operators import OperatorView, Statement, operator_views, read_statements
@@ -72,7 +73,8 @@ class OperatorRegister:
     async def lookup(self, tin: str, at: int | None = None) -> Found:
         """Tell what each administration says of an operator, at a time or now. No view when nobody said anything."""
         gathered = await gather(self._index, [f"tin:{tin}"])
-        views = operator_views(read_statements(gathered.records), self._clock.now() if at is None else at)
+        moment = self._clock.now() if at is None else at
+        views = operator_views(read_statements(gathered.records), moment, count_erased(gathered.records))
         of_tin = tuple(view for view in views if view.tin == tin)
         return Found(of_tin, _by_id(gathered), await self._touched(of_tin))
 
@@ -122,17 +124,22 @@ class OperatorRegister:
 
         One of the two is this administration. Statements issued at midnight or later are left out, so the digest of a
         day stays what it was. SHA-256 over the lines "TIN record_id", sorted; a tombstone counts as a standing.
+
+        A tombstone counts on every day, also before it was stated, as soon as the partner has it: what it ends is
+        erased there, and neither side can tell of it any more.
         """
         statements: list[Statement] = []
         after = 0
         superseded: list[str] = []
+        delivered: set[str] = set()
         while page := await self._index.records_under([register_key(issuer)], after=after, limit=_PAGE):
             after = page[-1].sequence
             shared = [each for each in page if self._shared(each, partner)]
+            delivered |= {each.record_id for each in shared if self._has(each, partner)}
             statements += read_statements(shared)
             superseded += [each.record_id for each in shared if each.superseded_by]
         statements += await self._withdrawals_of(superseded, partner)
-        return digest_of(statements, issuer=issuer, partner=partner, midnight=midnight)
+        return digest_of(statements, issuer=issuer, partner=partner, midnight=midnight, delivered=delivered)
 
     async def _touched(self, views: Iterable[OperatorView]) -> dict[str, tuple[str, ...]]:
         late = [(view.tin, notice) for view in views for notice in view.late]
@@ -163,28 +170,51 @@ class OperatorRegister:
         """Tell whether both know this record: all that was received is, what was issued is known to its recipients."""
         return partner == self._own or any(each.partner == partner for each in stored.deliveries)
 
+    def _has(self, stored: StoredRecord, partner: str) -> bool:
+        """Tell whether the partner has signed for it."""
+        return partner == self._own or any(
+            each.partner == partner and each.receipted_at is not None for each in stored.deliveries
+        )
+
     async def _mappings_in_force(self, records: Iterable[StoredRecord], at: int) -> list[Record]:
         """Give the latest mapping of each issuer for each operator, out of all that it stated on that operator."""
-        named = [Record.FromString(each.record) for each in records if each.kind == "identifier_mapping"]
+        named = [
+            Record.FromString(each.record) for each in records if each.kind == "identifier_mapping" and not each.erased
+        ]
         gathered = await gather(self._index, [f"tin:{each.identifier_mapping.tin}" for each in named])
         return mappings_in_force(gathered.records, at)
 
 
 def mappings_in_force(records: Iterable[StoredRecord], at: int) -> list[Record]:
-    """Give the latest mapping of each issuer for each operator that holds at ``at``, not ended, not superseded."""
+    """Give the latest mapping of each issuer for each operator that holds at ``at``, not ended, not superseded.
+
+    One that a tombstone ends is no mapping any more, erased or not.
+    """
+    given = list(records)
+    ends = withdrawn(given)
     latest: dict[tuple[str, str], Record] = {}
-    for stored in records:
-        if stored.kind == "identifier_mapping" and not stored.superseded_by:
+    for stored in given:
+        if stored.kind == "identifier_mapping" and not stored.superseded_by and not stored.erased:
             record = Record.FromString(stored.record)
             key = record.header.issuer, record.identifier_mapping.tin
+            said = personal(record)
+            if key in ends and said and ends[key].ends(said):
+                continue
             if _from(record) <= at and (key not in latest or _order(record) > _order(latest[key])):
                 latest[key] = record
     return [latest[key] for key in sorted(latest) if not latest[key].identifier_mapping.ended]
 
 
-def digest_of(statements: Iterable[Statement], *, issuer: str, partner: str, midnight: int) -> RegisterDigest:
-    """Hash the standings in force at ``midnight`` among what was stated before."""
-    known = [each for each in statements if each.issued_at < midnight and each.issuer == issuer]
+def digest_of(
+    statements: Iterable[Statement], *, issuer: str, partner: str, midnight: int, delivered: Collection[str] = ()
+) -> RegisterDigest:
+    """Hash the standings in force at ``midnight`` among what was stated before, and the tombstones of ``delivered``."""
+    known = [
+        each
+        for each in statements
+        if each.issuer == issuer
+        and (each.issued_at < midnight or (each.consent_withdrawn_at is not None and each.record_id in delivered))
+    ]
     views = operator_views(known, midnight)
     lines = sorted(f"{view.tin} {view.current.record_id}\n" for view in views if view.current is not None)
     return RegisterDigest(issuer, partner, midnight, len(lines), sha256("".join(lines).encode()).digest())
@@ -204,7 +234,9 @@ def _names(mapping: Record, scheme: str, value: str) -> bool:
 
 
 def _states(stored: StoredRecord, issuer: str) -> bool:
-    return stored.kind == "aeo_status" and Record.FromString(stored.record).header.issuer == issuer
+    return (
+        stored.kind == "aeo_status" and not stored.erased and Record.FromString(stored.record).header.issuer == issuer
+    )
 
 
 def _by_id(gathered: Gathered) -> dict[str, StoredRecord]:

@@ -17,6 +17,7 @@ from gateway.linklog.hashing import commitment
 from gateway.ports.links import Entry, JudgedEntry, Standing
 from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite import SqliteStore, open_store
+from gateway.views.consent import count_erased
 from gateway.views.consignments import Asked, ConsignmentView, consignment_views
 from gateway.views.gathering import gather
 from gateway.views.keys import view_keys
@@ -220,7 +221,8 @@ async def asked_of(store: SqliteStore) -> list[Any]:
         found += (await gather(store.views, [f"tin:{tin}"])).records
     tracer = ConsignmentTracer(store.views)
     traced = [await tracer.trace(Asked(containers=frozenset({box}))) for box in BOXES]
-    return [operator_views(read_statements(found), START + 60 * DAY), *(essence(each.views) for each in traced)]
+    views = operator_views(read_statements(found), START + 60 * DAY, count_erased(found))
+    return [views, *(essence(each.views) for each in traced)]
 
 
 @settings(max_examples=15, deadline=None)

@@ -113,7 +113,8 @@ def _told(operator: pb.OperatorStanding) -> Iterator[str]:
             f"{when(notice.known_at.seconds)}: review what was decided between ({len(notice.touched)} consignments)."
         )
     if operator.purged:
-        yield f"    {operator.purged} earlier statements are not shown: the operator withdrew its consent."
+        gone = f"; {operator.erased} records of it were erased here" if operator.erased else ""
+        yield f"    purged {operator.purged} earlier statements: the operator withdrew its consent{gone}."
 
 
 def _silence(answer: pb.LookupOperatorResponse) -> Iterator[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def command(record_id: str, home: Path, *, as_json: bool) -> None:
     """Show one record, own or received, with where it is on its way."""
     from gateway.cli.client import CALL_SECONDS, national
-    from gateway.cli.describing import lines, readable, summary
+    from gateway.cli.describing import lines, readable, summary, what_is_left
     from mutualrecognition.national.v1 import records_service_pb2 as pb
 
     with national(home) as records:
@@ -35,7 +35,7 @@ def command(record_id: str, home: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(readable(stored)))
         return
-    click.echo(summary(stored.record))
+    click.echo(summary(stored.record) if not stored.HasField("erased_at") else what_is_left(stored))
     for line in _way(stored):
         click.echo(line)
     click.echo()

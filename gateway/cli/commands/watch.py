@@ -83,7 +83,7 @@ def command(
     told = 0
     with national(home) as records:
         for stored in watch(records, request, away=lambda why: click.echo(f"… {why}", err=True)):
-            if evidence:
+            if evidence and not stored.HasField("erased_at"):
                 _keep_evidence(records, stored, evidence)
             _tell(stored, as_json=as_json)
             if resume:
@@ -94,7 +94,7 @@ def command(
 
 
 def _tell(stored: pb.StoredRecord, *, as_json: bool) -> None:
-    from gateway.cli.describing import readable, summary
+    from gateway.cli.describing import readable, summary, what_is_left
 
     if as_json:
         click.echo(json.dumps(readable(stored)))
@@ -102,7 +102,8 @@ def _tell(stored: pb.StoredRecord, *, as_json: bool) -> None:
     header, delivery = stored.record.header, stored.deliveries[0] if stored.deliveries else None
     mark = "✗ quarantined" if stored.violations else "✓"
     index = f", entry {delivery.index} of its log" if delivery and delivery.origin else ""
-    click.echo(f"{mark} {header.issuer or '??'}: {summary(stored.record)}")
+    said = summary(stored.record) if not stored.HasField("erased_at") else what_is_left(stored)
+    click.echo(f"{mark} {header.issuer or '??'}: {said}")
     click.echo(f"    {header.record_id} under {header.agreement_id or 'no agreement'}{index}")
     for violation in stored.violations:
         click.echo(f"    {violation.path}: {violation.message}")

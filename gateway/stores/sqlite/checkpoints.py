@@ -32,6 +32,15 @@ class Checkpointer:
         if self._pages >= (PASSIVE_PAGES // 4 if idle else self._next):
             self._write_back()
 
+    def empty_wal(self) -> bool:
+        """Write all back and cut the WAL off, so that no old page is left in it; False while a reader holds it."""
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.Error:
+            return False
+        self._pages, self._next = 0, PASSIVE_PAGES
+        return True
+
     def _write_back(self) -> None:
         mode = apsw.SQLITE_CHECKPOINT_PASSIVE if self._pages < RESTART_PAGES else apsw.SQLITE_CHECKPOINT_RESTART
         try:

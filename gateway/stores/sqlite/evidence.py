@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import apsw
 
-from gateway.errors import Absent, NotYetReceipted
+from gateway.errors import Absent, EvidenceErased, NotYetReceipted
 from gateway.ports.links import Direction
 from gateway.ports.records import EvidenceParts
 from gateway.stores.sqlite.admission import partner_list
@@ -31,10 +31,13 @@ def evidence(connection: apsw.Connection, record_id: str, partner: str) -> Evide
     Raises:
         Absent: no such record, or several partners have it and none was named.
         NotYetReceipted: it waits for its batch or for its receipt.
+        EvidenceErased: its content is gone.
     """
     sequence, received, partner = _choose(connection, record_id, partner)
     entry = _find_entry(connection, sequence, partner)
     receipt = None if entry is None else _smallest_receipt(connection, entry)
+    if entry is not None and not entry.salt:
+        raise EvidenceErased(f"The content of the record {record_id} was erased; its log keeps the commitment alone.")
     if entry is None or receipt is None:
         raise NotYetReceipted(f"{partner} has not receipted the record {record_id}.")
     size, note = receipt

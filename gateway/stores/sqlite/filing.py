@@ -8,8 +8,10 @@ from typing import Final
 
 import apsw
 
+from gateway.ports.links import Standing
+from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite.many import insert_rows
-from gateway.views.keys import KEYS_VERSION, key_number, keys_of_bytes, view_keys
+from gateway.views.keys import KEYS_VERSION, key_number, keys_of_bytes, keys_of_erased, view_keys
 from mutualrecognition.records.v1.record_pb2 import Record
 
 SEGMENT_BITS: Final = 16
@@ -48,10 +50,30 @@ def begin_when_empty(connection: apsw.Connection) -> None:
         note_version(connection)
 
 
+def refile_erased(connection: apsw.Connection, stored: StoredRecord, tin: str) -> None:
+    """Take a record out of the index, and leave what is left of it under the operator's number alone."""
+    segment = stored.sequence >> SEGMENT_BITS
+    connection.executemany(
+        "DELETE FROM view_index WHERE segment = ? AND key = ? AND sequence = ?",
+        [(segment, key_number(key), stored.sequence) for key in keys_of_bytes(stored.record)],
+    )
+    if stored.standing is Standing.ACCEPTED:
+        _file_erased(connection, [(stored.sequence, tin)])
+
+
+def _file_erased(connection: apsw.Connection, erased: Iterable[tuple[int, str]]) -> int:
+    rows = [
+        (sequence >> SEGMENT_BITS, key_number(key), sequence) for sequence, tin in erased for key in keys_of_erased(tin)
+    ]
+    insert_rows(connection, "view_index", "segment, key, sequence", rows, or_ignore=True)
+    return len(rows)
+
+
 def file_anew(connection: apsw.Connection, after: int) -> tuple[int, int]:
     """Take the rows of the next records away and file these records again; gives how far, and how many rows."""
-    rows: list[tuple[int, bytes, str]] = connection.execute(
-        "SELECT sequence, record, standing FROM record WHERE sequence > ? ORDER BY sequence LIMIT ?",
+    rows: list[tuple[int, bytes, str, int, str, str | None]] = connection.execute(
+        "SELECT r.sequence, r.record, r.standing, r.received, r.partners, e.tin"
+        " FROM record r LEFT JOIN erased e USING (sequence) WHERE r.sequence > ? ORDER BY r.sequence LIMIT ?",
         (after, REBUILD_RECORDS),
     ).fetchall()  # type: ignore[assignment]
     end = rows[-1][0] if rows else after
@@ -59,8 +81,9 @@ def file_anew(connection: apsw.Connection, after: int) -> tuple[int, int]:
         connection.execute(
             "DELETE FROM view_index WHERE segment = ? AND sequence > ? AND sequence <= ?", (segment, after, end)
         )
-    accepted = ((sequence, record, None) for sequence, record, standing in rows if standing == "ACCEPTED")
-    return end, file_records(connection, accepted)
+    accepted = [row for row in rows if row[2] == Standing.ACCEPTED.value]
+    filed = file_records(connection, ((sequence, record, None) for sequence, record, *_, tin in accepted if not tin))
+    return end, filed + _file_erased(connection, ((sequence, tin) for sequence, *_, tin in accepted if tin))
 
 
 def digest(connection: apsw.Connection) -> bytes:

@@ -15,6 +15,7 @@ from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite import issuing, receiving
 from gateway.stores.sqlite.admission import partner_list
 from gateway.stores.sqlite.audit import GATEWAY, note_change
+from gateway.stores.sqlite.erasing import Eraser
 from gateway.stores.sqlite.issuing import Limits
 from gateway.stores.sqlite.links import ISSUED, NO_LOG, RECEIVED, find_head, head_of, open_link, open_log, state_of
 from gateway.stores.sqlite.many import select_rows
@@ -26,9 +27,10 @@ from gateway.stores.sqlite.writer import Writer
 class SqliteLinkLogs:
     """Both logs of every link; the docstrings of ``gateway.ports.links.LinkLogs`` are its contract."""
 
-    def __init__(self, *, writer: Writer, reader: Reader, clock: Clock, randomness: Randomness) -> None:
+    def __init__(self, *, writer: Writer, reader: Reader, eraser: Eraser, clock: Clock, randomness: Randomness) -> None:
         self._writer = writer
         self._reader = reader
+        self._eraser = eraser
         self._clock = clock
         self._randomness = randomness
 
@@ -103,12 +105,14 @@ class SqliteLinkLogs:
         """Store a batch of the partner's log with everything that follows from it."""
         now = self._clock.now()
 
-        def job(connection: apsw.Connection) -> None:
-            receiving.commit_batch(connection, batch)
+        def job(connection: apsw.Connection) -> bool:
+            asks_to_erase = receiving.commit_batch(connection, batch)
             detail = f"{batch.partner}: {batch.before.size} to {batch.after.size}"
             _note(connection, now, "commit_batch", detail)
+            return asks_to_erase
 
-        await self._writer.run(job, weight=len(batch.entries))
+        if await self._writer.run(job, weight=len(batch.entries)):
+            await self._eraser.run()
 
     async def known_records(self, partner: str, record_ids: Collection[str]) -> frozenset[str]:
         """Look received records up by their ids."""
@@ -134,7 +138,7 @@ class SqliteLinkLogs:
         def query(connection: apsw.Connection) -> dict[str, bytes]:
             rows = connection.executemany(
                 "SELECT record_id, record FROM record"
-                " WHERE record_id = ? AND received = ? AND partners = ? AND standing = ?",
+                " WHERE record_id = ? AND received = ? AND partners = ? AND standing = ? AND length(record) > 0",
                 wanted,
             )
             found: dict[str, Any] = {str(record_id): record for record_id, record in rows}

@@ -10,7 +10,7 @@ from typing import Any, Final
 import apsw
 
 from gateway.ports.links import Direction, Standing
-from gateway.ports.records import Delivery, RecordQuery, StoredRecord
+from gateway.ports.records import Delivery, Erased, RecordQuery, StoredRecord
 from gateway.stores.sqlite.admission import partner_list
 from gateway.stores.sqlite.links import ISSUED, RECEIVED
 from gateway.stores.sqlite.receiving import violations_from_text
@@ -25,7 +25,9 @@ _COLUMNS: Final = (
     "r.sequence, r.received, r.record_id, r.kind, r.record, r.stored_at, r.partners, r.standing, r.violations,"
     " (SELECT n.record_id FROM record n WHERE n.supersedes = r.record_id AND n.received = r.received"
     " AND n.standing = 'ACCEPTED' AND (n.received = 0 OR n.partners = r.partners)"
-    " ORDER BY n.sequence DESC LIMIT 1)"
+    " ORDER BY n.sequence DESC LIMIT 1),"
+    " CASE WHEN length(r.record) = 0 THEN (SELECT x.tin FROM erased x WHERE x.sequence = r.sequence) END,"
+    " CASE WHEN length(r.record) = 0 THEN (SELECT x.at FROM erased x WHERE x.sequence = r.sequence) END"
 )
 _RECORD_COLUMN: Final = 4
 _BEST_FIRST: Final = "ORDER BY r.received, r.standing <> 'ACCEPTED', r.sequence"
@@ -133,7 +135,7 @@ def _deliveries(connection: apsw.Connection, among: str, bindings: Sequence[Any]
 
 
 def _stored(row: Row, made: Iterable[Delivery]) -> StoredRecord:
-    sequence, received, record_id, kind, record, stored_at, partners, standing, violations, superseded_by = row
+    sequence, received, record_id, kind, record, stored_at, partners, standing, violations, superseded_by, tin, at = row
     by_partner = {delivery.partner: delivery for delivery in made}
     return StoredRecord(
         sequence,
@@ -146,4 +148,5 @@ def _stored(row: Row, made: Iterable[Delivery]) -> StoredRecord:
         Standing(standing),
         violations_from_text(violations),
         superseded_by or "",
+        Erased(tin, at) if tin else None,
     )

@@ -10,6 +10,7 @@ import apsw
 from gateway.errors import OutOfOrder, StoreCorrupt, Violation
 from gateway.ports.links import ReceivedBatch, Standing
 from gateway.stores.sqlite.admission import admit, partner_list
+from gateway.stores.sqlite.consent import Statement, note_consent
 from gateway.stores.sqlite.filing import file_records
 from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.judgements import keep_judgement
@@ -25,10 +26,13 @@ from gateway.stores.sqlite.links import (
 )
 from gateway.stores.sqlite.many import insert_rows
 from gateway.stores.sqlite.tiles import grow
+from gateway.views.consent import PERSONAL, personal, personal_of_bytes
 
 
-def commit_batch(connection: apsw.Connection, batch: ReceivedBatch) -> None:
+def commit_batch(connection: apsw.Connection, batch: ReceivedBatch) -> bool:
     """Store entries, receipt and judgements; a batch without entries gives the present size a new receipt.
+
+    True when a withdrawn consent calls for erasing something now.
 
     Raises:
         OutOfOrder: the log is not at ``batch.before``.
@@ -53,6 +57,7 @@ def commit_batch(connection: apsw.Connection, batch: ReceivedBatch) -> None:
     _keep_judgements(connection, batch, first_sequence)
     if batch.judgements:
         admit(connection, batch.judgements)
+    return _note_consent(connection, batch, first_sequence)
 
 
 def violations_to_text(violations: Sequence[Violation]) -> str | None:
@@ -119,3 +124,13 @@ def _keep_judgements(connection: apsw.Connection, batch: ReceivedBatch, first_se
     about = find_head(connection, link, ISSUED)
     for sequence, judged in judging:
         keep_judgement(connection, judged, about, sequence)
+
+
+def _note_consent(connection: apsw.Connection, batch: ReceivedBatch, first_sequence: int) -> bool:
+    statements = [
+        Statement(sequence, said, each.standing is Standing.ACCEPTED)
+        for sequence, each in enumerate(batch.entries, first_sequence)
+        if each.kind in PERSONAL
+        and (said := personal(each.parsed) if each.parsed else personal_of_bytes(each.entry.record))
+    ]
+    return bool(statements) and note_consent(connection, batch.partner, statements)

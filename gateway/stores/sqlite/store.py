@@ -15,6 +15,7 @@ from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite.arrivals import Arrivals
 from gateway.stores.sqlite.audit_log import SqliteAuditLog
 from gateway.stores.sqlite.documents import SqliteDocuments
+from gateway.stores.sqlite.erasing import Eraser
 from gateway.stores.sqlite.files import DEFAULT_RESERVE, StoreFile
 from gateway.stores.sqlite.filing import begin_when_empty
 from gateway.stores.sqlite.group_commit import newest_sequence
@@ -94,18 +95,21 @@ async def open_store(
     arrivals = Arrivals(newest_sequence(connection))
     writer = machine.writer(connection, arrivals.advance)
     reader = Reader(lambda: _open_for_reading(path, machine.vfs))
-    return SqliteStore(
+    eraser = Eraser(writer=writer, reader=reader, clock=clock)
+    store = SqliteStore(
         intake=SqliteIntake(writer=writer, reader=reader, file=file, clock=clock),
-        logs=SqliteLinkLogs(writer=writer, reader=reader, clock=clock, randomness=randomness),
+        logs=SqliteLinkLogs(writer=writer, reader=reader, eraser=eraser, clock=clock, randomness=randomness),
         records=SqliteRecords(reader=reader, arrivals=arrivals),
         documents=SqliteDocuments(writer=writer, reader=reader),
-        views=SqliteViewIndex(writer=writer, reader=reader, arrivals=arrivals, clock=clock),
+        views=SqliteViewIndex(writer=writer, reader=reader, eraser=eraser, arrivals=arrivals, clock=clock),
         audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),
         _writer=writer,
         _reader=reader,
         _connection=connection,
         _file=file,
     )
+    await eraser.run()  # what a stop has left undone
+    return store
 
 
 def _open_for_writing(path: Path, vfs: str | None) -> apsw.Connection:
@@ -117,6 +121,7 @@ def _open_for_writing(path: Path, vfs: str | None) -> apsw.Connection:
         connection.pragma("synchronous", "full")
         connection.pragma("cache_size", -WRITER_CACHE_KIB)
         connection.pragma("temp_store", "memory")  # savepoints keep old pages: not in a file outside the home directory
+        connection.pragma("secure_delete", "fast")  # what moves or goes is overwritten where its page is written anyway
         migrate(connection, str(path))
         begin_when_empty(connection)
     except (apsw.NotADBError, apsw.CorruptError) as error:

@@ -11,7 +11,7 @@ import apsw
 from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite.filing import SEGMENT_BITS
 from gateway.stores.sqlite.reading import of_sequences
-from gateway.views.keys import key_number, keys_of_bytes
+from gateway.views.keys import key_number, keys_of_bytes, keys_of_erased
 
 
 def records_under(
@@ -29,8 +29,12 @@ def records_under(
     found: list[StoredRecord] = []
     sequences = (each for each in _sequences(connection, numbers, after, newest, limit) if each not in without)
     while len(found) < limit and (some := list(islice(sequences, limit - len(found)))):
-        found += [each for each in of_sequences(connection, some) if not wanted.isdisjoint(keys_of_bytes(each.record))]
+        found += [each for each in of_sequences(connection, some) if not wanted.isdisjoint(_keys_of(each))]
     return found
+
+
+def _keys_of(stored: StoredRecord) -> tuple[str, ...]:
+    return keys_of_erased(stored.erased.tin) if stored.erased else keys_of_bytes(stored.record)
 
 
 def _sequences(

@@ -30,6 +30,7 @@ class _Waiting:
     job: Job[Any]
     weight: int
     future: asyncio.Future[Any]
+    empties_wal: bool = False
 
 
 class Writer:
@@ -55,12 +56,22 @@ class Writer:
             Pressure: the disk is full; nothing of the transaction was stored.
             Passing: a person's tool holds the database.
         """
+        result: T = await self._wait_for(_Waiting(job, weight, self._loop.create_future()))
+        return result
+
+    async def empty_wal(self) -> bool:
+        """Leave nothing in the write-ahead log of what was committed by now; False when readers hold it too long.
+
+        Raises: as ``run``.
+        """
+        waiting = _Waiting(lambda _: None, 1, self._loop.create_future(), empties_wal=True)
+        return bool(await self._wait_for(waiting))
+
+    async def _wait_for(self, waiting: _Waiting) -> Any:  # noqa: ANN401  whatever its job gives
         if self._closing:
             raise StoreFailed("The store is closed.")
-        waiting = _Waiting(job, weight, self._loop.create_future())
         self._queue.put(waiting)
-        result: T = await waiting.future
-        return result
+        return await waiting.future
 
     async def close(self) -> None:
         """Commit what was handed in, write the WAL back and stop."""
@@ -75,8 +86,16 @@ class Writer:
             jobs, goes_on = self._next_jobs()
             if jobs:
                 outcomes, newest = self._commits.transact([waiting.job for waiting in jobs])
+                self._empty_wal(jobs, outcomes)
                 self._hand_over(jobs, outcomes, newest)
             self._checkpointer.after_commit(idle=self._queue.empty())
+
+    def _empty_wal(self, jobs: list[_Waiting], outcomes: list[Outcome]) -> None:
+        asked = [outcome for waiting, outcome in zip(jobs, outcomes, strict=True) if waiting.empties_wal]
+        if asked:
+            emptied = self._checkpointer.empty_wal()
+            for outcome in asked:
+                outcome.value = emptied
 
     def _next_jobs(self) -> tuple[list[_Waiting], bool]:
         """Wait for a job, and take with it what else waits; False when the store closes."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gateway.ports.links import Direction
+from gateway.ports.records import Erased, StoredRecord
+from gateway.views.consent import count_erased
 from gateway.views.operators import OperatorView, operator_views, read_statements
-from gateway.views.register import digest_of
+from gateway.views.register import digest_of, mappings_in_force
 from mutualrecognition.records.v1 import aeo_status_pb2 as aeo
 from mutualrecognition.records.v1.record_pb2 import Record
-from tests.unit.views.making import DAY, START, TIN, record_id, standing, stored, tombstone, withdrawal
+from tests.unit.views.making import DAY, START, TIN, base, record_id, standing, stored, tombstone, withdrawal
 
 
 def seen(*records: Record, day: float = 100) -> OperatorView:
@@ -108,6 +112,45 @@ def test_only_new_consent_undoes_a_tombstone() -> None:
     assert [line.statement.record_id for line in view.history] == [record_id(6)]
 
 
+def test_a_tombstone_cannot_be_withdrawn() -> None:
+    view = seen(CERTIFIED, tombstone(5, day=80), withdrawal(6, day=85, supersedes=5))
+    assert (view.consent_withdrawn_at, view.purged) == (START + 80 * DAY, 1)
+
+
+def without_content(record: Record) -> StoredRecord:
+    return replace(stored(record), record=b"", erased=Erased(TIN, START))
+
+
+def test_erased_or_hidden_the_same_number_is_purged() -> None:
+    said = (CERTIFIED, SUSPENDED, mapping(7, day=60))
+    stone = stored(tombstone(5, day=80))
+    hidden = [*map(stored, said), stone]
+    gone = [*map(without_content, said), stone]
+    for records, erased in ((hidden, 0), (gone, 3), ([*gone[:1], *hidden[1:]], 1)):
+        (view,) = operator_views(read_statements(records), START + 100 * DAY, count_erased(records))
+        assert (view.purged, view.erased) == (2, erased)
+
+
+def test_a_tombstone_ends_the_mappings_before_it() -> None:
+    others = mapping(3, day=10)
+    others.header.issuer = "US"
+    said = [mapping(1, day=10), others, tombstone(2, day=80)]
+
+    def in_force(*records: Record) -> list[str]:
+        return [each.header.record_id for each in mappings_in_force(map(stored, records), START + 100 * DAY)]
+
+    assert in_force(*said[:2]) == [record_id(1), record_id(3)]
+    assert in_force(*said) == [record_id(3)]
+    assert in_force(*said, mapping(4, day=90)) == [record_id(4), record_id(3)]
+
+
+def mapping(number: int, *, day: float) -> Record:
+    record = base("identifier_mapping", number, day)
+    record.header.subject.operator.tin = record.identifier_mapping.tin = TIN
+    record.identifier_mapping.ended = False
+    return record
+
+
 def test_a_suspension_in_the_past_lists_the_span() -> None:
     late = stored(SUSPENDED, known_at=START + 58 * DAY)
     (view,) = operator_views(read_statements([stored(CERTIFIED), late]), START + 100 * DAY)
@@ -142,3 +185,16 @@ def test_what_is_said_later_leaves_a_days_digest_as_it_was() -> None:
     before = digest(CERTIFIED, day=20)
     assert digest(CERTIFIED, standing(2, effective=0, issued=20, supersedes=1), day=20) == before
     assert digest(CERTIFIED, standing(2, effective=0, issued=20, supersedes=1), day=21) != before
+
+
+def test_a_tombstone_that_both_have_counts_on_the_days_before_it() -> None:
+    stone = tombstone(5, day=80)
+
+    def on_day_20(*records: Record, delivered: set[str]) -> tuple[int, bytes]:
+        statements = read_statements(map(stored, records))
+        told = digest_of(statements, issuer="CN", partner="NL", midnight=START + 20 * DAY, delivered=delivered)
+        return told.count, told.sha256
+
+    kept = on_day_20(CERTIFIED, stone, delivered={stone.header.record_id})
+    assert kept == on_day_20(stone, delivered={stone.header.record_id})
+    assert on_day_20(CERTIFIED, stone, delivered=set()) == on_day_20(CERTIFIED, delivered=set()) != kept

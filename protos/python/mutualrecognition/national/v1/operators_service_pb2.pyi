@@ -337,6 +337,7 @@ class OperatorStanding(_message.Message):
     LATE_NOTICES_FIELD_NUMBER: _builtins.int
     CONSENT_WITHDRAWN_AT_FIELD_NUMBER: _builtins.int
     PURGED_FIELD_NUMBER: _builtins.int
+    ERASED_FIELD_NUMBER: _builtins.int
     issuer: _builtins.str
     """Who says it."""
     tin: _builtins.str
@@ -349,6 +350,8 @@ class OperatorStanding(_message.Message):
     """Why, or why not."""
     purged: _builtins.int
     """How many statements are no longer shown, because consent was withdrawn after them."""
+    erased: _builtins.int
+    """How many records of the issuer on this operator, standings and mappings, this node has erased for it."""
     @_builtins.property
     def standing(self) -> _aeo_status_pb2.AeoStatus:
         """What it says, in the form that this node holds."""
@@ -378,10 +381,11 @@ class OperatorStanding(_message.Message):
         late_notices: _abc.Iterable[Global___LateNotice] | None = ...,
         consent_withdrawn_at: _timestamp_pb2.Timestamp | None = ...,
         purged: _builtins.int = ...,
+        erased: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent_withdrawn_at", b"consent_withdrawn_at", "standing", b"standing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_withdrawn_at", b"consent_withdrawn_at", "counts_for_security", b"counts_for_security", "history", b"history", "issuer", b"issuer", "late_notices", b"late_notices", "purged", b"purged", "reason", b"reason", "record_id", b"record_id", "standing", b"standing", "tin", b"tin"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_withdrawn_at", b"consent_withdrawn_at", "counts_for_security", b"counts_for_security", "erased", b"erased", "history", b"history", "issuer", b"issuer", "late_notices", b"late_notices", "purged", b"purged", "reason", b"reason", "record_id", b"record_id", "standing", b"standing", "tin", b"tin"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,19 +26,19 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from mutualrecognition.records.v1 import record_pb2 as mutualrecognition_dot_records_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3mutualrecognition/national/v1/records_service.proto\x12\x1dmutualrecognition.national.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)mutualrecognition/records/v1/record.proto\"\xa5\x01\n\nSubmission\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x34\n\x06record\x18\x02 \x01(\x0b\x32$.mutualrecognition.records.v1.Record\x12\x12\n\nrecipients\x18\x03 \x03(\t\x12\x39\n\x08priority\x18\x04 \x01(\x0e\x32\'.mutualrecognition.national.v1.Priority\"V\n\x14SubmitRecordsRequest\x12>\n\x0bsubmissions\x18\x01 \x03(\x0b\x32).mutualrecognition.national.v1.Submission\"Y\n\x15SubmitRecordsResponse\x12@\n\x07results\x18\x01 \x03(\x0b\x32/.mutualrecognition.national.v1.SubmissionResult\"V\n\x14StreamRecordsRequest\x12>\n\x0bsubmissions\x18\x01 \x03(\x0b\x32).mutualrecognition.national.v1.Submission\"Y\n\x15StreamRecordsResponse\x12@\n\x07results\x18\x01 \x03(\x0b\x32/.mutualrecognition.national.v1.SubmissionResult\"\xac\x01\n\x10SubmissionResult\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x38\n\x08releases\x18\x03 \x03(\x0b\x32&.mutualrecognition.national.v1.Release\x12\x37\n\x07refusal\x18\x04 \x01(\x0b\x32&.mutualrecognition.national.v1.Refusal\"]\n\x07Release\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x14\n\x0c\x61greement_id\x18\x02 \x01(\t\x12\x19\n\x11\x61greement_version\x18\x03 \x01(\r\x12\x10\n\x08withheld\x18\x04 \x03(\t\"m\n\x07Refusal\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x41\n\nviolations\x18\x03 \x03(\x0b\x32-.mutualrecognition.national.v1.FieldViolation\"=\n\x0e\x46ieldViolation\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"\xeb\x03\n\x0cStoredRecord\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12;\n\tdirection\x18\x02 \x01(\x0e\x32(.mutualrecognition.national.v1.Direction\x12\x14\n\x0crecord_bytes\x18\x03 \x01(\x0c\x12\x34\n\x06record\x18\x04 \x01(\x0b\x32$.mutualrecognition.records.v1.Record\x12-\n\tstored_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12;\n\ndeliveries\x18\x06 \x03(\x0b\x32\'.mutualrecognition.national.v1.Delivery\x12\x39\n\x08standing\x18\x07 \x01(\x0e\x32\'.mutualrecognition.national.v1.Standing\x12\x41\n\nviolations\x18\x08 \x03(\x0b\x32-.mutualrecognition.national.v1.FieldViolation\x12\x15\n\rsuperseded_by\x18\t \x01(\t\x12?\n\x08warnings\x18\n \x03(\x0b\x32-.mutualrecognition.national.v1.FieldViolation\"\x7f\n\x08\x44\x65livery\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05index\x18\x03 \x01(\x04\x12\x30\n\x0creceipted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tjudgement\x18\x05 \x01(\t\"%\n\x10GetRecordRequest\x12\x11\n\trecord_id\x18\x01 \x01(\t\"P\n\x11GetRecordResponse\x12;\n\x06record\x18\x01 \x01(\x0b\x32+.mutualrecognition.national.v1.StoredRecord\"\x89\x01\n\x0cRecordFilter\x12;\n\tdirection\x18\x01 \x01(\x0e\x32(.mutualrecognition.national.v1.Direction\x12\x10\n\x08partners\x18\x02 \x03(\t\x12\r\n\x05kinds\x18\x03 \x03(\t\x12\x1b\n\x13include_quarantined\x18\x04 \x01(\x08\"x\n\x12ListRecordsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12;\n\x06\x66ilter\x18\x03 \x01(\x0b\x32+.mutualrecognition.national.v1.RecordFilter\"l\n\x13ListRecordsResponse\x12<\n\x07records\x18\x01 \x03(\x0b\x32+.mutualrecognition.national.v1.StoredRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"t\n\x13WatchRecordsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12;\n\x06\x66ilter\x18\x02 \x01(\x0b\x32+.mutualrecognition.national.v1.RecordFilter\x12\x10\n\x08\x66rom_now\x18\x03 \x01(\x08\"d\n\x14WatchRecordsResponse\x12<\n\x07records\x18\x01 \x03(\x0b\x32+.mutualrecognition.national.v1.StoredRecord\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\";\n\x15\x45xportEvidenceRequest\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x0f\n\x07partner\x18\x02 \x01(\t\";\n\x16\x45xportEvidenceResponse\x12\x0e\n\x06\x62undle\x18\x01 \x01(\x0c\x12\x11\n\tfile_name\x18\x02 \x01(\t*a\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x13\n\x0fPRIORITY_URGENT\x10\x01\x12\x13\n\x0fPRIORITY_NORMAL\x10\x02\x12\x11\n\rPRIORITY_BULK\x10\x03*T\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44IRECTION_ISSUED\x10\x01\x12\x16\n\x12\x44IRECTION_RECEIVED\x10\x02*U\n\x08Standing\x12\x18\n\x14STANDING_UNSPECIFIED\x10\x00\x12\x15\n\x11STANDING_ACCEPTED\x10\x01\x12\x18\n\x14STANDING_QUARANTINED\x10\x02\x32\xec\x05\n\x0eRecordsService\x12z\n\rSubmitRecords\x12\x33.mutualrecognition.national.v1.SubmitRecordsRequest\x1a\x34.mutualrecognition.national.v1.SubmitRecordsResponse\x12~\n\rStreamRecords\x12\x33.mutualrecognition.national.v1.StreamRecordsRequest\x1a\x34.mutualrecognition.national.v1.StreamRecordsResponse(\x01\x30\x01\x12n\n\tGetRecord\x12/.mutualrecognition.national.v1.GetRecordRequest\x1a\x30.mutualrecognition.national.v1.GetRecordResponse\x12t\n\x0bListRecords\x12\x31.mutualrecognition.national.v1.ListRecordsRequest\x1a\x32.mutualrecognition.national.v1.ListRecordsResponse\x12y\n\x0cWatchRecords\x12\x32.mutualrecognition.national.v1.WatchRecordsRequest\x1a\x33.mutualrecognition.national.v1.WatchRecordsResponse0\x01\x12}\n\x0e\x45xportEvidence\x12\x34.mutualrecognition.national.v1.ExportEvidenceRequest\x1a\x35.mutualrecognition.national.v1.ExportEvidenceResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3mutualrecognition/national/v1/records_service.proto\x12\x1dmutualrecognition.national.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)mutualrecognition/records/v1/record.proto\"\xa5\x01\n\nSubmission\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x34\n\x06record\x18\x02 \x01(\x0b\x32$.mutualrecognition.records.v1.Record\x12\x12\n\nrecipients\x18\x03 \x03(\t\x12\x39\n\x08priority\x18\x04 \x01(\x0e\x32\'.mutualrecognition.national.v1.Priority\"V\n\x14SubmitRecordsRequest\x12>\n\x0bsubmissions\x18\x01 \x03(\x0b\x32).mutualrecognition.national.v1.Submission\"Y\n\x15SubmitRecordsResponse\x12@\n\x07results\x18\x01 \x03(\x0b\x32/.mutualrecognition.national.v1.SubmissionResult\"V\n\x14StreamRecordsRequest\x12>\n\x0bsubmissions\x18\x01 \x03(\x0b\x32).mutualrecognition.national.v1.Submission\"Y\n\x15StreamRecordsResponse\x12@\n\x07results\x18\x01 \x03(\x0b\x32/.mutualrecognition.national.v1.SubmissionResult\"\xac\x01\n\x10SubmissionResult\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x38\n\x08releases\x18\x03 \x03(\x0b\x32&.mutualrecognition.national.v1.Release\x12\x37\n\x07refusal\x18\x04 \x01(\x0b\x32&.mutualrecognition.national.v1.Refusal\"]\n\x07Release\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x14\n\x0c\x61greement_id\x18\x02 \x01(\t\x12\x19\n\x11\x61greement_version\x18\x03 \x01(\r\x12\x10\n\x08withheld\x18\x04 \x03(\t\"m\n\x07Refusal\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x41\n\nviolations\x18\x03 \x03(\x0b\x32-.mutualrecognition.national.v1.FieldViolation\"=\n\x0e\x46ieldViolation\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"\x9a\x04\n\x0cStoredRecord\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12;\n\tdirection\x18\x02 \x01(\x0e\x32(.mutualrecognition.national.v1.Direction\x12\x14\n\x0crecord_bytes\x18\x03 \x01(\x0c\x12\x34\n\x06record\x18\x04 \x01(\x0b\x32$.mutualrecognition.records.v1.Record\x12-\n\tstored_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12;\n\ndeliveries\x18\x06 \x03(\x0b\x32\'.mutualrecognition.national.v1.Delivery\x12\x39\n\x08standing\x18\x07 \x01(\x0e\x32\'.mutualrecognition.national.v1.Standing\x12\x41\n\nviolations\x18\x08 \x03(\x0b\x32-.mutualrecognition.national.v1.FieldViolation\x12\x15\n\rsuperseded_by\x18\t \x01(\t\x12?\n\x08warnings\x18\n \x03(\x0b\x32-.mutualrecognition.national.v1.FieldViolation\x12-\n\terased_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x7f\n\x08\x44\x65livery\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05index\x18\x03 \x01(\x04\x12\x30\n\x0creceipted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tjudgement\x18\x05 \x01(\t\"%\n\x10GetRecordRequest\x12\x11\n\trecord_id\x18\x01 \x01(\t\"P\n\x11GetRecordResponse\x12;\n\x06record\x18\x01 \x01(\x0b\x32+.mutualrecognition.national.v1.StoredRecord\"\x89\x01\n\x0cRecordFilter\x12;\n\tdirection\x18\x01 \x01(\x0e\x32(.mutualrecognition.national.v1.Direction\x12\x10\n\x08partners\x18\x02 \x03(\t\x12\r\n\x05kinds\x18\x03 \x03(\t\x12\x1b\n\x13include_quarantined\x18\x04 \x01(\x08\"x\n\x12ListRecordsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12;\n\x06\x66ilter\x18\x03 \x01(\x0b\x32+.mutualrecognition.national.v1.RecordFilter\"l\n\x13ListRecordsResponse\x12<\n\x07records\x18\x01 \x03(\x0b\x32+.mutualrecognition.national.v1.StoredRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"t\n\x13WatchRecordsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12;\n\x06\x66ilter\x18\x02 \x01(\x0b\x32+.mutualrecognition.national.v1.RecordFilter\x12\x10\n\x08\x66rom_now\x18\x03 \x01(\x08\"d\n\x14WatchRecordsResponse\x12<\n\x07records\x18\x01 \x03(\x0b\x32+.mutualrecognition.national.v1.StoredRecord\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\";\n\x15\x45xportEvidenceRequest\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x0f\n\x07partner\x18\x02 \x01(\t\";\n\x16\x45xportEvidenceResponse\x12\x0e\n\x06\x62undle\x18\x01 \x01(\x0c\x12\x11\n\tfile_name\x18\x02 \x01(\t*a\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x13\n\x0fPRIORITY_URGENT\x10\x01\x12\x13\n\x0fPRIORITY_NORMAL\x10\x02\x12\x11\n\rPRIORITY_BULK\x10\x03*T\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44IRECTION_ISSUED\x10\x01\x12\x16\n\x12\x44IRECTION_RECEIVED\x10\x02*U\n\x08Standing\x12\x18\n\x14STANDING_UNSPECIFIED\x10\x00\x12\x15\n\x11STANDING_ACCEPTED\x10\x01\x12\x18\n\x14STANDING_QUARANTINED\x10\x02\x32\xec\x05\n\x0eRecordsService\x12z\n\rSubmitRecords\x12\x33.mutualrecognition.national.v1.SubmitRecordsRequest\x1a\x34.mutualrecognition.national.v1.SubmitRecordsResponse\x12~\n\rStreamRecords\x12\x33.mutualrecognition.national.v1.StreamRecordsRequest\x1a\x34.mutualrecognition.national.v1.StreamRecordsResponse(\x01\x30\x01\x12n\n\tGetRecord\x12/.mutualrecognition.national.v1.GetRecordRequest\x1a\x30.mutualrecognition.national.v1.GetRecordResponse\x12t\n\x0bListRecords\x12\x31.mutualrecognition.national.v1.ListRecordsRequest\x1a\x32.mutualrecognition.national.v1.ListRecordsResponse\x12y\n\x0cWatchRecords\x12\x32.mutualrecognition.national.v1.WatchRecordsRequest\x1a\x33.mutualrecognition.national.v1.WatchRecordsResponse0\x01\x12}\n\x0e\x45xportEvidence\x12\x34.mutualrecognition.national.v1.ExportEvidenceRequest\x1a\x35.mutualrecognition.national.v1.ExportEvidenceResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mutualrecognition.national.v1.records_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PRIORITY']._serialized_start=2590
-  _globals['_PRIORITY']._serialized_end=2687
-  _globals['_DIRECTION']._serialized_start=2689
-  _globals['_DIRECTION']._serialized_end=2773
-  _globals['_STANDING']._serialized_start=2775
-  _globals['_STANDING']._serialized_end=2860
+  _globals['_PRIORITY']._serialized_start=2637
+  _globals['_PRIORITY']._serialized_end=2734
+  _globals['_DIRECTION']._serialized_start=2736
+  _globals['_DIRECTION']._serialized_end=2820
+  _globals['_STANDING']._serialized_start=2822
+  _globals['_STANDING']._serialized_end=2907
   _globals['_SUBMISSION']._serialized_start=163
   _globals['_SUBMISSION']._serialized_end=328
   _globals['_SUBMITRECORDSREQUEST']._serialized_start=330
@@ -58,27 +58,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FIELDVIOLATION']._serialized_start=1069
   _globals['_FIELDVIOLATION']._serialized_end=1130
   _globals['_STOREDRECORD']._serialized_start=1133
-  _globals['_STOREDRECORD']._serialized_end=1624
-  _globals['_DELIVERY']._serialized_start=1626
-  _globals['_DELIVERY']._serialized_end=1753
-  _globals['_GETRECORDREQUEST']._serialized_start=1755
-  _globals['_GETRECORDREQUEST']._serialized_end=1792
-  _globals['_GETRECORDRESPONSE']._serialized_start=1794
-  _globals['_GETRECORDRESPONSE']._serialized_end=1874
-  _globals['_RECORDFILTER']._serialized_start=1877
-  _globals['_RECORDFILTER']._serialized_end=2014
-  _globals['_LISTRECORDSREQUEST']._serialized_start=2016
-  _globals['_LISTRECORDSREQUEST']._serialized_end=2136
-  _globals['_LISTRECORDSRESPONSE']._serialized_start=2138
-  _globals['_LISTRECORDSRESPONSE']._serialized_end=2246
-  _globals['_WATCHRECORDSREQUEST']._serialized_start=2248
-  _globals['_WATCHRECORDSREQUEST']._serialized_end=2364
-  _globals['_WATCHRECORDSRESPONSE']._serialized_start=2366
-  _globals['_WATCHRECORDSRESPONSE']._serialized_end=2466
-  _globals['_EXPORTEVIDENCEREQUEST']._serialized_start=2468
-  _globals['_EXPORTEVIDENCEREQUEST']._serialized_end=2527
-  _globals['_EXPORTEVIDENCERESPONSE']._serialized_start=2529
-  _globals['_EXPORTEVIDENCERESPONSE']._serialized_end=2588
-  _globals['_RECORDSSERVICE']._serialized_start=2863
-  _globals['_RECORDSSERVICE']._serialized_end=3611
+  _globals['_STOREDRECORD']._serialized_end=1671
+  _globals['_DELIVERY']._serialized_start=1673
+  _globals['_DELIVERY']._serialized_end=1800
+  _globals['_GETRECORDREQUEST']._serialized_start=1802
+  _globals['_GETRECORDREQUEST']._serialized_end=1839
+  _globals['_GETRECORDRESPONSE']._serialized_start=1841
+  _globals['_GETRECORDRESPONSE']._serialized_end=1921
+  _globals['_RECORDFILTER']._serialized_start=1924
+  _globals['_RECORDFILTER']._serialized_end=2061
+  _globals['_LISTRECORDSREQUEST']._serialized_start=2063
+  _globals['_LISTRECORDSREQUEST']._serialized_end=2183
+  _globals['_LISTRECORDSRESPONSE']._serialized_start=2185
+  _globals['_LISTRECORDSRESPONSE']._serialized_end=2293
+  _globals['_WATCHRECORDSREQUEST']._serialized_start=2295
+  _globals['_WATCHRECORDSREQUEST']._serialized_end=2411
+  _globals['_WATCHRECORDSRESPONSE']._serialized_start=2413
+  _globals['_WATCHRECORDSRESPONSE']._serialized_end=2513
+  _globals['_EXPORTEVIDENCEREQUEST']._serialized_start=2515
+  _globals['_EXPORTEVIDENCEREQUEST']._serialized_end=2574
+  _globals['_EXPORTEVIDENCERESPONSE']._serialized_start=2576
+  _globals['_EXPORTEVIDENCERESPONSE']._serialized_end=2635
+  _globals['_RECORDSSERVICE']._serialized_start=2910
+  _globals['_RECORDSSERVICE']._serialized_end=3658
 # @@protoc_insertion_point(module_scope)

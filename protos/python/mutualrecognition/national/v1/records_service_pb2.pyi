@@ -385,6 +385,7 @@ class StoredRecord(_message.Message):
     VIOLATIONS_FIELD_NUMBER: _builtins.int
     SUPERSEDED_BY_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
+    ERASED_AT_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """Position in this node's order; a cursor and page tokens build on it."""
     direction: Global___Direction.ValueType
@@ -415,6 +416,12 @@ class StoredRecord(_message.Message):
     def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldViolation]:
         """What is odd about it and no ground to refuse it, by the code lists that this node has now. GetRecord alone says it."""
 
+    @_builtins.property
+    def erased_at(self) -> _timestamp_pb2.Timestamp:
+        """When its content was erased, because an operator withdrew its consent. Then record_bytes is empty, and record names
+        what is left: record_id, issuer and the operator's number. Whoever kept a copy erases it too.
+        """
+
     def __init__(
         self,
         *,
@@ -428,10 +435,11 @@ class StoredRecord(_message.Message):
         violations: _abc.Iterable[Global___FieldViolation] | None = ...,
         superseded_by: _builtins.str = ...,
         warnings: _abc.Iterable[Global___FieldViolation] | None = ...,
+        erased_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record", "stored_at", b"stored_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["erased_at", b"erased_at", "record", b"record", "stored_at", b"stored_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "direction", b"direction", "record", b"record", "record_bytes", b"record_bytes", "sequence", b"sequence", "standing", b"standing", "stored_at", b"stored_at", "superseded_by", b"superseded_by", "violations", b"violations", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "direction", b"direction", "erased_at", b"erased_at", "record", b"record", "record_bytes", b"record_bytes", "sequence", b"sequence", "standing", b"standing", "stored_at", b"stored_at", "superseded_by", b"superseded_by", "violations", b"violations", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

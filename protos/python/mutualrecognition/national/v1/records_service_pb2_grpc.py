@@ -110,7 +110,7 @@ class RecordsServiceServicer:
 
     def ExportEvidence(self, request, context):
         """The evidence bundle of one record, for keeping and for offline verification. NOT_RECEIPTED until the partner's
-        receipt is there.
+        receipt is there, EVIDENCE_ERASED when the record's content is gone.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

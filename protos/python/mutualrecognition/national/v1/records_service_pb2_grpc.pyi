@@ -49,7 +49,7 @@ class RecordsServiceStub:
     """
     ExportEvidence: _grpc.UnaryUnaryMultiCallable[_records_service_pb2.ExportEvidenceRequest, _records_service_pb2.ExportEvidenceResponse]
     """The evidence bundle of one record, for keeping and for offline verification. NOT_RECEIPTED until the partner's
-    receipt is there.
+    receipt is there, EVIDENCE_ERASED when the record's content is gone.
     """
 
 @_typing.type_check_only
@@ -73,7 +73,7 @@ class RecordsServiceAsyncStub(RecordsServiceStub):
     """
     ExportEvidence: _aio.UnaryUnaryMultiCallable[_records_service_pb2.ExportEvidenceRequest, _records_service_pb2.ExportEvidenceResponse]  # type: ignore[assignment]
     """The evidence bundle of one record, for keeping and for offline verification. NOT_RECEIPTED until the partner's
-    receipt is there.
+    receipt is there, EVIDENCE_ERASED when the record's content is gone.
     """
 
 class RecordsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -130,7 +130,7 @@ class RecordsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_records_service_pb2.ExportEvidenceResponse, _abc.Awaitable[_records_service_pb2.ExportEvidenceResponse]]:
         """The evidence bundle of one record, for keeping and for offline verification. NOT_RECEIPTED until the partner's
-        receipt is there.
+        receipt is there, EVIDENCE_ERASED when the record's content is gone.
         """
 
 def add_RecordsServiceServicer_to_server(servicer: RecordsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
