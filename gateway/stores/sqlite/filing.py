@@ -10,6 +10,7 @@ import apsw
 
 from gateway.ports.links import Standing
 from gateway.ports.records import StoredRecord
+from gateway.stores.sqlite.consent import note_anew
 from gateway.stores.sqlite.many import insert_rows
 from gateway.views.keys import KEYS_VERSION, key_number, keys_of_bytes, keys_of_erased, view_keys
 from mutualrecognition.records.v1.record_pb2 import Record
@@ -70,7 +71,10 @@ def _file_erased(connection: apsw.Connection, erased: Iterable[tuple[int, str]])
 
 
 def file_anew(connection: apsw.Connection, after: int) -> tuple[int, int]:
-    """Take the rows of the next records away and file these records again; gives how far, and how many rows."""
+    """Take the rows of the next records away and file these records again; gives how far, and how many rows.
+
+    What they say of withdrawn consent is noted anew too.
+    """
     rows: list[tuple[int, bytes, str, int, str, str | None]] = connection.execute(
         "SELECT r.sequence, r.record, r.standing, r.received, r.partners, e.tin"
         " FROM record r LEFT JOIN erased e USING (sequence) WHERE r.sequence > ? ORDER BY r.sequence LIMIT ?",
@@ -81,6 +85,7 @@ def file_anew(connection: apsw.Connection, after: int) -> tuple[int, int]:
         connection.execute(
             "DELETE FROM view_index WHERE segment = ? AND sequence > ? AND sequence <= ?", (segment, after, end)
         )
+    note_anew(connection, after + 1, end)
     accepted = [row for row in rows if row[2] == Standing.ACCEPTED.value]
     filed = file_records(connection, ((sequence, record, None) for sequence, record, *_, tin in accepted if not tin))
     return end, filed + _file_erased(connection, ((sequence, tin) for sequence, *_, tin in accepted if tin))

@@ -13,7 +13,6 @@ from gateway.ports.world import Clock
 from gateway.stores.sqlite import filing, view_index
 from gateway.stores.sqlite.arrivals import Arrivals
 from gateway.stores.sqlite.audit import GATEWAY, note_change
-from gateway.stores.sqlite.consent import note_anew
 from gateway.stores.sqlite.erasing import Eraser
 from gateway.stores.sqlite.reader import Reader
 from gateway.stores.sqlite.writer import Writer
@@ -49,7 +48,7 @@ class SqliteViewIndex:
         newest = self._arrivals.newest
         done = keys = 0
         while done < newest:
-            done, filed = await self._writer.run(partial(_file_part, after=done), weight=filing.REBUILD_RECORDS)
+            done, filed = await self._writer.run(partial(filing.file_anew, after=done), weight=filing.REBUILD_RECORDS)
             keys += filed
             progress(RebuildProgress(done, max(newest, done), keys))
         detail = f"{done} records, {keys} keys"
@@ -59,12 +58,6 @@ class SqliteViewIndex:
     async def digest(self) -> bytes:
         """Hash all rows."""
         return await self._reader.run(filing.digest)
-
-
-def _file_part(connection: apsw.Connection, *, after: int) -> tuple[int, int]:
-    done, filed = filing.file_anew(connection, after)
-    note_anew(connection, after + 1, done)
-    return done, filed
 
 
 def _finish(connection: apsw.Connection, *, at: int, detail: str) -> None:

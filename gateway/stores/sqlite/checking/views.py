@@ -8,7 +8,7 @@ import apsw
 
 from gateway.stores.sqlite.checking.findings import Repair, Tell
 from gateway.stores.sqlite.filing import SEGMENT_BITS, is_outdated
-from gateway.views.keys import key_number, keys_of_bytes
+from gateway.views.keys import key_number, keys_of_bytes, keys_of_erased
 
 
 def check_views(connection: apsw.Connection, tell: Tell, advance: Callable[[int], None]) -> None:
@@ -34,11 +34,13 @@ def check_views(connection: apsw.Connection, tell: Tell, advance: Callable[[int]
 
 def _due(connection: apsw.Connection, segment: int, advance: Callable[[int], None]) -> set[tuple[int, int]]:
     rows = connection.execute(
-        "SELECT sequence, record FROM record WHERE sequence >= ? AND sequence < ? AND standing = 'ACCEPTED'",
+        "SELECT r.sequence, r.record, e.tin FROM record r LEFT JOIN erased e USING (sequence)"
+        " WHERE r.sequence >= ? AND r.sequence < ? AND r.standing = 'ACCEPTED'",
         (segment << SEGMENT_BITS, (segment + 1) << SEGMENT_BITS),
     )
     due: set[tuple[int, int]] = set()
-    for sequence, record in rows:
-        due.update((key_number(key), sequence) for key in keys_of_bytes(record))
+    for sequence, record, tin in rows:
+        keys = keys_of_erased(tin) if tin else keys_of_bytes(record)
+        due.update((key_number(key), sequence) for key in keys)
         advance(1)
     return due
