@@ -47,6 +47,10 @@ class SimulatedWriter:
             self._begin()
         return await future
 
+    async def empty_wal(self) -> bool:
+        await self.run(lambda _: None)
+        return self._process.alive and self._checkpointer.empty_wal()
+
     async def close(self) -> None:
         self._closing = True
         while self._under_way or self._waiting:  # noqa: ASYNC110  simulated time costs nothing

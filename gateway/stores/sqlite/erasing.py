@@ -21,11 +21,11 @@ from gateway.ports.world import Clock
 from gateway.stores.sqlite.admission import partner_list
 from gateway.stores.sqlite.audit import GATEWAY, note_change
 from gateway.stores.sqlite.filing import refile_erased
+from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.links import RECEIVED
 from gateway.stores.sqlite.reader import Reader
 from gateway.stores.sqlite.reading import of_sequences
 from gateway.stores.sqlite.view_index import records_under
-from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.writer import Writer
 from gateway.views.consent import PERSONAL, Withdrawn, personal_of_bytes
 
