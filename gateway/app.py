@@ -308,7 +308,13 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Serv
     )
     return Services(
         federation=FederationService(switchboard=parts.switchboard, identity=peers, keeper=keeper, clock=clock),
-        records=RecordsService(submissions=submissions, records=store.records, evidence=evidence, lists=parts.lists),
+        records=RecordsService(
+            submissions=submissions,
+            records=store.records,
+            evidence=evidence,
+            lists=parts.lists,
+            refusals=parts.audit.refusals,
+        ),
         operators=OperatorsService(administration=config.administration, register=register, records=store.records),
         consignments=ConsignmentsService(tracer=ConsignmentTracer(store.views), records=store.records),
         requests=in_hand.requests,

@@ -239,21 +239,21 @@ async def channel(
         yield opened
 
 
-def _local(home: Home) -> Credential:
+def local(home: Home) -> Credential:
     return Credential.read(home.path / "clients" / "local", "client")
 
 
 @asynccontextmanager
 async def records_of(home: Home) -> AsyncIterator[RecordsServiceStub]:
     """The national port, as the client ``local``: submit, read, operate."""
-    async with channel(home.national, root=home.national_authority, credential=_local(home)) as opened:
+    async with channel(home.national, root=home.national_authority, credential=local(home)) as opened:
         yield RecordsServiceStub(opened)
 
 
 @asynccontextmanager
 async def links_of(home: Home) -> AsyncIterator[LinksServiceStub]:
     """The operations port, as the client ``local``."""
-    async with channel(home.operations, root=home.national_authority, credential=_local(home)) as opened:
+    async with channel(home.operations, root=home.national_authority, credential=local(home)) as opened:
         yield LinksServiceStub(opened)
 
 

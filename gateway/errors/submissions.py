@@ -41,7 +41,7 @@ class NotCovered(NotPermitted):
 
 
 class ForeignIssuer(NotPermitted):
-    """A record in the name of another administration."""
+    """A record in the name of another administration: a forgery, or a partner's record that somebody would pass on."""
 
     reason = "ISSUER_MISMATCH"
     act = "An administration states only its own facts: the submitter must leave the issuer out or name its own."

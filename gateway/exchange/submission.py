@@ -54,10 +54,14 @@ _PRIORITIES: Final = {
 
 
 class Attempt(NamedTuple):
-    """One submission of a batch: its result once it is stored, or its refusal, and then nothing to store."""
+    """One submission of a batch: its result once it is stored, or its refusal, and then nothing to store.
+
+    ``forwarded`` is there when it was refused as somebody else's statement, which is nobody's to pass on.
+    """
 
     result: pb.SubmissionResult
     admission: Admission | None
+    forwarded: ForeignIssuer | None = None
 
 
 Prepared = Sequence[Attempt]
@@ -125,10 +129,10 @@ class Submissions:
         """
         await self._intake.refuse_when_full()
         superseded = await self._superseded([submission])
-        result, admission = self._accepted(client, submission, self._releaser(), superseded, self._clock.now())
-        if admission is not None:
-            admission = replace(admission, digest=sha256(call).digest())
-        (told,) = await self.admit([Attempt(result, admission)])
+        attempt = self._accepted(client, submission, self._releaser(), superseded, self._clock.now())
+        if attempt.admission is not None:
+            attempt = attempt._replace(admission=replace(attempt.admission, digest=sha256(call).digest()))
+        (told,) = await self.admit([attempt])
         return told
 
     async def was_answered(self, client: str, call_id: str, call: bytes) -> bool:
@@ -160,7 +164,8 @@ class Submissions:
         try:
             return self._accepted(client, submission, releaser, superseded, now)
         except GatewayError as error:
-            return Attempt(_refused(submission.request_id, error), None)
+            forwarded = error if isinstance(error, ForeignIssuer) else None
+            return Attempt(_refused(submission.request_id, error), None, forwarded)
 
     def _accepted(
         self,
@@ -203,14 +208,17 @@ class Submissions:
 
     def _completed(self, given: Record, now: int) -> Record:
         header = given.header
+        if header.issuer not in ("", self._administration):
+            raise ForeignIssuer(
+                f"The record is a statement of {header.issuer}, and this node is {self._administration}. It is not "
+                f"passed on: whoever needs it asks {header.issuer}."
+            )
         if header.record_id or header.agreement_version or header.release_profile:
             taken = [name for name in _GATEWAYS_OWN if getattr(header, name)]
             raise RecordInvalid(
                 "The gateway fills in these fields.",
                 violations=tuple(Violation(f"header.{name}", "header.assigned", "leave it out") for name in taken),
             )
-        if header.issuer not in ("", self._administration):
-            raise ForeignIssuer(f"The record names {header.issuer} as its issuer, this node is {self._administration}.")
         header.issuer = self._administration
         header.record_id = self._randomness.record_id()
         if not header.HasField("issued_at"):

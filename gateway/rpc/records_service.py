@@ -13,6 +13,7 @@ from gateway.ports.records import RecordQuery, Records
 from gateway.records.codes import CodeList
 from gateway.rpc.cursors import page_limit, sequence_of
 from gateway.rpc.guard import CALLER, Context
+from gateway.rpc.refusal_log import RefusalLog
 from gateway.rpc.views import DIRECTIONS, stored_record, with_warnings
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceServicer
@@ -26,22 +27,32 @@ MESSAGE_BYTES: Final = 1024 * 1024
 """Bytes of records in one message: each is given twice, exact and parsed, and a client takes 4 MiB by default."""
 
 
+_SUBMIT: Final = "/mutualrecognition.national.v1.RecordsService/SubmitRecords"
+
 _Admission = asyncio.Task[list[pb.SubmissionResult]]
 
 
 class RecordsService(RecordsServiceServicer):
     """The national system's door. It holds no state of its own: a cursor is all that a watch is.
 
-    ``lists`` are the code lists, by name, that a record is shown with.
+    ``lists`` are the code lists, by name, that a record is shown with. ``refusals`` is told who would have passed on
+    what another administration stated.
     """
 
     def __init__(
-        self, *, submissions: Submissions, records: Records, evidence: EvidenceExport, lists: Mapping[str, CodeList]
+        self,
+        *,
+        submissions: Submissions,
+        records: Records,
+        evidence: EvidenceExport,
+        lists: Mapping[str, CodeList],
+        refusals: RefusalLog,
     ) -> None:
         self._submissions = submissions
         self._records = records
         self._evidence = evidence
         self._lists = lists
+        self._refusals = refusals
 
     async def SubmitRecords(self, request: pb.SubmitRecordsRequest, context: Context) -> pb.SubmitRecordsResponse:  # noqa: ARG002, N802
         """Take one batch."""
@@ -87,9 +98,13 @@ class RecordsService(RecordsServiceServicer):
         """Prepare a message in slices, so that links, watches and other callers get their turn in between."""
         require_count(submissions)
         prepared: list[Attempt] = []
+        caller = CALLER.get().name
         for start in range(0, len(submissions), SLICE):
-            prepared += await self._submissions.prepare(CALLER.get().name, submissions[start : start + SLICE])
+            prepared += await self._submissions.prepare(caller, submissions[start : start + SLICE])
             await asyncio.sleep(0)
+        for each in prepared:
+            if each.forwarded is not None:
+                await self._refusals.note(each.forwarded, method=_SUBMIT, caller=caller, address="")
         return prepared
 
     async def GetRecord(self, request: pb.GetRecordRequest, context: Context) -> pb.GetRecordResponse:  # noqa: ARG002, N802

@@ -9,26 +9,27 @@ import grpc
 
 from mock_partners.staging import deciding
 from mock_partners.staging.report import Line
-from mock_partners.staging.script import (
+from mock_partners.staging.script import Scenario, ScenarioInvalid
+from mock_partners.staging.stage import CALL_SECONDS, NothingCame, Stage, until
+from mock_partners.staging.steps import (
     Advance,
     Answer,
+    Audited,
     Decide,
     Look,
+    Override,
     Replay,
     Revisit,
-    Scenario,
-    ScenarioInvalid,
     Step,
     Submit,
     Switch,
 )
-from mock_partners.staging.stage import CALL_SECONDS, NothingCame, Stage, until
-from mock_partners.staging.variants import merged
 from mock_partners.staging.wording import Wording
 from mutualrecognition.national.v1 import decision_pb2 as decisions
 from mutualrecognition.national.v1 import recognition_service_pb2 as recognition
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceStub
+from mutualrecognition.operations.v1 import audit_service_pb2 as audit
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
 if TYPE_CHECKING:  # the stub's asynchronous half exists for the type checker alone
@@ -124,7 +125,8 @@ class Acts:
 
     @_do.register
     async def _decide(self, step: Decide, name: str) -> Line:
-        filled = self._wording.filled(merged(self._scenario.question, step.question), self._stage.clock.now(), name)
+        parts = (self._scenario.question, step.question)
+        filled = self._wording.question(parts, self._stage.clock.now(), name)
         question = deciding.question_of(filled, step.require, name)
         answer = await self._recognition(step.at).Decide(
             recognition.DecideRequest(request_id=f"scenario-{name}", question=question), timeout=CALL_SECONDS
@@ -157,6 +159,32 @@ class Acts:
         came = recognition.ReplayVerdict.Name(answer.verdict).removeprefix("REPLAY_VERDICT_")
         faults = () if came == step.verdict else (f"expected {step.verdict}, came {came}",)
         return Line(f"{at} replays {step.decision}", step.verdict, came, faults, step.why or "")
+
+    @_do.register
+    async def _override(self, step: Override, name: str) -> Line:  # noqa: ARG002  as all steps
+        at, decision_id = self._decision(step.decision)
+        answer = await self._recognition(at).OverrideDecision(
+            recognition.OverrideDecisionRequest(
+                decision_id=decision_id,
+                outcome=decisions.Outcome.Value(f"OUTCOME_{step.outcome}"),
+                reason=step.reason,
+                officer_ref="officer-1",
+            ),
+            timeout=CALL_SECONDS,
+        )
+        came = decisions.Outcome.Name(answer.decision.override.outcome).removeprefix("OUTCOME_")
+        faults = () if came == step.outcome else (f"expected {step.outcome}, came {came}",)
+        return Line(f"{at} overrides {step.decision}", step.outcome, came, faults, step.why or "")
+
+    @_do.register
+    async def _audited(self, step: Audited, name: str) -> Line:  # noqa: ARG002  as all steps
+        answer = await self._stage.audit(step.at).ListAuditEntries(
+            audit.ListAuditEntriesRequest(), timeout=CALL_SECONDS
+        )
+        found = any(each.action == step.action and step.detail in each.detail for each in answer.entries)
+        what, wanted = f"the audit log of {step.at}", f"{step.action}: {step.detail}"
+        faults = () if found else (f"expected an entry {wanted}, found none among {len(answer.entries)}",)
+        return Line(what, wanted, wanted if found else "no such entry", faults, step.why or "")
 
     @_do.register
     async def _look(self, step: Look, name: str) -> Line:  # noqa: ARG002  as all steps

@@ -15,10 +15,12 @@ from typing import Any, Final
 from gateway.errors import DocumentInvalid
 from gateway.trust.agreement_text import HEADER
 from gateway.trust.terms import parse_terms
-from mock_partners.staging.script import AgreementUse, Data, ScenarioInvalid
+from mock_partners.staging.script import AgreementUse, ScenarioInvalid
+from mock_partners.staging.steps import Data
 from mock_partners.staging.variants import FOLDER
 
 _EVERYBODY: Final = "*"
+_COMBINATIONS: Final = "combinations"
 
 
 def agreement_text(use: AgreementUse) -> str:
@@ -49,7 +51,7 @@ def _lines(terms: Data, parties: Sequence[str]) -> Iterator[str]:
             yield f"{key} = {_value(value)}"
     for key, rows in tables.items():
         for row in rows:
-            for each in _between(row, parties):
+            for each in _between(key, row, parties):
                 yield f"\n[[{key}]]"
                 yield from (f"{name} = {_value(value)}" for name, value in each.items())
 
@@ -58,13 +60,22 @@ def _are_tables(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(each, Mapping) for each in value)
 
 
-def _between(row: Mapping[str, Any], parties: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    if "from" not in row:
+def _between(table: str, row: Mapping[str, Any], parties: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """Give a row for every pair that it stands for; names get the pair behind them, since each may stand once."""
+    if _EVERYBODY not in (row.get("from"), row.get("to")):
         yield row
         return
     for sender, receiver in permutations(parties, 2):
-        if row["from"] in (_EVERYBODY, sender) and row["to"] in (_EVERYBODY, receiver):
-            yield {**row, "from": sender, "to": receiver}
+        if row["from"] not in (_EVERYBODY, sender) or row["to"] not in (_EVERYBODY, receiver):
+            continue
+        pair = f"-{sender}-{receiver}".lower()
+        made = {**row, "from": sender, "to": receiver}
+        if "name" in row:
+            made["name"] += pair
+        if table == _COMBINATIONS:  # it names no issuer: its rows do
+            made["all_of"] = [f"{name}{pair}" for name in row["all_of"]]
+            del made["from"]
+        yield made
 
 
 def _value(value: Any) -> str:  # noqa: ANN401  what TOML has

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from google.protobuf.json_format import ParseDict, ParseError
 
-from mock_partners.staging.script import Answer, CheckExpected, Data, ScenarioInvalid
+from mock_partners.staging.script import ScenarioInvalid
+from mock_partners.staging.steps import Against, Answer, CheckExpected, Data
 from mutualrecognition.national.v1 import decision_pb2 as pb
 from mutualrecognition.records.v1.threat_pb2 import Threat
 
@@ -15,6 +17,7 @@ _STANDINGS: Final = "CHECK_STANDING_"
 _KINDS: Final = "BASIS_KIND_"
 _OUTCOMES: Final = "OUTCOME_"
 _THREATS: Final = "THREAT_"
+_NOTHING: Final = "NOTHING"
 
 
 def question_of(filled: Data, require: Iterable[str] | None, step: str) -> pb.Question:
@@ -50,11 +53,15 @@ def expected(answer: Answer) -> str:
     words = [answer.outcome, *(f"if {each}" for each in sorted(answer.conditions or ()))]
     if answer.remaining:
         words.append(f"left: {', '.join(sorted(answer.remaining))}")
-    reasons = {*(answer.general or ()), *(answer.reasons or ())}
-    reasons.update(reason for check in answer.checks.values() for reason in check.reasons)
-    if reasons:
+    if reasons := expected_reasons(answer):
         words.append(f"({', '.join(sorted(reasons))})")
     return " ".join(words)
+
+
+def expected_reasons(answer: Answer) -> set[str]:
+    """Give every reason that must come."""
+    each = (answer.against, *(check.against for check in answer.checks.values()))
+    return {*(answer.general or ()), *(reason for against in each for some in against.values() for reason in some)}
 
 
 def faults(answer: Answer, decision: pb.Decision, record_ids: Mapping[str, str]) -> tuple[str, ...]:
@@ -77,9 +84,7 @@ def remaining(decision: pb.Decision) -> list[str]:
 def all_reasons(decision: pb.Decision) -> set[str]:
     """Give every reason code in a decision, of whichever rule and basis."""
     found = {each.reason for each in decision.general.objections}
-    for check in decision.checks:
-        found |= _reasons_of(check)
-    return found
+    return found.union(*_against(decision.checks).values())
 
 
 def _faults(answer: Answer, decision: pb.Decision, record_ids: Mapping[str, str]) -> Iterator[str]:
@@ -87,12 +92,12 @@ def _faults(answer: Answer, decision: pb.Decision, record_ids: Mapping[str, str]
     general = {each.reason for each in decision.general.objections}
     for what, wanted, came in (
         ("reasons that refuse everything", answer.general, general),
-        ("reasons", answer.reasons, all_reasons(decision)),
         ("conditions", answer.conditions, conditions(decision)),
         ("left to check", answer.remaining, remaining(decision)),
     ):
         if wanted is not None:
             yield from _differs(what, _listed(wanted), _listed(came))
+    yield from _against_faults("the bases", answer.against, decision.checks)
     if answer.relied_on is not None:
         names = {record_id: name for name, record_id in record_ids.items()}
         stood_on = [names.get(each.record_id, each.record_id) for each in decision.records if each.relied_on]
@@ -111,12 +116,24 @@ def _check_faults(pair: str, wanted: CheckExpected, came: pb.CheckResult) -> Ite
     if wanted.by is not None and standing.startswith("MET"):
         by = _name(pb.BasisKind, came.bases[came.met_by].kind, _KINDS)
         yield from _differs(f"{pair} is met by", wanted.by, by)
-    yield from _differs(f"against the bases of {pair}", _listed(wanted.reasons), _listed(_reasons_of(came)))
+    yield from _against_faults(f"the bases of {pair}", wanted.against, [came])
 
 
-def _reasons_of(check: pb.CheckResult) -> set[str]:
-    objections = [each for basis in check.bases for each in basis.rules.objections]
-    return {each.reason for each in (*objections, *check.missing)}
+def _against_faults(what: str, wanted: Against, came: Iterable[pb.CheckResult]) -> Iterator[str]:
+    found = _against(came)
+    for kind, reasons in wanted.items():
+        yield from _differs(f"against {what} of kind {kind}", _listed(reasons), _listed(found[kind]))
+
+
+def _against(checks: Iterable[pb.CheckResult]) -> dict[str, set[str]]:
+    """Collect reasons by the kind of the basis that they are against."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for check in checks:
+        found[_NOTHING].update(each.reason for each in check.missing)
+        for basis in check.bases:
+            kind = _name(pb.BasisKind, basis.kind, _KINDS)
+            found[kind].update(each.reason for each in basis.rules.objections)
+    return found
 
 
 def _differs(what: str, wanted: str, came: str) -> Iterator[str]:

@@ -85,9 +85,13 @@ async def _play_all(plays: Sequence[Play], place: Path, at_a_time: int, told: To
                 reports[index] = await play(each, homes, place / f"play-{index}", make)
                 told(reports[index])
 
-    async with asyncio.TaskGroup() as group:
-        for number in range(min(at_a_time, len(plays))):
-            group.create_task(lane(number))
+    lanes = [asyncio.create_task(lane(number)) for number in range(min(at_a_time, len(plays)))]
+    try:
+        await asyncio.gather(*lanes)
+    finally:
+        for each in lanes:
+            each.cancel()
+        await asyncio.gather(*lanes, return_exceptions=True)
     return [reports[index] for index in range(len(plays))]
 
 

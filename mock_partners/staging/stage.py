@@ -16,10 +16,12 @@ from mock_partners.staging.clock import StageClock
 from mock_partners.staging.homes import Home
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
+from mutualrecognition.operations.v1.audit_service_pb2_grpc import AuditServiceStub
 from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub
 
 if TYPE_CHECKING:  # the stubs' asynchronous halves exist for the type checker alone
     from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceAsyncStub
+    from mutualrecognition.operations.v1.audit_service_pb2_grpc import AuditServiceAsyncStub
     from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceAsyncStub
 
 CALL_SECONDS: Final = 30
@@ -131,6 +133,10 @@ class Stage:
     def links(self, administration: str) -> LinksServiceAsyncStub:
         """Give its links service, for the operator."""
         return LinksServiceStub(self._node(administration).operations)
+
+    def audit(self, administration: str) -> AuditServiceAsyncStub:
+        """Give its audit service, for the operator."""
+        return AuditServiceStub(self._node(administration).operations)
 
     async def link(self, administration: str, partner: str) -> operations.Link:
         """Give one row of its links.

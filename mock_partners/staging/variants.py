@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mock_partners.staging.script import Data, Scenario, ScenarioInvalid, Variant, checked, read_script
+from mock_partners.staging.script import Scenario, ScenarioInvalid, Variant, checked, read_script
+from mock_partners.staging.steps import Data
 
 FOLDER: Final = Path(__file__).parents[1] / "scenarios"
 """Where the scenarios are that come with the project."""

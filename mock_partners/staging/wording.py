@@ -5,14 +5,15 @@ from __future__ import annotations
 import copy
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, Final
 
 from google.protobuf.json_format import ParseDict, ParseError
 
-from mock_partners.staging.script import Data, ScenarioInvalid, Submit, seconds_of
+from mock_partners.staging.script import ScenarioInvalid
+from mock_partners.staging.steps import Data, Submit, seconds_of
 from mock_partners.staging.variants import FOLDER, merged
 from mutualrecognition.records.v1.record_pb2 import Record
 
@@ -25,7 +26,7 @@ class Wording:
     """Knows the facts of a play and the ids of the records that its steps have submitted so far."""
 
     def __init__(self, facts: Data) -> None:
-        self._facts = facts
+        self._facts = merged(_templates()["facts"], facts)
         self.record_ids: dict[str, str] = {}
 
     def filled(self, value: Any, now: int, step: str) -> Any:  # noqa: ANN401  JSON
@@ -57,6 +58,16 @@ class Wording:
             return ParseDict({"header": header, step.kind: body}, Record())
         except ParseError as error:
             raise ScenarioInvalid(f"The {step.kind} of the step {name!r} is no record: {error}.") from None
+
+    def question(self, parts: Sequence[Data], now: int, step: str) -> Data:
+        """Give the question of a step: what is usual, with each of ``parts`` over it.
+
+        Raises:
+            ScenarioInvalid: it names a fact or a step that there is not.
+        """
+        whole = reduce(merged, parts, _templates()["question"])
+        filled: Data = self.filled(whole, now, step)
+        return filled
 
     def _text(self, text: str, now: int, step: str) -> Any:  # noqa: ANN401  a fact may be anything
         if found := _NOW.fullmatch(text):

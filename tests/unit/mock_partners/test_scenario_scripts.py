@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mock_partners.staging.agreements import agreement_text
-from mock_partners.staging.script import Advance, AgreementUse, ScenarioInvalid, Submit, read_script, seconds_of
+from mock_partners.staging.script import AgreementUse, ScenarioInvalid, read_script
+from mock_partners.staging.steps import Advance, Submit, seconds_of
 from mock_partners.staging.variants import find_plays, merged, plays_of
 from mock_partners.staging.wording import Wording
 

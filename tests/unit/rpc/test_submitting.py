@@ -9,6 +9,8 @@ import pytest
 
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
+from mutualrecognition.operations.v1 import audit_service_pb2 as operations
+from mutualrecognition.operations.v1.audit_service_pb2_grpc import AuditServiceStub
 from mutualrecognition.records.v1.record_pb2 import Record
 from tests import nodes
 from tests.unit.rpc.calling import one, refused, submit
@@ -92,6 +94,22 @@ async def test_another_administrations_name(records: RecordsServiceStub) -> None
     given = one()
     given.record.header.issuer = "NL"
     assert (await refusal_of(records, given)).reason == "ISSUER_MISMATCH"
+
+
+async def test_what_a_partner_stated_is_not_passed_on_and_who_tried_is_audited(
+    cn: nodes.Home, records: RecordsServiceStub
+) -> None:
+    given = one()
+    given.record.header.issuer = "NL"
+    given.record.header.record_id = "01900000-0000-7000-8000-000000000000"
+    (result,) = await submit(records, given)
+    assert (result.refusal.reason, "asks NL" in result.refusal.message) == ("ISSUER_MISMATCH", True)
+    async with nodes.channel(cn.operations, root=cn.national_authority, credential=nodes.local(cn)) as opened:
+        audit = AuditServiceStub(opened)
+        listed = await audit.ListAuditEntries(operations.ListAuditEntriesRequest(), timeout=nodes.SECONDS)
+    (entry,) = [each for each in listed.entries if each.action == "refuse"]
+    assert entry.actor == "local"
+    assert entry.detail.startswith("ISSUER_MISMATCH")
 
 
 async def test_what_the_gateway_fills_in(records: RecordsServiceStub) -> None:
