@@ -20,6 +20,7 @@ from gateway.clocks.system import SystemClock, SystemRandomness
 from gateway.config import Config
 from gateway.exchange.audit_signing import AuditSigning
 from gateway.exchange.export import EvidenceExport
+from gateway.exchange.plans import Plans
 from gateway.exchange.release import Releaser
 from gateway.exchange.submission import Submissions
 from gateway.exchange.trust_keeper import TrustKeeper
@@ -37,11 +38,13 @@ from gateway.rpc.dialer import Dialer
 from gateway.rpc.doors import Callers, Certificates, Services, open_doors
 from gateway.rpc.federation_service import FederationService
 from gateway.rpc.hand import take_in_hand
-from gateway.rpc.identity import PeerIdentity
+from gateway.rpc.held_versions import HeldVersions
+from gateway.rpc.identity import PeerCheck, PeerIdentity
 from gateway.rpc.keys_service import KeysService
-from gateway.rpc.link_maker import LinkMaker
+from gateway.rpc.link_maker import LinkMaker, LinkSigners
 from gateway.rpc.links_service import LinksService, NodeFacts
 from gateway.rpc.operators_service import OperatorsService
+from gateway.rpc.own_identity import OwnIdentity
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.switchboard import Switchboard
 from gateway.rpc.timekeeper import Timekeeper
@@ -103,6 +106,20 @@ async def open_audit(config: Config, home: Path) -> AsyncIterator[tuple[AuditLog
         yield store.audit, AuditSigning(log=store.audit, signer=signer, clock=world.clock)
 
 
+@asynccontextmanager
+async def open_plans(config: Config, home: Path) -> AsyncIterator[Plans]:
+    """Open what comes into force of the node's own descriptors, now or later, while the node does not run.
+
+    Raises:
+        StoreInUse: the node runs; ask it instead.
+    """
+    world = _World(SystemClock(), SystemRandomness())
+    async with AsyncExitStack() as stack:
+        store = await _open_store(stack, config, home, world)
+        keeper = await _load_trust(config, home, store, world)
+        yield Plans(keeper=keeper, waiting=store.waiting, clock=world.clock)
+
+
 async def rebuild_views(config: Config, home: Path, progress: Progress) -> bytes:
     """File every record of a store anew, while the node does not run; gives the index's digest.
 
@@ -138,7 +155,8 @@ async def open_node(
         files = NodeFiles(config, home)
         logs = collaborators.logs(store.logs)
         signers = PresentSigners(files)
-        switchboard = _make_switchboard(config, files, keeper, _LinkParts(logs, signers, world))
+        trusted = await _Trusted.of(files, keeper, store, world.clock)
+        switchboard = _make_switchboard(config, keeper, trusted, _LinkParts(logs, signers, world))
         releasers = _Releasers(keeper.book, collaborators.releaser)
         keeper.subscribe(releasers.use)
         keeper.subscribe(switchboard.trust_changed)
@@ -146,7 +164,8 @@ async def open_node(
         stack.push_async_callback(audit.close)
         timekeeper = Timekeeper(world.clock)
         timekeeper.add("audit", audit.tick)
-        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper, audit, signers)
+        timekeeper.add("planned descriptors", trusted.plans.tick)
+        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper, audit, signers, trusted)
         callers = _callers(parts, files)
         services = _services(parts, releasers, callers.peer)
         ports = await open_doors(
@@ -154,7 +173,7 @@ async def open_node(
             config.addresses,
             services=services,
             callers=callers,
-            certificates=Certificates(files.gateway_identity, files.national_identity),
+            certificates=Certificates(trusted.identity.at_the_door, files.national_identity),
             clock=world.clock,
         )
         stack.push_async_callback(switchboard.stop)
@@ -225,9 +244,35 @@ class _LinkParts:
     world: _World
 
 
-def _make_switchboard(config: Config, files: NodeFiles, keeper: TrustKeeper, parts: _LinkParts) -> Switchboard:
+@dataclass(frozen=True, slots=True)
+class _Trusted:
+    """What partners are shown, how theirs is checked, what they hold of ours, and what is planned."""
+
+    peers: PeerCheck
+    held: HeldVersions
+    identity: OwnIdentity
+    plans: Plans
+
+    @classmethod
+    async def of(cls, files: NodeFiles, keeper: TrustKeeper, store: SqliteStore, clock: Clock) -> _Trusted:
+        held = HeldVersions(store.waiting)
+        await held.load()
+
+        def book() -> TrustBook:
+            return keeper.book
+
+        identity = OwnIdentity(read=files.gateway_identities, book=book, held=held.of, clock=clock)
+        plans = Plans(keeper=keeper, waiting=store.waiting, clock=clock)
+        return cls(PeerCheck(book=book, clock=clock), held, identity, plans)
+
+
+def _make_switchboard(config: Config, keeper: TrustKeeper, trusted: _Trusted, parts: _LinkParts) -> Switchboard:
     clock, randomness = parts.world.clock, parts.world.randomness
-    dialer = Dialer(book=lambda: keeper.book, identity=files.gateway_identity) if config.peer.dial else None
+    dialer = (
+        Dialer(book=lambda: keeper.book, peers=trusted.peers, identity=trusted.identity.towards)
+        if config.peer.dial
+        else None
+    )
     maker = LinkMaker(
         limits=config.links.limits,
         times=config.links.times,
@@ -242,6 +287,7 @@ def _make_switchboard(config: Config, files: NodeFiles, keeper: TrustKeeper, par
         dialer=dialer,
         catch_up=CatchingUp(dialer=dialer, keeper=keeper, clock=clock) if dialer else None,
         logs=parts.logs,
+        held=trusted.held,
         clock=clock,
         randomness=randomness,
     )
@@ -258,10 +304,11 @@ class _Parts:
     timekeeper: Timekeeper
     audit: AuditKeeping
     signers: PresentSigners
+    trusted: _Trusted
 
 
 def _callers(parts: _Parts, files: NodeFiles) -> Callers:
-    keeper, clock = parts.keeper, parts.world.clock
+    keeper = parts.keeper
 
     def partners_anchors() -> list[bytes]:
         """Own ones too: TLS needs at least one, and our own certificate names no partner."""
@@ -270,11 +317,21 @@ def _callers(parts: _Parts, files: NodeFiles) -> Callers:
 
     anchors = files.client_anchors()
     return Callers(
-        peer=PeerIdentity(book=lambda: keeper.book, suspended=parts.switchboard.suspended, clock=clock),
+        peer=PeerIdentity(check=parts.trusted.peers, suspended=parts.switchboard.suspended),
         peer_anchors=partners_anchors,
         clients=Clients(files.clients(), domain=parts.config.domain, anchors=anchors),
         client_anchors=anchors,
         refusals=parts.audit.refusals,
+    )
+
+
+def _keys_service(parts: _Parts) -> KeysService:
+    def read_files() -> LinkSigners:
+        parts.trusted.identity.reload()
+        return parts.signers.read()
+
+    return KeysService(
+        plans=parts.trusted.plans, read_keys=read_files, renew=parts.switchboard.renew, clock=parts.world.clock
     )
 
 
@@ -322,5 +379,5 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Serv
         links=links,
         trust=TrustService(keeper),
         audit=parts.audit.service,
-        keys=KeysService(keeper=keeper, read_keys=parts.signers.read, renew=parts.switchboard.renew, clock=clock),
+        keys=_keys_service(parts),
     )

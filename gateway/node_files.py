@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +15,13 @@ from gateway.linklog.keys import Signer
 from gateway.rpc.clients import Client, load_clients
 from gateway.rpc.link_maker import LinkSigners
 from gateway.rpc.servers import TlsIdentity
+from gateway.signers.files import read_private
 from gateway.signers.roles import AUDIT, LOG, RECEIPT, load_signers
 from gateway.trust.names import audit_key_name, log_key_name, receipt_key_name
 
 GATEWAY: Final = "gateway"
 NATIONAL: Final = "national"
+_GATEWAY: Final = re.compile(rf"{GATEWAY}(-[1-9][0-9]{{0,5}})?")
 CLIENT_ANCHORS: Final = "national-ca.pem"
 
 
@@ -55,13 +58,16 @@ class NodeFiles:
         """Give the key that signs the head of the audit log, and nothing else."""
         return load_signers(self._keys, AUDIT, audit_key_name(self._config.domain))[0]
 
-    def gateway_identity(self) -> TlsIdentity:
-        """Give the certificate that partners see, read anew each time: it may have been renewed."""
-        return TlsIdentity.read(self._tls, GATEWAY)
+    def gateway_identities(self) -> list[TlsIdentity]:
+        """Give every certificate of the gateway that lies there: ``gateway.pem``, ``gateway-2.pem`` and so on."""
+        return [self._identity(path.stem) for path in sorted(self._tls.glob("*.pem")) if _GATEWAY.fullmatch(path.stem)]
 
     def national_identity(self) -> TlsIdentity:
         """Give the certificate that national clients see."""
-        return TlsIdentity.read(self._tls, NATIONAL)
+        return self._identity(NATIONAL)
+
+    def _identity(self, name: str) -> TlsIdentity:
+        return TlsIdentity(read_private(self._tls / f"{name}.key"), _read(self._tls / f"{name}.pem"))
 
     def client_anchors(self) -> list[bytes]:
         """Give the authorities (DER) that vouch for national clients."""

@@ -46,14 +46,30 @@ def newest_own(home: Path) -> Descriptor:
     return max((parse_descriptor(read_document(note).text) for note in notes), key=lambda each: each.version)
 
 
-def make_next(home: Path, revision: Revision, *, root_dir: Path | None, issued: int | None = None) -> Made:
+def make_next(
+    home: Path,
+    revision: Revision,
+    *,
+    root_dir: Path | None,
+    known: Descriptor | None = None,
+    issued: int | None = None,
+    replace_planned: bool = False,
+) -> Made:
     """Make the next version and publish it where the root keys are at hand.
+
+    Args:
+        home: of the node, whether it runs or not.
+        revision: what changes.
+        root_dir: where the root keys are, if not with the node's.
+        known: the version that it follows, where that is not the one in force.
+        issued: from when it is to be in force, POSIX seconds; now if left out.
+        replace_planned: give up versions that are planned.
 
     Raises:
         DocumentInvalid, KeyRefused: it cannot be the next version; nothing was changed.
         KeyFileUnsafe: ``root_dir`` has no usable root key.
     """
-    known = newest_own(home)
+    known = known or newest_own(home)
     new = revision.after(known, issued=int(time.time()) if issued is None else issued)
     signers = _root_signers(home, root_dir, known.domain)
     if not signers:
@@ -63,7 +79,7 @@ def make_next(home: Path, revision: Revision, *, root_dir: Path | None, issued: 
     note = _signed(Note(new.text, ()), new, signers)
     for each in (known, new):
         require_threshold(note, each)
-    trust_door.publish_descriptor(home, note.serialize())
+    trust_door.publish_descriptor(home, note.serialize(), replace_planned=replace_planned)
     return Made(new, None)
 
 

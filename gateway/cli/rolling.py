@@ -23,7 +23,7 @@ class Rolled:
 
     files: tuple[Path, ...]
     old_end: int
-    made: Made
+    made: tuple[Made, ...]
 
 
 def roll_signing_key(home: Path, role: str, *, overlap: int, root_dir: Path | None) -> Rolled:
@@ -49,7 +49,7 @@ def roll_signing_key(home: Path, role: str, *, overlap: int, root_dir: Path | No
     new = tuple(DatedKey(signer.key, begins, now + KEY_LIFE_SECONDS) for signer, _ in added)
     ends = {each.key.bare: min(end, each.valid_until) for each in old}
     revision = Revision(ends=ends, new_log_keys=new) if role == LOG else Revision(ends=ends, new_receipt_keys=new)
-    return Rolled(tuple(path for _, path in added), end, make_next(home, revision, root_dir=root_dir))
+    return Rolled(tuple(path for _, path in added), end, (make_next(home, revision, root_dir=root_dir),))
 
 
 def _keys_of(descriptor: Descriptor, role: str) -> tuple[DatedKey, ...]:

@@ -59,18 +59,37 @@ def add_agreement(home: Path, note: bytes) -> tuple[str, int]:
     return _either(home, lambda keeper: keeper.add_agreement(note, by=BY), online)
 
 
-def publish_descriptor(home: Path, note: bytes) -> int:
-    """Take the next version of the node's own descriptor into force; gives the version."""
+def publish_descriptor(home: Path, note: bytes, *, replace_planned: bool = False) -> int:
+    """Take the next version of the node's own descriptor into force, now or when it says; gives the version."""
+    settings = config.load(home)
 
-    async def offline(keeper: TrustKeeper) -> int:
-        return (await keeper.add_own(note, by=BY)).version
+    async def with_store() -> int:
+        async with app.open_plans(settings, home) as plans:
+            return (await plans.publish(note, by=BY, replace=replace_planned)).version
 
-    def online() -> int:
+    try:
+        return asyncio.run(with_store())
+    except StoreInUse:
         with keys(home) as service:
-            request = keys_pb.PublishDescriptorRequest(descriptor=note)
+            request = keys_pb.PublishDescriptorRequest(descriptor=note, replace_planned=replace_planned)
             return int(service.PublishDescriptor(request, timeout=CALL_SECONDS).version)
 
-    return _either(home, offline, online)
+
+def reload_keys(home: Path) -> bool:
+    """Have a running node read its files again; False when none runs, which reads them when it starts."""
+    settings = config.load(home)
+
+    async def with_store() -> None:
+        async with app.open_trust(settings, home):
+            pass
+
+    try:
+        asyncio.run(with_store())
+    except StoreInUse:
+        with keys(home) as service:
+            service.ReloadKeys(keys_pb.ReloadKeysRequest(), timeout=CALL_SECONDS)
+        return True
+    return False
 
 
 def held_documents(home: Path, wanted: DocumentType) -> list[HeldDocument]:

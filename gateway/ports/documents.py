@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -44,4 +44,44 @@ class Documents(Protocol):
 
         Another digest for a version that is there raises DescriptorFork, or Conflict for an agreement.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDocument:
+    """A signed note that is not in force. ``source`` is the partner that has offered it, empty for one's own plan.
+
+    ``digest`` is SHA-256 of the note text; ``received_at`` POSIX seconds.
+    """
+
+    source: str
+    digest: bytes
+    note: bytes
+    received_at: int
+
+
+class WaitingDocuments(Protocol):
+    """Keeps what is not in force yet, and what partners have shown that they hold."""
+
+    async def waiting(self) -> Sequence[WaitingDocument]:
+        """All, oldest first."""
+        ...
+
+    async def keep(self, document: WaitingDocument, *, actor: str, most: int) -> None:
+        """Let one more wait, with an audit entry; the same digest of the same source again changes nothing.
+
+        Raises Pressure when ``most`` of this source wait already.
+        """
+        ...
+
+    async def settle(self, document: WaitingDocument, *, outcome: str, actor: str, at: int) -> None:
+        """Let one wait no longer, with an audit entry that has the outcome; one that is not there changes nothing."""
+        ...
+
+    async def versions_held(self) -> Mapping[str, int]:
+        """Which version of this administration's own descriptor each partner has shown last."""
+        ...
+
+    async def note_held(self, partner: str, version: int) -> None:
+        """Keep which version a partner has shown."""
         ...

@@ -45,13 +45,13 @@ class CatchingUp:
         Raises:
             DescriptorFork: the two ends hold different descriptors of one version.
         """
-        opened = self._dialer.channel(partner)
+        opened = self._dialer.line(partner)
         if opened is None:
             return False
         log = _log.bind(partner=partner)
         try:
-            async with opened as channel:
-                stub = FederationServiceStub(channel)
+            async with opened as line:
+                stub = FederationServiceStub(line.channel)
                 fetched = await self._fetch(partner, stub, log)
                 offered = await self._offer(stub, log)
         except grpc.aio.AioRpcError as error:

@@ -12,6 +12,7 @@ from gateway.ports.world import Clock
 from gateway.rpc.access import Role
 from gateway.rpc.clients import Caller, Clients
 from gateway.rpc.guard import Context, Identify
+from gateway.rpc.server_certificate import ShownCertificate
 from gateway.trust.book import TrustBook
 from gateway.trust.certificates import PeerCertificate, claimed_domain, verify_gateway_leaf
 
@@ -19,14 +20,70 @@ _BEARER: Final = "Bearer "
 _TLS_1_3: Final = b"TLSv1.3"
 
 
+class PeerCheck:
+    """Checks a gateway's certificate against the present descriptor of the one partner that it names."""
+
+    def __init__(self, *, book: Callable[[], TrustBook], clock: Clock) -> None:
+        self._book = book
+        self._clock = clock
+        self._verified = lru_cache(maxsize=512)(self._verify)
+
+    def check_client(self, leaf: bytes, chain: bytes) -> str:
+        """Give the partner whose gateway has called.
+
+        Raises:
+            UnknownPeer, IdentityMismatch: it is not that of a partner's gateway.
+        """
+        partner = self._book().partner_of_domain(claimed_domain(leaf))
+        if partner is None:
+            raise UnknownPeer("No partner has this trust domain.")
+        self._check(partner, leaf, (chain,) if chain else (), as_client=True)
+        return partner
+
+    def check_server(self, partner: str, shown: ShownCertificate) -> None:
+        """Demand that a server is this partner's gateway.
+
+        Raises:
+            UnknownPeer, IdentityMismatch: it is not.
+        """
+        self._check(partner, shown.leaf, shown.chain, as_client=False)
+
+    def _check(self, partner: str, leaf: bytes, chain: tuple[bytes, ...], *, as_client: bool) -> None:
+        book, now = self._book(), self._clock.now()
+        if partner not in book.partners:
+            raise UnknownPeer(f"{partner} is no partner here.")
+        descriptor = book.descriptor_of(partner)
+        certificate = self._verified(leaf, chain, descriptor.digest, now // 60, partner, as_client)
+        if certificate.not_after.timestamp() <= now:
+            raise UnknownPeer(f"The certificate of {partner} has expired.")
+
+    def _verify(
+        self,
+        leaf: bytes,
+        chain: tuple[bytes, ...],
+        _descriptor: bytes,
+        minute: int,
+        partner: str,
+        as_client: bool,  # noqa: FBT001
+    ) -> PeerCertificate:
+        descriptor = self._book().descriptor_of(partner)
+        return verify_gateway_leaf(
+            leaf,
+            chain,
+            domain=descriptor.domain,
+            anchors=descriptor.anchors,
+            denied=frozenset(descriptor.denied),
+            at=datetime.fromtimestamp(minute * 60 + 59, UTC),
+            as_client=as_client,
+        )
+
+
 class PeerIdentity:
     """Turns a peer's certificate into a partner, under the present trust book."""
 
-    def __init__(self, *, book: Callable[[], TrustBook], suspended: Callable[[str], str], clock: Clock) -> None:
-        self._book = book
+    def __init__(self, *, check: PeerCheck, suspended: Callable[[str], str]) -> None:
+        self._peers = check
         self._suspended = suspended
-        self._clock = clock
-        self._verified = lru_cache(maxsize=512)(self._verify)
 
     def __call__(self, context: Context) -> Caller:
         """Identify the caller of a method on the peer port.
@@ -51,28 +108,10 @@ class PeerIdentity:
         return still_trusted
 
     def _check(self, leaf: bytes, chain: bytes) -> str:
-        book, now = self._book(), self._clock.now()
-        partner = book.partner_of_domain(claimed_domain(leaf))
-        if partner is None:
-            raise UnknownPeer("No partner has this trust domain.")
-        certificate = self._verified(leaf, chain, book.descriptor_of(partner).digest, now // 60, partner)
-        if certificate.not_after.timestamp() <= now:
-            raise UnknownPeer(f"The certificate of {partner} has expired.")
+        partner = self._peers.check_client(leaf, chain)
         if reason := self._suspended(partner):
             raise LinkSuspended(f"The link with {partner} is suspended here: {reason}.")
         return partner
-
-    def _verify(self, leaf: bytes, chain: bytes, _descriptor: bytes, minute: int, partner: str) -> PeerCertificate:
-        descriptor = self._book().descriptor_of(partner)
-        return verify_gateway_leaf(
-            leaf,
-            (chain,) if chain else (),
-            domain=descriptor.domain,
-            anchors=descriptor.anchors,
-            denied=frozenset(descriptor.denied),
-            at=datetime.fromtimestamp(minute * 60 + 59, UTC),
-            as_client=True,
-        )
 
 
 def by_certificate(clients: Clients, clock: Clock) -> Identify:

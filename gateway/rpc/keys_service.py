@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gateway.exchange.plans import Plans
 from gateway.exchange.signing import signers_at
-from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.ports.world import Clock
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.link_maker import LinkSigners
@@ -23,9 +23,9 @@ class KeysService(KeysServiceServicer):
     """
 
     def __init__(
-        self, *, keeper: TrustKeeper, read_keys: Callable[[], LinkSigners], renew: Callable[[], None], clock: Clock
+        self, *, plans: Plans, read_keys: Callable[[], LinkSigners], renew: Callable[[], None], clock: Clock
     ) -> None:
-        self._keeper = keeper
+        self._plans = plans
         self._read_keys = read_keys
         self._renew = renew
         self._clock = clock
@@ -38,10 +38,14 @@ class KeysService(KeysServiceServicer):
         """Take the next version into force, unless this node could not sign under it."""
         signers, now = self._read_keys(), self._clock.now()
         descriptor = parse_descriptor(read_document(request.descriptor).text)
-        signers_at(signers.log, descriptor.log_keys, now)
-        signers_at(signers.receipt, descriptor.receipt_keys, now)
-        await self._keeper.add_own(request.descriptor, by=CALLER.get().name)
-        return pb.PublishDescriptorResponse(version=descriptor.version)
+        begins = max(now, descriptor.issued)
+        signers_at(signers.log, descriptor.log_keys, begins)
+        signers_at(signers.receipt, descriptor.receipt_keys, begins)
+        await self._plans.publish(request.descriptor, by=CALLER.get().name, replace=request.replace_planned)
+        answer = pb.PublishDescriptorResponse(version=descriptor.version)
+        if descriptor.issued > now:
+            answer.in_force_from.seconds = descriptor.issued
+        return answer
 
     async def ReloadKeys(self, request: pb.ReloadKeysRequest, context: Context) -> pb.ReloadKeysResponse:  # noqa: ARG002, N802
         """Use what lies in the files now."""

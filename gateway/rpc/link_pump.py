@@ -98,6 +98,7 @@ class LinkPump:
         self._partner = trust.peer.administration
         self._origins = origins_of(trust)
         self._speaks_first = trust.speaks_first
+        self.own_version = trust.own.descriptor.version
         self._logs = logs
         self._arrival = arrival
         self._clock = clock

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import grpc
@@ -43,11 +42,6 @@ class TlsIdentity:
 
     key: bytes
     chain: bytes
-
-    @classmethod
-    def read(cls, directory: Path, name: str) -> TlsIdentity:
-        """Read ``name.key`` and ``name.pem``."""
-        return cls((directory / f"{name}.key").read_bytes(), (directory / f"{name}.pem").read_bytes())
 
 
 @dataclass(frozen=True, slots=True)

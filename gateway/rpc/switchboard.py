@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import grpc
@@ -23,6 +24,7 @@ from gateway.exchange.resends import Resends
 from gateway.ports.links import LinkLogs
 from gateway.ports.world import Clock, Randomness
 from gateway.rpc.dialer import Dialer
+from gateway.rpc.held_versions import HeldVersions
 from gateway.rpc.link_pump import LinkPump, Siblings, Write
 from gateway.rpc.link_state import LinkRuntime
 from gateway.trust.book import TrustBook
@@ -41,10 +43,14 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Link:
-    """One link. ``pumps`` are its sessions: one open at most, others greeting or ending."""
+    """One link. ``pumps`` are its sessions: one open at most, others greeting or ending.
+
+    ``holds`` is told which version of this side's descriptor the partner has shown.
+    """
 
     backoff: Backoff
     resends: Resends
+    holds: Callable[[int], None]
     runtime: LinkRuntime = field(default_factory=LinkRuntime)
     offences: Offences = field(default_factory=Offences)
     pumps: list[LinkPump] = field(default_factory=list)
@@ -73,6 +79,7 @@ class _Link:
     def opened(self, pump: LinkPump, effect: Opened) -> None:
         """The outage is over; an older session that is still open ends."""
         self.backoff.opened()
+        self.holds(pump.own_version)
         self.resends.opened(lost_below=effect.peer_lost_below, resume_from=effect.resume_from)
         for other in self.pumps:
             if other is not pump and other.opened:
@@ -93,6 +100,7 @@ class Switchboard:
         dialer: Dialer | None,
         catch_up: CatchUp | None,
         logs: LinkLogs,
+        held: HeldVersions,
         clock: Clock,
         randomness: Randomness,
     ) -> None:
@@ -100,6 +108,7 @@ class Switchboard:
         self._dialer = dialer
         self._catch_up = catch_up
         self._logs = logs
+        self._held = held
         self._clock = clock
         self._randomness = randomness
         self._links: dict[str, _Link] = {}
@@ -178,7 +187,9 @@ class Switchboard:
 
     def _link(self, partner: str) -> _Link:
         if partner not in self._links:
-            self._links[partner] = _Link(Backoff(self._randomness.jitter), Resends(self._clock.monotonic))
+            self._links[partner] = _Link(
+                Backoff(self._randomness.jitter), Resends(self._clock.monotonic), partial(self._held.note, partner)
+            )
         return self._links[partner]
 
     async def _run(
@@ -255,13 +266,26 @@ class Switchboard:
         if stream is None:
             return None
         try:
-            async with stream as (incoming, write):
-                close, _ = await self._run(partner, link, incoming, write, lambda: _suspension(partner, link))
+            async with stream as dialled:
+
+                def still_trusted() -> GatewayError | None:
+                    return _suspension(partner, link) or dialled.still_trusted()
+
+                close, _ = await self._run(partner, link, dialled.incoming, dialled.write, still_trusted)
                 return close
         except grpc.RpcError as error:
             return Close("UNAVAILABLE", str(error), by_peer=True)
+        except GatewayError as error:  # nobody answers, or whoever does is not the partner
+            return self._note_refused(partner, link, error)
+
+    def _note_refused(self, partner: str, link: _Link, error: GatewayError) -> Close:
+        close = close_for(error, ())
+        if (link.runtime.last_reason, link.runtime.last_detail) != (close.reason, close.detail):
+            log = _log.bind(partner=partner, reason=close.reason, by_peer=False)
+            log.warning("a server is not dialled", detail=close.detail)
+        link.runtime.last_reason, link.runtime.last_detail = close.reason, close.detail
+        return close
 
 
 def _suspension(partner: str, link: _Link) -> GatewayError | None:
-    """All that a dialer can check again: TLS has tied the channel to the partner's anchors, and shows no more."""
     return LinkSuspended(f"The link with {partner} is suspended here.") if link.suspended else None

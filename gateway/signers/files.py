@@ -63,7 +63,7 @@ class FileSigner:
             KeyFileUnsafe: the file is absent, a link, another user's, open to group or others, or does not hold a
                 key of this type.
         """
-        private = _parse(_read(path), path)
+        private = _parse(read_private(path), path)
         if not isinstance(private, _ALGORITHM[key_type]):
             raise KeyFileUnsafe(f"The key in {path} is not of the algorithm that {key_type.name} needs.")
         return cls(_public_half(private, name, key_type), private)
@@ -101,8 +101,12 @@ def _parse(pem: bytes, path: Path) -> PrivateKey:
     return private
 
 
-def _read(path: Path) -> bytes:
-    """Read a key file after looking at the very file that was opened, so that none can be slipped in between."""
+def read_private(path: Path) -> bytes:
+    """Read a key file after looking at the very file that was opened, so that none can be slipped in between.
+
+    Raises:
+        KeyFileUnsafe: it is absent, a link, another user's, or open to group or others.
+    """
     try:
         # O_NONBLOCK: a pipe in the key's place is refused below and does not hang the start.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -6,16 +6,26 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from click.testing import CliRunner
 
+from certs.authority import Credential
 from gateway.cli.main import cli
 from gateway.clocks.system import SystemClock, SystemRandomness
+from gateway.rpc.status import reason_in
+from gateway.signers.roles import ROOT, load_signers
 from gateway.stores.sqlite.store import open_store
+from gateway.trust.descriptors import parse_descriptor, sign_descriptor
+from gateway.trust.documents import read_document
+from gateway.trust.names import root_key_name
+from gateway.trust.revision import Revision
+from mutualrecognition.federation.v1 import link_pb2 as federation
+from mutualrecognition.federation.v1.link_pb2_grpc import FederationServiceStub
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from tests import nodes
@@ -133,6 +143,80 @@ async def test_a_key_is_rolled_while_records_flow(
     new.log_signers, new.receipt_signers = new.log_signers[-1:], new.receipt_signers[-1:]
     async with new.greeted() as session:
         await session.deliver(new.record().SerializeToString())
+
+
+async def stranger(cn: nodes.Home, nl: nodes.Home, credential: Credential) -> grpc.StatusCode:
+    """Call NL with a certificate of CN's."""
+    name = f"gateway.{nl.descriptor.domain}"
+    async with nodes.channel(nl.peer, root=nl.authority, credential=credential, name=name) as channel:
+        call = FederationServiceStub(channel).Link(timeout=nodes.SECONDS)
+        with suppress(grpc.aio.AioRpcError):
+            await call.read()
+        call.cancel()
+        return await call.code()
+
+
+@pytest.mark.parametrize("what", ["tls-ca", pytest.param("tls-leaf", marks=pytest.mark.long)])
+async def test_a_certificate_or_its_authority_is_rolled_while_records_flow(
+    what: str, pair: tuple[nodes.Home, nodes.Home], running: list[nodes.NodeProcess]
+) -> None:
+    cn, nl = pair
+    before, traffic = [node.pid for node in running], Traffic(cn, nl)
+    old = Credential.read(cn.path / "tls", "gateway")
+    async with traffic.flowing():
+        await traffic.passed(cn, 10)
+        rolled = await roll(cn, what)
+        for home in (cn, nl):
+            await traffic.passed(home, 10)
+        last = rolled["descriptors"][-1]["version"]
+        await nodes.until(lambda: descriptor_held(nl, cn), lambda version: version == last)
+        for home in (cn, nl):
+            await traffic.passed(home, 10)
+        assert await stranger(cn, nl, old) in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.UNAVAILABLE)
+        assert await stranger(cn, nl, Credential.read(cn.path / "tls", "gateway-2")) is grpc.StatusCode.CANCELLED
+    await all_arrived(traffic, cn, nl)
+    assert [node.pid for node in running] == before
+
+
+async def test_the_root_key_is_rolled_while_records_flow(
+    pair: tuple[nodes.Home, nodes.Home], running: list[nodes.NodeProcess]
+) -> None:
+    cn, nl = pair
+    before, traffic = [node.pid for node in running], Traffic(cn, nl)
+    async with traffic.flowing():
+        await traffic.passed(cn, 5)
+        rolled = await roll(cn, "root")
+        last = rolled["descriptors"][-1]["version"]
+        await nodes.until(lambda: descriptor_held(nl, cn), lambda version: version == last == 3)
+        await gateway("descriptor", "next", "--contact", "a new desk", "--home", str(cn.path), "--json")
+        await nodes.until(lambda: descriptor_held(nl, cn), lambda version: version == 4)
+        for home in (cn, nl):
+            await traffic.passed(home, 5)
+    await all_arrived(traffic, cn, nl)
+    assert [node.pid for node in running] == before
+    note = await offered_by_the_old_root(cn)
+    reason, sentence = await offer(cn, nl, note)
+    assert reason == "DOCUMENT_INVALID"
+    assert "0 of the 1 root signatures" in sentence
+
+
+async def offered_by_the_old_root(cn: nodes.Home) -> bytes:
+    """The next version of CN's descriptor, signed with the key that has ended."""
+    newest = parse_descriptor(read_document((cn.path / "descriptor.note").read_bytes()).text)
+    after = Revision(name="Another").after(newest, issued=int(time.time()))
+    old, _ = load_signers(cn.path / "keys", ROOT, root_key_name(newest.domain))
+    return sign_descriptor(after, [old])
+
+
+async def offer(cn: nodes.Home, nl: nodes.Home, note: bytes) -> tuple[str, str]:
+    """Offer NL a document as CN, and give the reason and the sentence of the refusal."""
+    credential, name = Credential.read(cn.path / "tls", "gateway"), f"gateway.{nl.descriptor.domain}"
+    async with nodes.channel(nl.peer, root=nl.authority, credential=credential, name=name) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as refusal:
+            await FederationServiceStub(channel).OfferDocument(
+                federation.OfferDocumentRequest(note=note), timeout=nodes.SECONDS
+            )
+    return reason_in(refusal.value)
 
 
 async def must_be_refused(role: str, peer: HostilePeer) -> None:

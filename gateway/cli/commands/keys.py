@@ -15,7 +15,16 @@ from gateway.cli.durations import DURATION
 from gateway.cli.framing import GatewayGroup, home_option, json_option, root_dir_option
 
 if TYPE_CHECKING:
+    from gateway.cli.rolling_trust import GivenPair
     from gateway.trust.descriptors import Descriptor
+
+
+_FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
+_overlap = click.option(
+    "--overlap", type=DURATION, default="7d", show_default=True, help="How long the old one still counts."
+)
+_certificate = click.option("--certificate", type=_FILE, help="PEM that your authority has issued, leaf first.")
+_key = click.option("--key", type=_FILE, help="Its private key, PEM, mode 0600.")
 
 
 @click.group("keys", cls=GatewayGroup)
@@ -66,6 +75,123 @@ def _roll(role: str) -> None:
 
 for _role in ("log", "receipt"):
     _roll(_role)
+
+
+@roll.command("root", epilog="Examples:\n  gateway keys roll root --overlap 30d --root-dir /media/root --home nl")
+@_overlap
+@root_dir_option
+@home_option
+@json_option
+def root_(overlap: int, root_dir: Path | None, home: Path, *, as_json: bool) -> None:
+    """Make a new root key beside the old one; what only the old one signs is refused after the overlap."""
+    from gateway.cli.roll_words import tell_rolled
+    from gateway.cli.rolling_trust import roll_root
+
+    tell_rolled(roll_root(home, overlap=overlap, root_dir=root_dir), as_json=as_json)
+
+
+@roll.command(
+    "tls-leaf",
+    epilog="""\b
+Examples:
+  gateway keys roll tls-leaf --overlap 1h --home nl
+  gateway keys roll tls-leaf --certificate new.pem --key new.key --no-withdraw --home nl""",
+)
+@_overlap
+@_certificate
+@_key
+@click.option(
+    "--withdraw/--no-withdraw",
+    default=True,
+    show_default=True,
+    help="Deny the old one after the overlap; else it ends by itself. To deny takes a root key.",
+)
+@root_dir_option
+@home_option
+@json_option
+def tls_leaf(
+    overlap: int,
+    certificate: Path | None,
+    key: Path | None,
+    root_dir: Path | None,
+    home: Path,
+    *,
+    withdraw: bool,
+    as_json: bool,
+) -> None:
+    """Use a new certificate for the gateway, of the same authority."""
+    from gateway.cli.roll_words import tell_rolled
+    from gateway.cli.rolling_trust import roll_leaf
+
+    given = _given(certificate, key)
+    rolled = roll_leaf(home, overlap=overlap, given=given, withdraw=withdraw, root_dir=root_dir)
+    tell_rolled(rolled, as_json=as_json)
+
+
+@roll.command(
+    "tls-ca",
+    epilog="""\b
+Examples:
+  gateway keys roll tls-ca --overlap 7d --home nl
+  gateway keys roll tls-ca --anchor new-ca.pem --certificate new.pem --key new.key --overlap 30d --home nl""",
+)
+@_overlap
+@click.option("--anchor", type=_FILE, help="PEM of the new authority; outside production one is made.")
+@_certificate
+@_key
+@root_dir_option
+@home_option
+@json_option
+def tls_ca(
+    *,
+    overlap: int,
+    anchor: Path | None,
+    certificate: Path | None,
+    key: Path | None,
+    root_dir: Path | None,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Follow the authority of the gateway's certificate by another."""
+    from gateway.cli.roll_words import tell_rolled
+    from gateway.cli.rolling_trust import roll_authority
+
+    given = _given(certificate, key)
+    rolled = roll_authority(home, overlap=overlap, anchor=anchor, given=given, root_dir=root_dir)
+    tell_rolled(rolled, as_json=as_json)
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  gateway keys csr gateway.csr --key gateway-new.key --home nl
+
+Have your authority sign it with exactly the names and usages that it asks for, then
+'gateway keys roll tls-leaf --certificate … --key …'."""
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--key", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where the new key goes.")
+@home_option
+@json_option
+def csr(file: Path, key: Path, home: Path, *, as_json: bool) -> None:
+    """Make a key, and a request for a gateway certificate that an authority of your own can sign."""
+    from gateway import config
+    from gateway.cli.requesting import request_certificate
+
+    settings = config.load(home)
+    file.write_bytes(request_certificate(key, domain=settings.domain, instance=settings.instance))
+    if as_json:
+        click.echo(json.dumps({"request": str(file), "key": str(key)}))
+    else:
+        click.echo(f"✓ The request is in {file}, its key in {key}.")
+
+
+def _given(certificate: Path | None, key: Path | None) -> GivenPair | None:
+    from gateway.cli.rolling_trust import GivenPair
+
+    if bool(certificate) != bool(key):
+        raise click.UsageError("--certificate and --key go together.")
+    return GivenPair(certificate, key) if certificate and key else None
 
 
 def _facts(descriptor: Descriptor, now: int) -> Iterator[dict[str, Any]]:

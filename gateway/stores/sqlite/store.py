@@ -25,6 +25,7 @@ from gateway.stores.sqlite.reader import Reader
 from gateway.stores.sqlite.records import SqliteRecords
 from gateway.stores.sqlite.schema import PAGE_BYTES, migrate
 from gateway.stores.sqlite.views import SqliteViewIndex
+from gateway.stores.sqlite.waiting import SqliteWaitingDocuments
 from gateway.stores.sqlite.writer import Writer
 
 BUSY_MILLISECONDS = 5000
@@ -34,12 +35,13 @@ READER_CACHE_KIB = 8 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SqliteStore:
-    """An open store: the six ports on one file. Belongs to the event loop that opened it."""
+    """An open store: the seven ports on one file. Belongs to the event loop that opened it."""
 
     intake: SqliteIntake
     logs: SqliteLinkLogs
     records: SqliteRecords
     documents: SqliteDocuments
+    waiting: SqliteWaitingDocuments
     views: SqliteViewIndex
     audit: SqliteAuditLog
     _writer: Writer
@@ -101,6 +103,7 @@ async def open_store(
         logs=SqliteLinkLogs(writer=writer, reader=reader, eraser=eraser, clock=clock, randomness=randomness),
         records=SqliteRecords(reader=reader, arrivals=arrivals),
         documents=SqliteDocuments(writer=writer, reader=reader),
+        waiting=SqliteWaitingDocuments(writer=writer, reader=reader),
         views=SqliteViewIndex(writer=writer, reader=reader, eraser=eraser, arrivals=arrivals, clock=clock),
         audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),
         _writer=writer,

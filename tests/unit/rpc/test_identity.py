@@ -8,7 +8,7 @@ from gateway.clocks.system import SystemClock
 from gateway.errors import ClientUnknown, GatewayError, UnknownPeer
 from gateway.rpc.clients import Clients
 from gateway.rpc.guard import Identify
-from gateway.rpc.identity import PeerIdentity, by_certificate, by_token
+from gateway.rpc.identity import PeerCheck, PeerIdentity, by_certificate, by_token
 from gateway.trust.book import TrustBook
 
 
@@ -30,7 +30,7 @@ def clients() -> Clients:
 
 
 def peers() -> PeerIdentity:
-    return PeerIdentity(book=lambda: TrustBook("NL"), suspended=lambda _: "", clock=SystemClock())
+    return PeerIdentity(check=PeerCheck(book=lambda: TrustBook("NL"), clock=SystemClock()), suspended=lambda _: "")
 
 
 @pytest.mark.parametrize(

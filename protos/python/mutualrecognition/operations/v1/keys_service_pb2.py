@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2mutualrecognition/operations/v1/keys_service.proto\x12\x1fmutualrecognition.operations.v1\x1a\x1fgoogle/protobuf/timestamp.proto\".\n\x18PublishDescriptorRequest\x12\x12\n\ndescriptor\x18\x01 \x01(\x0c\"_\n\x19PublishDescriptorResponse\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x31\n\rin_force_from\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x13\n\x11ReloadKeysRequest\"\x14\n\x12ReloadKeysResponse2\x91\x02\n\x0bKeysService\x12\x8a\x01\n\x11PublishDescriptor\x12\x39.mutualrecognition.operations.v1.PublishDescriptorRequest\x1a:.mutualrecognition.operations.v1.PublishDescriptorResponse\x12u\n\nReloadKeys\x12\x32.mutualrecognition.operations.v1.ReloadKeysRequest\x1a\x33.mutualrecognition.operations.v1.ReloadKeysResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2mutualrecognition/operations/v1/keys_service.proto\x12\x1fmutualrecognition.operations.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"G\n\x18PublishDescriptorRequest\x12\x12\n\ndescriptor\x18\x01 \x01(\x0c\x12\x17\n\x0freplace_planned\x18\x02 \x01(\x08\"_\n\x19PublishDescriptorResponse\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x31\n\rin_force_from\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x13\n\x11ReloadKeysRequest\"\x14\n\x12ReloadKeysResponse2\x91\x02\n\x0bKeysService\x12\x8a\x01\n\x11PublishDescriptor\x12\x39.mutualrecognition.operations.v1.PublishDescriptorRequest\x1a:.mutualrecognition.operations.v1.PublishDescriptorResponse\x12u\n\nReloadKeys\x12\x32.mutualrecognition.operations.v1.ReloadKeysRequest\x1a\x33.mutualrecognition.operations.v1.ReloadKeysResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,13 +33,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mutualrecognition.operation
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PUBLISHDESCRIPTORREQUEST']._serialized_start=120
-  _globals['_PUBLISHDESCRIPTORREQUEST']._serialized_end=166
-  _globals['_PUBLISHDESCRIPTORRESPONSE']._serialized_start=168
-  _globals['_PUBLISHDESCRIPTORRESPONSE']._serialized_end=263
-  _globals['_RELOADKEYSREQUEST']._serialized_start=265
-  _globals['_RELOADKEYSREQUEST']._serialized_end=284
-  _globals['_RELOADKEYSRESPONSE']._serialized_start=286
-  _globals['_RELOADKEYSRESPONSE']._serialized_end=306
-  _globals['_KEYSSERVICE']._serialized_start=309
-  _globals['_KEYSSERVICE']._serialized_end=582
+  _globals['_PUBLISHDESCRIPTORREQUEST']._serialized_end=191
+  _globals['_PUBLISHDESCRIPTORRESPONSE']._serialized_start=193
+  _globals['_PUBLISHDESCRIPTORRESPONSE']._serialized_end=288
+  _globals['_RELOADKEYSREQUEST']._serialized_start=290
+  _globals['_RELOADKEYSREQUEST']._serialized_end=309
+  _globals['_RELOADKEYSRESPONSE']._serialized_start=311
+  _globals['_RELOADKEYSRESPONSE']._serialized_end=331
+  _globals['_KEYSSERVICE']._serialized_start=334
+  _globals['_KEYSSERVICE']._serialized_end=607
 # @@protoc_insertion_point(module_scope)

@@ -24,16 +24,20 @@ class PublishDescriptorRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DESCRIPTOR_FIELD_NUMBER: _builtins.int
+    REPLACE_PLANNED_FIELD_NUMBER: _builtins.int
     descriptor: _builtins.bytes
     """The signed note, exact bytes."""
+    replace_planned: _builtins.bool
+    """Give up the versions that are planned, and take this one in their place."""
     def __init__(
         self,
         *,
         descriptor: _builtins.bytes = ...,
+        replace_planned: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["descriptor", b"descriptor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["descriptor", b"descriptor", "replace_planned", b"replace_planned"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
