@@ -12,7 +12,7 @@ from uuid import UUID
 from gateway.linklog.hashing import commitment, leaf_hash
 from gateway.linklog.tree import CompactRange
 from gateway.ports.audit import AuditLog
-from gateway.ports.documents import Documents
+from gateway.ports.documents import Documents, WaitingDocuments
 from gateway.ports.intake import Admission, Intake, Judged, Outgoing, Priority
 from gateway.ports.links import Entry, FormedBatch, JudgedEntry, LinkLogs, ReceivedBatch, Standing
 from gateway.ports.records import Records
@@ -41,6 +41,8 @@ class Store(Protocol):
     def records(self) -> Records: ...
     @property
     def documents(self) -> Documents: ...
+    @property
+    def waiting(self) -> WaitingDocuments: ...
     @property
     def audit(self) -> AuditLog: ...
     @property

@@ -13,6 +13,9 @@ import click
 from gateway.cli.framing import GatewayGroup, home_option, json_option, root_dir_option
 
 _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
+in_place_of_planned = click.option(
+    "--in-place-of-planned", "replace_planned", is_flag=True, help="Give up versions that are to come into force later."
+)
 _DIRECTORY = click.Path(file_okay=False, exists=True, path_type=Path)
 
 
@@ -119,6 +122,7 @@ Without the root keys the text is left in HOME, for 'gateway descriptor sign' an
 @click.option("--no-endpoints", is_flag=True, help="Partners cannot dial this node: it dials them.")
 @click.option("--threshold", type=click.IntRange(1, 8), help="How many root keys must sign from now on.")
 @click.option("--deny", "denied", multiple=True, type=_FILE, help="PEM of a gateway certificate that is withdrawn.")
+@in_place_of_planned
 @root_dir_option
 @home_option
 @json_option
@@ -130,6 +134,7 @@ def next_(
     no_endpoints: bool,
     threshold: int | None,
     denied: tuple[Path, ...],
+    replace_planned: bool,
     root_dir: Path | None,
     home: Path,
     as_json: bool,
@@ -149,7 +154,8 @@ def next_(
         threshold=threshold,
         denied=tuple(fingerprint(file) for file in denied),
     )
-    tell_made(make_next(home, revision, root_dir=root_dir), as_json=as_json)
+    made = make_next(home, revision, root_dir=root_dir, replace_planned=replace_planned)
+    tell_made(made, as_json=as_json)
 
 
 @command.command(
@@ -178,14 +184,15 @@ def sign(file: Path, root_dir: Path, out: Path, *, as_json: bool) -> None:
 
 @command.command(epilog="Examples:\n  gateway descriptor publish descriptor-2.note --home nl")
 @click.argument("note", type=_FILE)
+@in_place_of_planned
 @home_option
 @json_option
-def publish(note: Path, home: Path, *, as_json: bool) -> None:
+def publish(note: Path, home: Path, *, replace_planned: bool, as_json: bool) -> None:
     """Take a signed next version into force; a running node tells its partners at once."""
     from gateway.cli import trust_door
 
-    version = trust_door.publish_descriptor(home, note.read_bytes())
+    version = trust_door.publish_descriptor(home, note.read_bytes(), replace_planned=replace_planned)
     if as_json:
         click.echo(json.dumps({"version": version}))
     else:
-        click.echo(f"✓ Version {version} is in force.")
+        click.echo(f"✓ The node has version {version}; it is in force from the time on that it states.")
