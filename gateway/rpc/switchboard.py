@@ -265,6 +265,8 @@ class Switchboard:
         stream = dialer.dial(partner)
         if stream is None:
             return None
+        if not link.pumps:
+            link.runtime.state = operations.LINK_STATE_GREETING
         try:
             async with stream as dialled:
 
@@ -276,15 +278,11 @@ class Switchboard:
         except grpc.RpcError as error:
             return Close("UNAVAILABLE", str(error), by_peer=True)
         except GatewayError as error:  # nobody answers, or whoever does is not the partner
-            return self._note_refused(partner, link, error)
-
-    def _note_refused(self, partner: str, link: _Link, error: GatewayError) -> Close:
-        close = close_for(error, ())
-        if (link.runtime.last_reason, link.runtime.last_detail) != (close.reason, close.detail):
-            log = _log.bind(partner=partner, reason=close.reason, by_peer=False)
-            log.warning("a server is not dialled", detail=close.detail)
-        link.runtime.last_reason, link.runtime.last_detail = close.reason, close.detail
-        return close
+            close = close_for(error, ())
+            if not link.pumps:
+                link.runtime.state = operations.LINK_STATE_CLOSED
+            await self._note_end(partner, link, close, "")
+            return close
 
 
 def _suspension(partner: str, link: _Link) -> GatewayError | None:

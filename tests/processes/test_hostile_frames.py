@@ -187,7 +187,7 @@ async def dialled_after(world: World, end: End) -> bool:
     for line in world.node.logged():
         if line["event"] == "link session ended":
             seen = seen or line["correlation_id"] == end.correlation_id
-            if seen and "failed to connect" in line["detail"]:
+            if seen and "cannot be reached" in line["detail"]:
                 return True
     return False
 
