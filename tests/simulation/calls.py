@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 
 from gateway.errors import GatewayError
+from gateway.rpc.dialer import Line, Stream
 from gateway.rpc.status import status_of
 from tests.simulation.network import Network, Side
 
@@ -27,16 +28,26 @@ class Dialer:
         self._network = network
         self._own = own
 
-    def dial(self, partner: str) -> AbstractAsyncContextManager[tuple[Side, Any]]:
-        return self._network.stream(self._own, partner)
+    def dial(self, partner: str) -> AbstractAsyncContextManager[Stream]:
+        return _dialled(self._network.stream(self._own, partner))
 
-    def channel(self, partner: str) -> AbstractAsyncContextManager[Any]:
+    def line(self, partner: str) -> AbstractAsyncContextManager[Line]:
         return _opened(_Channel(self._network, self._own, partner))
 
 
+def _believed() -> None:
+    """The simulated world has no certificates."""
+
+
 @asynccontextmanager
-async def _opened(channel: _Channel) -> AsyncIterator[_Channel]:
-    yield channel
+async def _dialled(stream: AbstractAsyncContextManager[tuple[Side, Any]]) -> AsyncIterator[Stream]:
+    async with stream as (side, write):
+        yield Stream(side, write, _believed)
+
+
+@asynccontextmanager
+async def _opened(channel: Any) -> AsyncIterator[Line]:
+    yield Line(channel, _believed)
 
 
 class _Channel:

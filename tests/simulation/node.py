@@ -13,6 +13,7 @@ from gateway.exchange.release import Releaser
 from gateway.exchange.submission import Submissions
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.rpc.catching_up import CatchingUp
+from gateway.rpc.held_versions import HeldVersions
 from gateway.rpc.link_maker import LinkMaker, LinkSigners
 from gateway.rpc.switchboard import Switchboard
 from gateway.stores.sqlite.store import SqliteStore
@@ -142,6 +143,7 @@ class Node:
             dialer=dialer,
             catch_up=CatchingUp(dialer=dialer, keeper=keeper, clock=self.clock) if dialer else None,
             logs=store.logs,
+            held=HeldVersions(store.waiting),
             clock=self.clock,
             randomness=self.randomness,
         )
