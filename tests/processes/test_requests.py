@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,9 +13,11 @@ from uuid import uuid4
 
 import grpc
 import pytest
+from click.testing import CliRunner
 
 from certs.authority import Credential
 from gateway.app import open_node
+from gateway.cli.main import cli
 from gateway.config import load
 from gateway.rpc.status import reason_in
 from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
@@ -151,6 +154,12 @@ async def refusal(call: Any) -> tuple[str, str]:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await call
     return reason_in(refused.value)
+
+
+async def command(side: Side, *words: str) -> str:
+    done = await asyncio.to_thread(CliRunner().invoke, cli, [*words, "--home", str(side.home.path)])
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 @pytest.fixture
@@ -366,3 +375,99 @@ async def test_what_nobody_acknowledges_is_escalated(sides: tuple[Side, Side], c
     await cn.take_up(name, alert_answer_pb2.ALERT_STATE_NOT_POSSIBLE, "It is on board.")
     late = await nl.alert_until(name, lambda each: each.standing == alerts.ALERT_STANDING_NOT_POSSIBLE)
     assert (late.escalated, late.acknowledged, late.steps[-1].step.remark) == (True, True, "It is on board.")
+
+
+async def test_on_the_command_line(sides: tuple[Side, Side]) -> None:
+    cn, nl = sides
+    cutoff = time.strftime("%Y-%m-%dT%H:%M", time.gmtime(time.time() + 24 * HOUR))
+    goods = ["--container", BOX, "--document", "MAEU1"]
+    wanted = ["--method", "NII_XRAY", "--threat", "NARCOTICS", "--cutoff", cutoff, "--name", "R-1"]
+    assert "NL asks CN for a control: SENT" in await command(nl, "request", "new", "CN", *goods, *wanted)
+    await cn.until("R-1", RECEIVED)
+    await command(nl, "alert", "issue", "no-load", "--container", BOX, "--name", "A-1", "--text", "This one alone")
+    await cn.alert_until("A-1", lambda each: each.standing == alerts.ALERT_STANDING_DELIVERED)
+    inbox = await command(cn, "inbox")
+    assert "To be done here: 2" in inbox
+    alert_line, request_line = [line for line in inbox.splitlines() if "from NL" in line]
+    assert alert_line.startswith("in 1")
+    assert alert_line.split()[3:] == ["NO", "LOAD", "from", "NL", "DELIVERED", BOX, "acknowledge", "A-1"]
+    assert request_line.split()[3:] != []
+    assert "accept or decline" in request_line
+    rows = [json.loads(line) for line in (await command(nl, "inbox", "--json")).splitlines()]
+    assert [(row["name"], row["mine"], row["to_do"]) for row in rows] == [
+        ("A-1", False, "CN is to acknowledge"),
+        ("R-1", False, "CN is to answer"),
+    ]
+    await command(cn, "alert", "acknowledge", "A-1")
+    assert "ACTIONED by CN" in await command(cn, "alert", "acknowledge", "A-1", "--done")
+    assert 'ACCEPTED by CN: "Lane 3"' in await command(cn, "request", "answer", "R-1", "accept", "--remark", "Lane 3")
+    assert "R-1" in await command(cn, "request", "list", "--open")
+    assert "A-1" in await command(cn, "alert", "list")
+    watched = await command(cn, "request", "watch", "--count", "1", "--json")
+    assert json.loads(watched)["state"] == "REQUEST_STATE_ACCEPTED"
+    assert "CANCELLED by NL" in await command(nl, "request", "cancel", "R-1")
+    assert "CLOSED by NL" in await command(nl, "alert", "close", "A-1")
+    await cn.until("R-1", requests.REQUEST_STATE_CANCELLED)
+    await cn.alert_until("A-1", lambda each: each.standing == alerts.ALERT_STANDING_CLOSED)
+    assert "To be done here: nothing" in await command(cn, "inbox")
+
+
+@asynccontextmanager
+async def posted(side: Side, name: str) -> AsyncIterator[RequestsServiceStub]:
+    """An officer of another administration at this side's node."""
+    credential = side.home.national_authority.issue_client(name)
+    root = side.home.national_authority
+    async with nodes.channel(side.home.national, root=root, credential=credential) as opened:
+        yield RequestsServiceStub(opened)
+
+
+async def test_a_posted_officer_files_at_the_host_and_sees_nothing_else(tmp_path: Path, clock: LateClock) -> None:
+    cn_home, nl_home = await asyncio.to_thread(nodes.pair, tmp_path)
+    with (cn_home.path / "clients.toml").open("a", encoding="utf-8") as file:
+        for name, administration in (("of-nl", "NL"), ("of-us", "US")):
+            file.write(f'\n[[client]]\nname = "{name}"\nroles = ["posted"]\nadministration = "{administration}"\n')
+    async with (
+        running(cn_home, clock) as cn,
+        running(nl_home, clock) as nl,
+        posted(cn, "of-nl") as officer,
+        posted(cn, "of-us") as other,
+    ):
+        by_link = (await nl.ask()).request_id
+        await cn.until(by_link, RECEIVED)
+        call = pb.CreateRequestRequest(call_id="1", purpose=SECURITY, control=control())
+        filed = (await officer.CreateRequest(call, timeout=nodes.SECONDS)).request
+        name = filed.request_id
+        assert (filed.asker, filed.asked, filed.posted, states(filed)) == ("NL", "CN", True, [SENT, RECEIVED])
+        at_nl = await nl.until(name, RECEIVED)
+        assert (at_nl.asker, at_nl.posted, at_nl.record.record.header.issuer) == ("NL", True, "CN")
+        await nodes.submit(cn.home, [outcome("C-1", name)])
+        await cn.answer(name, ACCEPTED, remark="for our own eyes")
+        await cn.answer(name, COMPLETED, control_id="C-1")
+        assert (await nl.until(name, COMPLETED)).HasField("outcome")
+
+        seen = await officer.ListRequests(pb.ListRequestsRequest(), timeout=nodes.SECONDS)
+        (only,) = seen.requests
+        assert (only.request_id, only.state, only.HasField("outcome")) == (name, COMPLETED, False)
+        assert [each.step.remark for each in only.steps] == [""] * 4
+        watch = officer.WatchRequests(pb.WatchRequestsRequest(), timeout=nodes.SECONDS)
+        assert [each.request_id for each in (await watch.read()).requests] == [name]
+        watch.cancel()
+        asked = pb.GetRequestRequest(request_id=by_link)
+        assert (await refusal(officer.GetRequest(asked, timeout=nodes.SECONDS)))[0] == "NOT_FOUND"
+        asked = pb.GetRequestRequest(request_id=name)
+        assert (await refusal(other.GetRequest(asked, timeout=nodes.SECONDS)))[0] == "NOT_FOUND"
+        assert not (await other.ListRequests(pb.ListRequestsRequest(), timeout=nodes.SECONDS)).requests
+        for stub in (officer, other):
+            off = pb.CancelRequestRequest(call_id="off", request_id=by_link)
+            assert (await refusal(stub.CancelRequest(off, timeout=nodes.SECONDS)))[0] == "NOT_FOUND"
+        elsewhere = pb.CreateRequestRequest(call_id="2", partner="US", purpose=SECURITY, control=control())
+        assert (await refusal(officer.CreateRequest(elsewhere, timeout=nodes.SECONDS)))[0] == "MALFORMED"
+        no_agreement = pb.CreateRequestRequest(call_id="3", purpose=SECURITY, control=control(respond_by=HOUR))
+        assert (await refusal(other.CreateRequest(no_agreement, timeout=nodes.SECONDS)))[0] == "NO_AGREEMENT"
+        call = pb.CreateRequestRequest(call_id="4", purpose=SECURITY, control=control())
+        second = (await officer.CreateRequest(call, timeout=nodes.SECONDS)).request.request_id
+        assert (await nl.until(second, RECEIVED)).posted
+        off = pb.CancelRequestRequest(call_id="off-2", request_id=second)
+        assert (await refusal(nl.requests.CancelRequest(off, timeout=nodes.SECONDS)))[0] == "STEP_NOT_POSSIBLE"
+        await officer.CancelRequest(off, timeout=nodes.SECONDS)
+        await nl.until(second, requests.REQUEST_STATE_CANCELLED)

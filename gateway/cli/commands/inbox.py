@@ -1,0 +1,55 @@
+"""``gateway inbox``."""
+
+# ruff: noqa: PLC0415  imports inside commands, so that --help answers at once
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gateway.cli.framing import GatewayCommand, home_option, json_option
+
+
+@click.command(
+    cls=GatewayCommand,
+    epilog="""\b
+Examples:
+  gateway inbox --home nl
+  gateway inbox --home nl --days 90 --json
+
+What is late is marked with ! and stands first. An alert that nobody has acknowledged in time is ESCALATED.""",
+)
+@click.option(
+    "--days", type=click.IntRange(1, 380), default=30, show_default=True, help="How far to look back and ahead."
+)
+@home_option
+@json_option
+def command(days: int, home: Path, *, as_json: bool) -> None:
+    """Tell what is due: requests and alerts to answer here, and those that partners have still to answer."""
+    import time
+
+    from gateway import config
+    from gateway.cli.hand_calls import Stretch, all_alerts, all_requests, in_hand
+    from gateway.cli.hand_table import hand_table, row_json, row_of_alert, row_of_request
+    from gateway.cli.screen import out
+    from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
+    from mutualrecognition.national.v1 import requests_service_pb2 as requests
+
+    own, now = config.load(home).administration, int(time.time())
+    due = Stretch(now - days * 86_400, now + days * 86_400)
+    with in_hand(home) as hand:
+        asked = all_requests(hand, requests.RequestFilter(open_only=True), due)
+        rows = [row_of_request(each, own) for each in asked]
+        rows += [row_of_alert(each, own) for each in all_alerts(hand, alerts.AlertFilter(open_only=True), due)]
+    rows.sort(key=lambda row: (row.due is None, row.due or 0, row.name))
+    if as_json:
+        for row in rows:
+            click.echo(row_json(row))
+        return
+    for title, mine in (("To be done here", True), ("To be done by partners", False)):
+        some = [row for row in rows if row.mine is mine]
+        late = sum(row.late for row in some)
+        click.echo(f"{title}: {len(some) or 'nothing'}{f', {late} late' if late else ''}")
+        if some:
+            out().print(hand_table(some, now))

@@ -1,0 +1,73 @@
+"""Calls about what is in hand: the services of requests and alerts at a node, and everything on their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from uuid import uuid4
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from gateway.cli.client import CALL_SECONDS, national_channel
+from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
+from mutualrecognition.national.v1 import requests_service_pb2 as requests
+from mutualrecognition.national.v1.alerts_service_pb2_grpc import AlertsServiceStub
+from mutualrecognition.national.v1.requests_service_pb2_grpc import RequestsServiceStub
+
+
+class Hand(NamedTuple):
+    """Both services of one node."""
+
+    requests: RequestsServiceStub
+    alerts: AlertsServiceStub
+
+
+class Stretch(NamedTuple):
+    """From when to when something is to fall due, POSIX seconds."""
+
+    first: int
+    last: int
+
+
+@contextmanager
+def in_hand(home: Path) -> Iterator[Hand]:
+    """Open both services at the national port of the node at ``home``."""
+    with national_channel(home) as channel:
+        yield Hand(RequestsServiceStub(channel), AlertsServiceStub(channel))
+
+
+def all_requests(hand: Hand, chosen: requests.RequestFilter, due: Stretch | None = None) -> Iterator[requests.Request]:
+    """Give the requests on every page."""
+    asked = requests.ListRequestsRequest(filter=chosen)
+    _limit(asked, due)
+    while True:
+        page = hand.requests.ListRequests(asked, timeout=CALL_SECONDS)
+        yield from page.requests
+        if not page.next_page_token:
+            return
+        asked.page_token = page.next_page_token
+
+
+def all_alerts(hand: Hand, chosen: alerts.AlertFilter, due: Stretch | None = None) -> Iterator[alerts.Alert]:
+    """Give the alerts on every page."""
+    asked = alerts.ListAlertsRequest(filter=chosen)
+    _limit(asked, due)
+    while True:
+        page = hand.alerts.ListAlerts(asked, timeout=CALL_SECONDS)
+        yield from page.alerts
+        if not page.next_page_token:
+            return
+        asked.page_token = page.next_page_token
+
+
+def new_call_id() -> str:
+    """Name one call."""
+    return str(uuid4())
+
+
+def _limit(asked: requests.ListRequestsRequest | alerts.ListAlertsRequest, due: Stretch | None) -> None:
+    if due is not None:
+        asked.due_from.CopyFrom(Timestamp(seconds=due.first))
+        asked.due_until.CopyFrom(Timestamp(seconds=due.last))

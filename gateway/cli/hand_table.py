@@ -1,0 +1,191 @@
+"""What is in hand as rows: by when, what, with whom, where it stands, and what is to be done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from rich.table import Table
+from rich.text import Text
+
+from gateway.cli.describing import readable, short, when
+from gateway.cli.screen import printable
+from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
+from mutualrecognition.national.v1 import requests_service_pb2 as requests
+from mutualrecognition.records.v1 import request_pb2 as states
+from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
+
+_HOUR: Final = 3600
+_DAY: Final = 24 * _HOUR
+_UNANSWERED: Final = frozenset({states.REQUEST_STATE_SENT, states.REQUEST_STATE_RECEIVED})
+_BOXES: Final = 3
+"""Containers that a row names; of more it gives the number."""
+
+_SOON: Final = _HOUR
+
+
+class Row(NamedTuple):
+    """One matter in hand. ``due`` is POSIX seconds, None when nothing is due; ``late`` that it is over."""
+
+    due: int | None
+    late: bool
+    mine: bool
+    what: str
+    whom: str
+    state: str
+    goods: str
+    to_do: str
+    name: str
+
+
+def row_of_request(request: requests.Request, own: str) -> Row:
+    """Say what a request asks of whom."""
+    mine = request.asked == own
+    due = _due(request)
+    return Row(
+        due=due,
+        late=request.overdue,
+        mine=mine,
+        what=f"{short(request, 'matter').lower()} request",
+        whom=f"{'from' if mine else 'to'} {request.asker if mine else request.asked}",
+        state=short(request, "state"),
+        goods=_goods(request),
+        to_do=_step(request) if request.open and mine else _wait(request),
+        name=request.request_id,
+    )
+
+
+def row_of_alert(alert: alerts.Alert, own: str) -> Row:
+    """Say what an alert asks of whom."""
+    mine = alert.receiver == own
+    body = alert.record.record.alert
+    held = [each.container_number or each.house_document for each in alert.held if not each.lifted_by]
+    to_do = "" if not alert.open else ("acknowledge" if not alert.acknowledged else "act, or say why not")
+    return Row(
+        due=alert.ack_required_by.seconds if not alert.acknowledged and alert.open else None,
+        late=alert.escalated and not alert.acknowledged,
+        mine=mine,
+        what=short(body, "type").replace("_", " "),
+        whom=f"{'from' if mine else 'to'} {alert.issuer if mine else alert.receiver}",
+        state=short(alert, "standing"),
+        goods=_some(held) or printable(body.tin or body.programme),
+        to_do=to_do if mine else (f"{alert.receiver} is to {to_do}" if to_do else ""),
+        name=alert.alert_id,
+    )
+
+
+def hand_table(rows: Iterable[Row], now: int) -> Table:
+    """Make a table, what is due first on top; what is late is red, what is due within the hour yellow."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("due", "what", "with", "stands", "goods", "to do", "name"):
+        table.add_column(name, no_wrap=name in ("due", "with", "stands", "name"))
+    for row in sorted(rows, key=lambda row: (row.due is None, row.due or 0, row.name)):
+        style = "red" if row.late else "yellow" if row.due is not None and row.due - now <= _SOON else ""
+        words = (due_in_words(row, now), row.what, row.whom, row.state, row.goods, row.to_do, row.name)
+        table.add_row(*(Text(printable(word)) for word in words), style=style)
+    return table
+
+
+def row_json(row: Row) -> str:
+    """Write a row for programs; times in POSIX seconds."""
+    return json.dumps(row._asdict())
+
+
+def due_in_words(row: Row, now: int) -> str:
+    """Say how long there is, or how long it is over."""
+    if row.due is None:
+        return ""
+    left = row.due - now
+    return f"in {_span(left)}" if left >= 0 else f"! {_span(-left)} ago"
+
+
+def request_lines(request: requests.Request) -> Iterator[str]:
+    """Tell a request's whole story."""
+    who = f"{request.asker} asks {request.asked}" + (", by an officer posted there" if request.posted else "")
+    yield printable(f"{request.request_id}: {who} for a {short(request, 'matter').lower()}: {short(request, 'state')}")
+    yield printable(f"  goods {_goods(request) or 'none'}")
+    yield f"  answer by {when(request.respond_by.seconds)}" + (
+        f", terminal closes {when(request.cutoff.seconds)}" if request.HasField("cutoff") else ""
+    )
+    if request.control_id or request.outcome_record_id:
+        yield printable(f"  control {request.control_id or '?'}, outcome {request.outcome_record_id or 'not here yet'}")
+    yield from _steps((short(each, "state"), each.step) for each in request.steps)
+
+
+def alert_lines(alert: alerts.Alert) -> Iterator[str]:
+    """Tell an alert's whole story at one receiver."""
+    body = alert.record.record.alert
+    what = short(body, "type").replace("_", " ")
+    yield printable(f"{alert.alert_id}: {what} of {alert.issuer} for {alert.receiver}: {short(alert, 'standing')}")
+    if body.text:
+        yield printable(f"  {body.text}")
+    yield f"  acknowledge by {when(alert.ack_required_by.seconds)}"
+    for each in alert.held:
+        lifted = f"lifted by …{each.lifted_by[-12:]}" if each.lifted_by else "held"
+        yield printable(f"  {each.container_number or each.house_document}: {lifted}")
+    yield from _steps((short(each, "standing"), each.step) for each in alert.steps)
+
+
+def message_json(message: Any) -> str:  # noqa: ANN401  a request or an alert
+    """Write a request or an alert for programs."""
+    return json.dumps(readable(message))
+
+
+def _steps(steps: Iterable[tuple[str, requests.Step]]) -> Iterator[str]:
+    for state, step in steps:
+        ground = {
+            requests.STEP_GROUND_CLOCK: "the clock",
+            requests.STEP_GROUND_GOODS: f"{step.by} (the goods have gone)",
+            requests.STEP_GROUND_RECEIPT: f"{step.by}'s gateway",
+        }.get(step.ground, step.by)
+        remark = f': "{step.remark}"' if step.remark else ""
+        fault = f"  ✗ does not count: {step.fault}" if step.fault else ""
+        yield printable(f"    {when(step.at.seconds)}  {state} by {ground}{remark}{fault}")
+
+
+def _due(request: requests.Request) -> int | None:
+    if not request.open:
+        return None
+    if request.state in _UNANSWERED:
+        return request.respond_by.seconds
+    if request.state == states.REQUEST_STATE_SCHEDULED:
+        return request.scheduled_for.seconds
+    return request.cutoff.seconds if request.HasField("cutoff") else request.respond_by.seconds
+
+
+def _step(request: requests.Request) -> str:
+    if request.state in _UNANSWERED:
+        return "accept or decline"
+    if request.state == states.REQUEST_STATE_COUNTER_PROPOSED:
+        return "wait for the asker, or accept"
+    return "do it, then complete" if not request.overdue else "complete or abort: the terminal has closed"
+
+
+def _wait(request: requests.Request) -> str:
+    if not request.open:
+        return ""
+    if request.state == states.REQUEST_STATE_COUNTER_PROPOSED:
+        return "ask again under the same name, or call it off"
+    return f"{request.asked} is to {'answer' if request.state in _UNANSWERED else 'complete it'}"
+
+
+def _goods(request: requests.Request) -> str:
+    kind = request.record.record.WhichOneof("body") or "control_request"
+    body = getattr(request.record.record, kind)
+    reference: ConsignmentRef = body.consignment
+    documents = [each.number for each in reference.transport_documents]
+    return _some(list(reference.container_numbers)) or _some(documents) or getattr(body, "tin", "") or reference.ucr
+
+
+def _some(numbers: list[str]) -> str:
+    told = " ".join(numbers[:_BOXES])
+    return told + (f" and {len(numbers) - _BOXES} more" if len(numbers) > _BOXES else "")
+
+
+def _span(seconds: int) -> str:
+    if seconds < _HOUR:
+        return f"{seconds // 60} min"
+    if seconds < 2 * _DAY:
+        return f"{seconds // _HOUR} h {seconds % _HOUR // 60:02} min"
+    return f"{seconds // _DAY} days"
