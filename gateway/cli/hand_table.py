@@ -47,7 +47,7 @@ def row_of_request(request: requests.Request, own: str) -> Row:
         due=due,
         late=request.overdue,
         mine=mine,
-        what=f"{short(request, 'matter').lower()} request",
+        what=short(request, "matter").lower(),
         whom=f"{'from' if mine else 'to'} {request.asker if mine else request.asked}",
         state=short(request, "state"),
         goods=_goods(request),

@@ -24,7 +24,7 @@ from gateway.exchange.effects import (
     TakeBatch,
 )
 from gateway.exchange.judgements import JudgementWriter
-from gateway.exchange.judging import Judge
+from gateway.exchange.judging import Covers, Judge
 from gateway.exchange.limits import LinkLimits
 from gateway.exchange.moment import Moment
 from gateway.exchange.session import LinkSession, State
@@ -265,6 +265,7 @@ class End:
         self.own, self.peer, self.clock, self.chance = own, peer, clock, chance
         self.trust = trust(own, peer, **trust_changes)
         self.limits = LinkLimits()
+        self.covers: Covers = no_cover
         self.logs = MemoryLogs(own, peer, chance)
         self.untrusted: GatewayError | None = None
         self.resends_allowed = True
@@ -279,7 +280,7 @@ class End:
         self.arrival = Arrival(
             partner=self.peer,
             logs=self.logs,
-            judge=Judge(issuer=self.peer, covers=no_cover),
+            judge=Judge(issuer=self.peer, covers=self.covers),
             judgements=JudgementWriter(own=self.own, partner=self.peer, randomness=self.chance),
             receipt_signers=receipt_signers(self.own, post_quantum=post_quantum),
             receipt_keys=self.trust.own.receipt_keys,
