@@ -90,6 +90,38 @@ def listing(administration: str, home: Path, *, as_json: bool) -> None:
                 return
 
 
+@command.command("digest", epilog="Examples:\n  gateway operators digest CN NL --day 2026-11-26 --home nl")
+@click.argument("issuer")
+@click.argument("partner")
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), help="The day that begins at that midnight; today if left out."
+)
+@home_option
+@json_option
+def digest(issuer: str, partner: str, day: datetime | None, home: Path, *, as_json: bool) -> None:
+    """Sum up what PARTNER knows of ISSUER's operators at a midnight, UTC.
+
+    Both administrations compute it from their own records. Equal digests mean that nothing is missing.
+    """
+    from datetime import UTC, datetime
+
+    from gateway.cli.client import CALL_SECONDS, register
+    from gateway.cli.describing import readable, when
+    from mutualrecognition.national.v1 import operators_service_pb2 as pb
+
+    asked = (day or datetime.now(UTC)).strftime("%Y-%m-%d")
+    with register(home) as operators:
+        request = pb.GetRegisterDigestRequest(issuer=issuer, partner=partner, day=asked)
+        answer = operators.GetRegisterDigest(request, timeout=CALL_SECONDS)
+    if as_json:
+        click.echo(json.dumps({**readable(answer), "sha256": answer.sha256.hex()}))
+        return
+    click.echo(f"{issuer} to {partner}, {when(answer.midnight.seconds)}: {answer.count} operators")
+    click.echo(f"  digest {answer.sha256.hex()}")
+    if not answer.complete:
+        click.echo(f"  {issuer} was not heard beyond that midnight yet: until then, a difference means nothing.")
+
+
 def _headline(operator: pb.OperatorStanding) -> str:
     from gateway.cli.screen import printable
 
