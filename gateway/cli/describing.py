@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from gateway.cli.screen import printable
 from mutualrecognition.records.v1.aeo_status_pb2 import AeoStatus
+from mutualrecognition.records.v1.consignment_data_pb2 import ConsignmentData
+from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 from mutualrecognition.records.v1.inspection_outcome_pb2 import InspectionOutcome
 from mutualrecognition.records.v1.record_pb2 import Record
 from mutualrecognition.records.v1.screening_result_pb2 import ScreeningResult
 
 if TYPE_CHECKING:
     from mutualrecognition.national.v1 import records_service_pb2 as pb
+
+
+_GOODS: Final = 2
+"""Descriptions of goods in one line."""
 
 
 def summary(record: Record) -> str:
@@ -35,8 +41,9 @@ def summary(record: Record) -> str:
             event = record.seal_event
             told = (event.container_number, short(event, "event"), event.seal.number)
         case "movement_event":
-            moved = record.movement_event
-            told = (_subject(record), short(moved, "type"), moved.place.locode or moved.place.name)
+            told = _movement(record)
+        case "consignment_data":
+            told = _goods(record.consignment_data)
         case _:
             told = [_subject(record)]
     return printable(", ".join(part for part in (kind.replace("_", " "), *told) if part))
@@ -74,14 +81,38 @@ def _outcome(outcome: InspectionOutcome) -> Iterable[str]:
     methods = " + ".join(short(method, "kind") for method in outcome.methods)
     place = outcome.location.locode or outcome.location.name
     return (
-        f"{' '.join(outcome.consignment.container_numbers)} at {place}" if place else "",
+        f"{_names(outcome.consignment)} at {place}" if place else "",
         f"{methods or 'nothing done'}: {short(outcome, 'conclusion')}",
     )
 
 
 def _screening(result: ScreeningResult) -> Iterable[str]:
     found = [f"{short(each, 'threat')} {short(each, 'level')}" for each in result.assessments]
-    return (" ".join(result.consignment.container_numbers), "; ".join(found))
+    return (_names(result.consignment), "; ".join(found))
+
+
+def _movement(record: Record) -> Iterable[str]:
+    moved = record.movement_event
+    swapped = f"{moved.from_container} → {moved.to_container}" if moved.to_container else ""
+    onto = f"now voyage {moved.new_voyage.reference}" if moved.new_voyage.reference else ""
+    return (swapped or _subject(record), short(moved, "type"), moved.place.locode or moved.place.name, onto)
+
+
+def _goods(data: ConsignmentData) -> Iterable[str]:
+    documents = " ".join(each.number for each in data.consignment.transport_documents)
+    weight = f"{data.total_gross_weight_kg} kg" if data.total_gross_weight_kg else ""
+    level = short(data, "level").lower()
+    return (
+        " ".join(filter(None, (level, documents or _names(data.consignment)))),
+        "; ".join(each.description for each in data.goods[:_GOODS] if each.description),
+        weight,
+    )
+
+
+def _names(reference: ConsignmentRef) -> str:
+    """Name goods by the best of their keys that is there: boxes first, as officers do."""
+    documents = " ".join(each.number for each in reference.transport_documents)
+    return " ".join(reference.container_numbers) or documents or reference.ucr or reference.mrn
 
 
 def _standing(status: AeoStatus) -> Iterable[str]:
@@ -94,7 +125,7 @@ def _subject(record: Record) -> str:
     subject = record.header.subject
     match subject.WhichOneof("about"):
         case "consignment":
-            return " ".join(subject.consignment.container_numbers) or subject.consignment.ucr
+            return _names(subject.consignment)
         case "operator":
             return subject.operator.tin
         case None:

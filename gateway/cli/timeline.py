@@ -2,61 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.describing import summary, when
+from gateway.cli.describing import short, summary, when
 from gateway.cli.screen import printable
 from mutualrecognition.national.v1 import consignments_service_pb2 as pb
 
-_MATCHES: Final = {pb.MATCH_STRENGTH_STRONG: ("strong", "green"), pb.MATCH_STRENGTH_WEAK: ("weak", "yellow")}
-_TAIL: Final = 12
-"""Characters of a record id that tell it from those beside it; --json has all of it."""
+LEGEND: Final = (
+    "strong: it names the goods by a document, an MRN, or a container with its UCR; "
+    "weak: by the container alone, and these goods are the nearest in time"
+)
 
+_MATCHES: Final = {pb.MATCH_STRENGTH_STRONG: ("strong", "green"), pb.MATCH_STRENGTH_WEAK: ("weak", "yellow")}
 _RELATIONS: Final = {
     pb.RELATION_MASTER: "its master",
     pb.RELATION_HOUSE: "a house of it",
     pb.RELATION_BESIDE: "beside it",
 }
+_NAME_WIDTH: Final = 11
 
 
 def heading(consignment: pb.Consignment) -> str:
-    """Name the goods by all their keys, a line."""
+    """Name the goods by all their keys, a line each, and how they travel."""
     parts = (
         ("container", consignment.container_numbers),
         ("document", consignment.transport_documents),
         ("UCR", consignment.ucrs),
         ("MRN", consignment.mrns),
-        ("voyage", consignment.voyages),
+        ("voyage", [each.removeprefix("/") for each in consignment.voyages]),
+        ("by", sorted(set(_modes(consignment)))),
         ("swapped", [f"{each.from_container} → {each.to_container}" for each in consignment.swaps]),
     )
-    return printable(" · ".join(f"{name} {', '.join(values)}" for name, values in parts if values))
+    return "\n".join(printable(f"{name:{_NAME_WIDTH}}{', '.join(values)}") for name, values in parts if values)
 
 
 def timeline_table(consignment: pb.Consignment) -> Table:
-    """Make a table with a line for each record; those that no longer stand are dimmed and say why."""
+    """Make a table with a numbered line for each record; those that no longer stand are dimmed and say why."""
+    lines = {each.record.record.header.record_id: number for number, each in enumerate(consignment.timeline, 1)}
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("", justify="right", no_wrap=True)
     table.add_column("when (UTC)", no_wrap=True)
     table.add_column("who", no_wrap=True)
     table.add_column("what")
     table.add_column("match", no_wrap=True)
     table.add_column("note")
-    for entry in consignment.timeline:
+    for number, entry in enumerate(consignment.timeline, 1):
         match, style = _MATCHES.get(entry.strength, ("", ""))
         table.add_row(
+            str(number),
             when(entry.at.seconds).removesuffix(" UTC"),
             printable(entry.record.record.header.issuer),
             Text(summary(entry.record.record)),
             Text(match, style),
-            Text(_note(entry)),
+            Text(_note(entry, lines)),
             style="" if entry.fate == pb.RECORD_FATE_STANDS else "dim",
         )
     return table
 
 
-def _note(entry: pb.TimelineEntry) -> str:
-    by = f"…{entry.by[-_TAIL:]}"
-    fates = {pb.RECORD_FATE_CORRECTED: f"corrected by {by}", pb.RECORD_FATE_WITHDRAWN: f"withdrawn by {by}"}
+def _note(entry: pb.TimelineEntry, lines: dict[str, int]) -> str:
+    by = f"by line {lines[entry.by]}" if entry.by in lines else f"by {entry.by}"
+    fates = {pb.RECORD_FATE_CORRECTED: f"corrected {by}", pb.RECORD_FATE_WITHDRAWN: f"withdrawn {by}"}
     return printable(", ".join(filter(None, (fates.get(entry.fate, ""), _RELATIONS.get(entry.relation, "")))))
+
+
+def _modes(consignment: pb.Consignment) -> Iterator[str]:
+    """Give the transport modes that records name."""
+    for entry in consignment.timeline:
+        record = entry.record.record
+        kind = record.WhichOneof("body")
+        body = getattr(record, kind) if kind else None
+        if body is not None and "consignment" in body.DESCRIPTOR.fields_by_name:
+            mode = short(body.consignment.voyage, "mode")
+            if mode:
+                yield mode.lower().replace("_", " ")

@@ -214,8 +214,8 @@ async def test_a_consignment_is_one_story_at_the_partner(homes: tuple[Home, Home
         shown = await asyncio.to_thread(CliRunner().invoke, cli, ["consignment", "show", BOX, "--home", str(nl.path)])
         assert shown.exit_code == 0, shown.output
         assert "MAEU123456789" in shown.output
-        lines = [line.split() for line in shown.output.splitlines()[2:] if line[0].isdigit()]
-        assert [(words[2], "strong" in words) for words in lines] == [("CN", True), ("CN", False), ("NL", True)]
+        lines = [words for line in shown.output.splitlines() if (words := line.split()) and words[0].isdigit()]
+        assert [(words[3], "strong" in words) for words in lines] == [("CN", True), ("CN", False), ("NL", True)]
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await service.GetConsignment(goods.GetConsignmentRequest(), timeout=nodes.SECONDS)
         assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT

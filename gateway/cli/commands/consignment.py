@@ -39,7 +39,7 @@ def show(number: str, key: str | None, at: datetime | None, home: Path, *, as_js
     """Show the timeline of NUMBER: a container, a transport document, a UCR or an MRN."""
     from gateway.cli.describing import readable
     from gateway.cli.screen import out
-    from gateway.cli.timeline import heading, timeline_table
+    from gateway.cli.timeline import LEGEND, heading, timeline_table
 
     found = _found(home, number, [key] if key else list(KEYS), at)
     if as_json:
@@ -50,6 +50,9 @@ def show(number: str, key: str | None, at: datetime | None, home: Path, *, as_js
     for consignment in found:
         click.echo(heading(consignment))
         out().print(timeline_table(consignment))
+        click.echo()
+    if found:
+        click.echo(LEGEND)
 
 
 def _found(home: Path, number: str, kinds: list[str], at: datetime | None) -> list[pb.Consignment]:
