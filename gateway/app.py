@@ -45,6 +45,8 @@ from gateway.rpc.link_maker import LinkMaker, LinkSigners
 from gateway.rpc.links_service import LinksService, NodeFacts
 from gateway.rpc.operators_service import OperatorsService
 from gateway.rpc.own_identity import OwnIdentity
+from gateway.rpc.recognition import set_up_desk
+from gateway.rpc.recognition_service import RecognitionService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.switchboard import Switchboard
 from gateway.rpc.timekeeper import Timekeeper
@@ -167,7 +169,7 @@ async def open_node(
         timekeeper.add("planned descriptors", trusted.plans.tick)
         parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper, audit, signers, trusted)
         callers = _callers(parts, files)
-        services = _services(parts, releasers, callers.peer)
+        services = _services(parts, releasers, callers.peer, await _recognition(parts))
         ports = await open_doors(
             stack,
             config.addresses,
@@ -335,7 +337,18 @@ def _keys_service(parts: _Parts) -> KeysService:
     )
 
 
-def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Services:
+async def _recognition(parts: _Parts) -> RecognitionService:
+    return await set_up_desk(
+        parts.store,
+        lists=parts.lists,
+        book=lambda: parts.keeper.book,
+        clock=parts.world.clock,
+        randomness=parts.world.randomness,
+        timekeeper=parts.timekeeper,
+    )
+
+
+def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity, recognition: RecognitionService) -> Services:
     config, store, keeper, clock = parts.config, parts.store, parts.keeper, parts.world.clock
     submissions = Submissions(
         administration=config.administration,
@@ -376,6 +389,7 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity) -> Serv
         consignments=ConsignmentsService(tracer=ConsignmentTracer(store.views), records=store.records),
         requests=in_hand.requests,
         alerts=in_hand.alerts,
+        recognition=recognition,
         links=links,
         trust=TrustService(keeper),
         audit=parts.audit.service,

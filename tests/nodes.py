@@ -245,7 +245,7 @@ def local(home: Home) -> Credential:
 
 @asynccontextmanager
 async def records_of(home: Home) -> AsyncIterator[RecordsServiceStub]:
-    """The national port, as the client ``local``: submit, read, operate."""
+    """The national port, as the client ``local``: submit, read, officer, operate."""
     async with channel(home.national, root=home.national_authority, credential=local(home)) as opened:
         yield RecordsServiceStub(opened)
 

@@ -14,6 +14,7 @@ from gateway import config
 from gateway.errors import ConfigurationInvalid
 from mutualrecognition.national.v1.consignments_service_pb2_grpc import ConsignmentsServiceStub
 from mutualrecognition.national.v1.operators_service_pb2_grpc import OperatorsServiceStub
+from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceStub
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import KeysServiceStub
 from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub, TrustServiceStub
@@ -51,6 +52,13 @@ def consignments(home: Path) -> Iterator[ConsignmentsServiceStub]:
     """Open what is known of goods at the national port of the node at ``home``."""
     with national_channel(home) as channel:
         yield ConsignmentsServiceStub(channel)
+
+
+@contextmanager
+def recognition(home: Path) -> Iterator[RecognitionServiceStub]:
+    """Open what is decided at the national port of the node at ``home``."""
+    with national_channel(home) as channel:
+        yield RecognitionServiceStub(channel)
 
 
 @contextmanager

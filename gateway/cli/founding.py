@@ -203,7 +203,7 @@ def _clients(plan: Plan, token: str) -> str:
 # The commands of this machine (gateway submit, watch, links …) call the node as this client.
 [[client]]
 name = "{LOCAL_CLIENT}"
-roles = ["submit", "read", "operate"]
+roles = ["submit", "read", "officer", "operate"]
 {digest}"""
     return f"""\
 # Who may call this node. A client is known by the name in its certificate (spiffe://{plan.domain}/client/NAME,

@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "inbox": "What is due: requests and alerts, by deadline.",
     "request": "Ask partners for controls, screenings and information; answer them.",
     "alert": "Forbid loading, hold goods, warn; take up what partners say.",
+    "decide": "May we rely on what partners did?",
+    "decision": "Show, watch, override and replay decisions.",
     "views": "File all records anew, for lookups.",
     "links": "Show the links with all partners.",
     "codes": "Load and list code lists.",

@@ -66,13 +66,13 @@ def stale_lists(bases: Iterable[tuple[str, Results]]) -> list[Awaited]:
 def _is_open(facts: Facts, asked: Stated, answering: str) -> bool:
     request_id = asked.body.request_id
     answers = [each for each in facts.of(answering) if each.body.request_id == request_id]
-    states = {each.body.state for each in answers}
+    states = {asked.body.state, *(each.body.state for each in answers)}
     promised = {getattr(each.body, "control_id", "") or getattr(each.body, "result_record_id", "") for each in answers}
     if promised - {""}:  # done, or had been done before: the outcome comes or is here
         return not _has_come(facts, request_id, promised)
     if states & _OVER:
         return False
-    return asked.body.respond_by.seconds > facts.now or bool(states)
+    return asked.body.respond_by.seconds > facts.now or bool(answers)
 
 
 def _has_come(facts: Facts, request_id: str, promised: set[str]) -> bool:

@@ -55,8 +55,8 @@ _KEPT: Final[dict[str, frozenset[str]]] = {
             "closed",
         }
     ),
-    "control_request": frozenset({"request_id", "consignment", "respond_by"}),
-    "screening_request": frozenset({"request_id", "consignment", "respond_by"}),
+    "control_request": frozenset({"request_id", "consignment", "respond_by", "state"}),
+    "screening_request": frozenset({"request_id", "consignment", "respond_by", "state"}),
     "control_answer": frozenset({"request_id", "state", "decline_reason", "control_id"}),
     "screening_answer": frozenset({"request_id", "state", "decline_reason", "result_record_id"}),
     "recall": frozenset({"recall_id", "record_ids", "cause"}),

@@ -32,6 +32,7 @@ _REGISTER: Final = "/mutualrecognition.national.v1.OperatorsService/"
 _CONSIGNMENTS: Final = "/mutualrecognition.national.v1.ConsignmentsService/"
 _REQUESTS: Final = "/mutualrecognition.national.v1.RequestsService/"
 _ALERTS: Final = "/mutualrecognition.national.v1.AlertsService/"
+_RECOGNITION: Final = "/mutualrecognition.national.v1.RecognitionService/"
 _LINKS: Final = "/mutualrecognition.operations.v1.LinksService/"
 _TRUST: Final = "/mutualrecognition.operations.v1.TrustService/"
 _AUDIT: Final = "/mutualrecognition.operations.v1.AuditService/"
@@ -43,6 +44,7 @@ _PARTNERS: Final = frozenset({Role.PARTNER})
 _ISSUERS: Final = frozenset({Role.SUBMIT})
 _READERS: Final = frozenset({Role.READ, Role.OFFICER})
 _HANDLERS: Final = frozenset({Role.SUBMIT, Role.OFFICER})
+_OFFICERS: Final = frozenset({Role.OFFICER})
 _POSTED: Final = frozenset({Role.POSTED})
 _OPERATORS: Final = frozenset({Role.OPERATE})
 _ANY_NATIONAL: Final = frozenset({Role.SUBMIT, Role.READ, Role.OFFICER, Role.OPERATE, Role.POSTED})
@@ -75,6 +77,14 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_ALERTS}GetAlert": _READERS,
     f"{_ALERTS}ListAlerts": _READERS,
     f"{_ALERTS}WatchAlerts": _READERS,
+    f"{_RECOGNITION}Decide": _OFFICERS,
+    f"{_RECOGNITION}DecideMany": _OFFICERS,
+    f"{_RECOGNITION}OverrideDecision": _OFFICERS,
+    f"{_RECOGNITION}GetDecision": _READERS,
+    f"{_RECOGNITION}ListDecisions": _READERS,
+    f"{_RECOGNITION}WatchDecisions": _READERS,
+    f"{_RECOGNITION}ReplayDecision": _READERS,
+    f"{_RECOGNITION}CountDecisions": _READERS,
     f"{_LINKS}ListLinks": _OPERATORS,
     f"{_LINKS}GetNode": _OPERATORS,
     f"{_LINKS}ResumeLink": _OPERATORS,

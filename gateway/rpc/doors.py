@@ -24,6 +24,7 @@ from gateway.rpc.identity import PeerIdentity, by_certificate, by_token
 from gateway.rpc.keys_service import KeysService
 from gateway.rpc.links_service import LinksService
 from gateway.rpc.operators_service import OperatorsService
+from gateway.rpc.recognition_service import RecognitionService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.refusal_log import RefusalLog
 from gateway.rpc.requests_service import RequestsService
@@ -42,12 +43,14 @@ from mutualrecognition.national.v1 import (
     alerts_service_pb2,
     consignments_service_pb2,
     operators_service_pb2,
+    recognition_service_pb2,
     records_service_pb2,
     requests_service_pb2,
 )
 from mutualrecognition.national.v1.alerts_service_pb2_grpc import add_AlertsServiceServicer_to_server
 from mutualrecognition.national.v1.consignments_service_pb2_grpc import add_ConsignmentsServiceServicer_to_server
 from mutualrecognition.national.v1.operators_service_pb2_grpc import add_OperatorsServiceServicer_to_server
+from mutualrecognition.national.v1.recognition_service_pb2_grpc import add_RecognitionServiceServicer_to_server
 from mutualrecognition.national.v1.records_service_pb2_grpc import add_RecordsServiceServicer_to_server
 from mutualrecognition.national.v1.requests_service_pb2_grpc import add_RequestsServiceServicer_to_server
 from mutualrecognition.operations.v1 import audit_service_pb2, keys_service_pb2, links_service_pb2
@@ -65,6 +68,7 @@ _OPERATORS: Final = operators_service_pb2.DESCRIPTOR.services_by_name["Operators
 _CONSIGNMENTS: Final = consignments_service_pb2.DESCRIPTOR.services_by_name["ConsignmentsService"]
 _REQUESTS: Final = requests_service_pb2.DESCRIPTOR.services_by_name["RequestsService"]
 _ALERTS: Final = alerts_service_pb2.DESCRIPTOR.services_by_name["AlertsService"]
+_RECOGNITION: Final = recognition_service_pb2.DESCRIPTOR.services_by_name["RecognitionService"]
 _LINKS: Final = links_service_pb2.DESCRIPTOR.services_by_name["LinksService"]
 _TRUST: Final = links_service_pb2.DESCRIPTOR.services_by_name["TrustService"]
 _AUDIT: Final = audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"]
@@ -82,6 +86,7 @@ class Services:
     consignments: ConsignmentsService
     requests: RequestsService
     alerts: AlertsService
+    recognition: RecognitionService
     links: LinksService
     trust: TrustService
     audit: AuditService
@@ -207,7 +212,8 @@ def _add_national(server: grpc.aio.Server, services: Services, *, reflect: bool)
     add_ConsignmentsServiceServicer_to_server(services.consignments, server)
     add_RequestsServiceServicer_to_server(services.requests, server)
     add_AlertsServiceServicer_to_server(services.alerts, server)
-    national = [_RECORDS, _OPERATORS, _CONSIGNMENTS, _REQUESTS, _ALERTS]
+    add_RecognitionServiceServicer_to_server(services.recognition, server)
+    national = [_RECORDS, _OPERATORS, _CONSIGNMENTS, _REQUESTS, _ALERTS, _RECOGNITION]
     names = [each.full_name for each in national]
     _add_health(server, *names)
     require_rows(_methods(*national, _HEALTH))

@@ -12,7 +12,9 @@ from uuid import UUID
 from gateway.linklog.hashing import commitment, leaf_hash
 from gateway.linklog.tree import CompactRange
 from gateway.ports.audit import AuditLog
+from gateway.ports.decisions import Decisions
 from gateway.ports.documents import Documents, WaitingDocuments
+from gateway.ports.facts import FactReader
 from gateway.ports.intake import Admission, Intake, Judged, Outgoing, Priority
 from gateway.ports.links import Entry, FormedBatch, JudgedEntry, LinkLogs, ReceivedBatch, Standing
 from gateway.ports.records import Records
@@ -47,6 +49,10 @@ class Store(Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def views(self) -> ViewIndex: ...
+    @property
+    def facts(self) -> FactReader: ...
+    @property
+    def decisions(self) -> Decisions: ...
     async def close(self) -> None: ...
 
 

@@ -6,13 +6,15 @@
 ``writer``, ``group_commit``,        the one writing thread; many jobs in one transaction; when the WAL is written back
 ``checkpoints``
 ``reader``, ``arrivals``             the reading threads; who waits for new records
-``intake``, ``logs``, ``records``,   the five ports; each method hands a function of the modules below to a thread
-``documents``, ``views``
+``intake``, ``logs``, ``records``,   the ports; each method hands a function of the modules below to a thread
+``documents``, ``views``, ``facts``,
+``decisions``
 ``links``, ``tiles``                 the heads of links and logs; their trees
 ``admission``, ``issuing``,          storing submissions; forming batches; storing received ones; what was judged
 ``receiving``, ``judgements``
 ``filing``, ``view_index``           under which keys records are found; finding them
 ``reading``, ``evidence``            records with their deliveries; proofs
+``decision_rows``                    decisions as rows: kept, revised, found
 ``audit``, ``audit_log``             who changed what, and the tree over it
 ===================================  ==============================================================================
 """

@@ -14,8 +14,11 @@ from gateway.errors import StoreCorrupt, StoreInUse
 from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite.arrivals import Arrivals
 from gateway.stores.sqlite.audit_log import SqliteAuditLog
+from gateway.stores.sqlite.decision_rows import newest_event
+from gateway.stores.sqlite.decisions import SqliteDecisions
 from gateway.stores.sqlite.documents import SqliteDocuments
 from gateway.stores.sqlite.erasing import Eraser
+from gateway.stores.sqlite.facts import SqliteFactReader
 from gateway.stores.sqlite.files import DEFAULT_RESERVE, StoreFile
 from gateway.stores.sqlite.filing import begin_when_empty
 from gateway.stores.sqlite.group_commit import newest_sequence
@@ -35,7 +38,7 @@ READER_CACHE_KIB = 8 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SqliteStore:
-    """An open store: the seven ports on one file. Belongs to the event loop that opened it."""
+    """An open store: its ports on one file. Belongs to the event loop that opened it."""
 
     intake: SqliteIntake
     logs: SqliteLinkLogs
@@ -44,6 +47,8 @@ class SqliteStore:
     waiting: SqliteWaitingDocuments
     views: SqliteViewIndex
     audit: SqliteAuditLog
+    facts: SqliteFactReader
+    decisions: SqliteDecisions
     _writer: Writer
     _reader: Reader
     _connection: apsw.Connection
@@ -106,6 +111,10 @@ async def open_store(
         waiting=SqliteWaitingDocuments(writer=writer, reader=reader),
         views=SqliteViewIndex(writer=writer, reader=reader, eraser=eraser, arrivals=arrivals, clock=clock),
         audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),
+        facts=SqliteFactReader(reader=reader, arrivals=arrivals),
+        decisions=SqliteDecisions(
+            writer=writer, reader=reader, randomness=randomness, newest_event=newest_event(connection)
+        ),
         _writer=writer,
         _reader=reader,
         _connection=connection,

@@ -1,0 +1,170 @@
+"""A decision as an officer reads it: the answer first, what the gate must show, what is left, and then why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from gateway.cli.screen import CROSS, TICK, printable
+from gateway.recognition.rules import RULES
+from mutualrecognition.national.v1 import decision_pb2 as pb
+from mutualrecognition.records.v1.threat_pb2 import Threat
+
+OPEN: Final = "○"
+_COLOURS: Final = {
+    pb.OUTCOME_RELY: "green",
+    pb.OUTCOME_RELY_SUBJECT_TO: "green",
+    pb.OUTCOME_RELY_IN_PART: "yellow",
+    pb.OUTCOME_DO_NOT_RELY: "red",
+    pb.OUTCOME_VERIFY: "yellow",
+    pb.OUTCOME_PENDING: "cyan",
+}
+_STANDINGS: Final = {
+    pb.CHECK_STANDING_MET: (TICK, "green"),
+    pb.CHECK_STANDING_MET_ON_CONDITION: (OPEN, "green"),
+    pb.CHECK_STANDING_REMAINS: (CROSS, "red"),
+    pb.CHECK_STANDING_AWAITED: ("…", "cyan"),
+}
+_OF_BASES: Final = [rule for rule in RULES if rule.of_basis is not None]
+
+
+def outcome_word(outcome: Any) -> str:  # noqa: ANN401  an enum's value
+    """Give an outcome as it is spoken."""
+    return pb.Outcome.Name(outcome).removeprefix("OUTCOME_").replace("_", " ")
+
+
+def print_decision(console: Console, decision: pb.Decision, *, explain: bool) -> None:
+    """Print the answer; with ``explain`` every rule's result for every basis too."""
+    colour = _COLOURS.get(decision.outcome, "white")
+    panel = Panel(Group(*_answer(decision)), title=_title(decision, colour), title_align="left", style=colour)
+    console.print(panel, soft_wrap=False)
+    console.print(_checks(decision), soft_wrap=False)
+    if explain:
+        console.print(_rules(decision), soft_wrap=False)
+        console.print(_notes(decision))
+
+
+def _title(decision: pb.Decision, colour: str) -> Text:
+    title = Text(f" {outcome_word(decision.outcome)} ", f"bold reverse {colour}")
+    goods = decision.question.consignment
+    named = [*goods.container_numbers, *(each.number for each in goods.transport_documents), goods.ucr, goods.mrn]
+    return title.append(f" {printable(next(filter(None, named), ''))} ", "default")
+
+
+def _answer(decision: pb.Decision) -> Iterable[RenderableType]:
+    yield Text(decision.summary, "default")
+    if decision.HasField("override"):
+        done = outcome_word(decision.override.outcome)
+        yield Text(f"An officer did otherwise: {done}, because {printable(decision.override.reason)}", "bold")
+    for objection in decision.general.objections:
+        yield Text(f"{CROSS} {printable(objection.text)}  ({objection.reason})", "red")
+    for condition in decision.conditions:
+        yield Text(f"{OPEN} At the gate: {printable(condition.text)}", "bold default")
+    for remaining in decision.remaining:
+        yield Text(
+            f"{CROSS} Left to check: {_threat(remaining.threat)} by {', '.join(remaining.checks)}", "bold default"
+        )
+    if decision.HasField("pending"):
+        awaited = ", ".join(f"{each.reference} of {each.partner}" for each in decision.pending.on)
+        yield Text(f"… Until {_when(decision.pending.until.seconds)}, on {printable(awaited)}", "default")
+
+
+def _checks(decision: pb.Decision) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("", "required", "by", "left out on, or why not"):
+        table.add_column(heading, header_style="dim")
+    for check in decision.checks:
+        sign, colour = _STANDINGS.get(check.standing, ("?", "white"))
+        required = check.required
+        table.add_row(Text(sign, colour), _threat(required.threat), required.check, _ground(check))
+    return table
+
+
+def _ground(check: pb.CheckResult) -> Text:
+    """Say on what a check is left out; else why the nearest basis does not count."""
+    if check.standing in (pb.CHECK_STANDING_MET, pb.CHECK_STANDING_MET_ON_CONDITION):
+        basis = check.bases[check.met_by]
+        return Text(f"{printable(basis.label)}, {basis.issuer}, {_when(basis.at.seconds)}")
+    nearest = check.bases[0].rules.objections if check.bases else check.missing
+    failed = [each for each in nearest if each.verdict == pb.RULE_VERDICT_FAIL]
+    lines = [f"{printable(each.text)}  ({each.reason})" for each in failed[:3]]
+    more = sum(len(basis.rules.objections) for basis in check.bases) - len(failed[:3])
+    return Text("\n".join([*lines, *([f"and {more} more with --explain"] if more > 0 and len(failed) > 3 else [])]))
+
+
+def _rules(decision: pb.Decision) -> Table:
+    """Every basis against every rule."""
+    table = Table(title="Every basis against every rule", title_justify="left", title_style="dim", padding=(0, 1))
+    table.add_column("required")
+    table.add_column("basis")
+    table.add_column("row")
+    for rule in _OF_BASES:
+        table.add_column(str(rule.number), justify="center")
+    for check in decision.checks:
+        name = f"{_threat(check.required.threat)} {check.required.check}"
+        for basis in check.bases:
+            table.add_row(name, printable(f"{basis.issuer} {basis.label}"), basis.equivalence, *_signs(basis.rules))
+            name = ""
+    table.caption = "  ".join(f"{rule.number} {rule.name}" for rule in _OF_BASES)
+    return table
+
+
+def _signs(rules: pb.RuleResults) -> Iterable[Text]:
+    verdicts = {each.rule: each.verdict for each in reversed(rules.objections)}
+    verdicts |= {each.rule: each.verdict for each in rules.objections if each.verdict == pb.RULE_VERDICT_FAIL}
+    for rule in _OF_BASES:
+        verdict = verdicts.get(rule.number)  # type: ignore[call-overload]
+        if verdict is None:
+            yield Text(TICK, "green") if rule.number in rules.passed else Text("·", "dim")
+        else:
+            yield Text(CROSS, "red") if verdict == pb.RULE_VERDICT_FAIL else Text(OPEN, "yellow")
+
+
+def _notes(decision: pb.Decision) -> Group:
+    """Each sentence once, and on what records and agreements it rests."""
+    sentences = dict.fromkeys(
+        (each.rule, each.reason, each.text)
+        for check in decision.checks
+        for basis in check.bases
+        for each in basis.rules.objections
+    )
+    lines = [Text(f"{rule:>2}  {reason}  {printable(text)}") for rule, reason, text in sorted(sentences)]
+    lines += [Text(f"Under {each.agreement_id} version {each.version}", "dim") for each in decision.agreements]
+    for record in decision.records:
+        mark = "stands on" if record.relied_on else "looked at"
+        lines.append(Text(f"{mark} {record.record_id}  {record.kind}  {record.partner or 'own'}", "dim"))
+    proof = next((each for each in decision.records if each.relied_on), None)
+    if proof is not None:
+        lines.append(Text(f"Its proof: gateway evidence export {proof.record_id} --partner {proof.partner}", "dim"))
+    lines.append(Text(f"Decision {decision.decision_id}, rules {decision.policy_version}", "dim"))
+    return Group(*lines)
+
+
+def decisions_table(decisions: Iterable[pb.Decision]) -> Table:
+    """Many decisions, a line each."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("decided", "goods", "outcome", "left to check", "decision"):
+        table.add_column(heading, header_style="dim", no_wrap=heading != "left to check", overflow="ignore")
+    for each in decisions:
+        colour = _COLOURS.get(each.outcome, "white")
+        goods = each.question.consignment
+        named = [*goods.container_numbers, *(one.number for one in goods.transport_documents), goods.ucr, goods.mrn]
+        left = ", ".join(_threat(one.threat) for one in each.remaining)
+        word = outcome_word(each.outcome) + (" (overridden)" if each.HasField("override") else "")
+        number = printable(next(filter(None, named), ""))
+        table.add_row(_when(each.decided_at.seconds), number, Text(word, colour), left, each.decision_id)
+    return table
+
+
+def _threat(threat: Any) -> str:  # noqa: ANN401  an enum's value
+    return Threat.Name(threat).removeprefix("THREAT_") if threat in Threat.values() else "unknown"
+
+
+def _when(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M") if seconds else "—"

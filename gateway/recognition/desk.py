@@ -1,0 +1,221 @@
+"""The desk where questions are answered: gathered, decided, kept, and only then told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from gateway.errors import Absent, Conflict, GatewayError, Malformed
+from gateway.ports.decisions import Change, Decisions, Made, StoredDecision
+from gateway.ports.records import Records
+from gateway.ports.world import Clock, Randomness
+from gateway.recognition.decider import Decided, Decider
+from gateway.recognition.gathering import Gatherer, start_keys
+from gateway.recognition.outcome import Outcome
+from gateway.recognition.policy import POLICY_VERSION
+from gateway.recognition.question import Question, read_question
+from gateway.recognition.telling import tell, with_sentences
+from gateway.trust.book import TrustBook
+from mutualrecognition.national.v1 import decision_pb2 as pb
+from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, RecordFacts
+
+MAX_REQUEST_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question of a client, under the client's own id."""
+
+    request_id: str
+    question: pb.Question
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """A question that must be answered: whose, under which ids."""
+
+    client: str
+    request_id: str
+    digest: bytes
+    question: Question
+    decision_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A decision made again: the same, or not; None where records that it stood on are gone (``erased``)."""
+
+    recorded: StoredDecision
+    again: pb.Decision | None
+    same: bool
+    erased: tuple[str, ...]
+
+
+class RecognitionDesk:
+    """Answers questions and keeps the answers."""
+
+    def __init__(
+        self,
+        *,
+        gatherer: Gatherer,
+        decider: Decider,
+        decisions: Decisions,
+        records: Records,
+        book: Callable[[], TrustBook],
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self._gatherer = gatherer
+        self._decider = decider
+        self._decisions = decisions
+        self._records = records
+        self._book = book
+        self._clock = clock
+        self._randomness = randomness
+
+    async def decide(self, client: str, asked: Sequence[Asked]) -> list[StoredDecision | GatewayError]:
+        """Answer questions, in order; what is refused stops no other. All that is kept is durable then."""
+        outcomes: list[StoredDecision | GatewayError | None] = []
+        known = await self._decisions.answered(client, [each.request_id for each in asked])
+        fresh: dict[str, _Fresh] = {}
+        for each in asked:
+            digest = _digest(each.question)
+            try:
+                _require_id(each.request_id)
+                earlier = known.get(each.request_id)
+                if earlier is not None:
+                    outcomes.append(_same_question(earlier.digest, digest, each.request_id) or earlier)
+                    continue
+                if each.request_id in fresh:
+                    outcomes.append(_same_question(fresh[each.request_id].digest, digest, each.request_id))
+                    continue
+                question = read_question(each.question)
+                name = self._randomness.record_id()
+                fresh[each.request_id] = _Fresh(client, each.request_id, digest, question, name)
+                outcomes.append(None)
+            except GatewayError as error:
+                outcomes.append(error)
+        kept = await self._answer(list(fresh.values()))
+        return [each or kept[one.request_id] for each, one in zip(outcomes, asked, strict=True)]
+
+    async def decide_again(self, stored: StoredDecision, *, time_is_over: bool) -> StoredDecision | None:
+        """Decide anew on a decision that waits; None when it still does, or when somebody else was faster."""
+        question = read_question(DecisionFacts.FromString(stored.facts).question)
+        (facts,), newest = await self._gatherer.gather([question], self._clock.now())
+        facts.time_is_over = time_is_over
+        decided = self._decider.decide(facts, self._book())
+        if decided.answer.outcome is Outcome.PENDING:
+            return None
+        change = Change.DEFAULTED if time_is_over else Change.RESOLVED
+        again = _Fresh(stored.client, stored.request_id, stored.digest, question, stored.decision_id)
+        return await self._decisions.revise(_made(again, decided, newest), revision=stored.revision, change=change)
+
+    async def override(
+        self, decision_id: str, *, outcome: int, reason: str, officer_ref: str, client: str
+    ) -> StoredDecision:
+        """Record that an officer did otherwise.
+
+        Raises:
+            Absent: there is no such decision.
+            Malformed: no reason, or an outcome that nobody can do.
+        """
+        if outcome not in (pb.OUTCOME_RELY, pb.OUTCOME_DO_NOT_RELY, pb.OUTCOME_VERIFY):
+            raise Malformed("An officer relies, does not rely, or verifies: no other outcome can be done.")
+        if not 1 <= len(reason.strip()) <= 512 or len(officer_ref) > 35:
+            raise Malformed("An override needs a reason of 1 to 512 characters; officer_ref has 35 at most.")
+        at = self._clock.now()
+        noted = pb.Override(outcome=outcome, reason=reason, officer_ref=officer_ref, client=client)  # type: ignore[arg-type]
+        noted.at.seconds = at
+        found = await self._decisions.override(decision_id, noted.SerializeToString(), at=at, client=client)
+        if found is None:
+            raise Absent(f"There is no decision {decision_id}.")
+        return found
+
+    async def replay(self, decision_id: str) -> Replayed:
+        """Make a decision again from its kept facts, and look whether its records are still what they were.
+
+        Raises:
+            Absent: there is no such decision.
+        """
+        stored = await self._decisions.get(decision_id)
+        if stored is None:
+            raise Absent(f"There is no decision {decision_id}.")
+        facts = DecisionFacts.FromString(stored.facts)
+        erased = [each.record.header.record_id for each in facts.records if not await self._is_here(each)]
+        if erased:
+            return Replayed(stored, None, same=False, erased=tuple(erased))
+        again = tell(self._decider.decide(facts, self._book()))
+        recorded = pb.Decision.FromString(stored.answer)
+        same = again == recorded and recorded.policy_version == POLICY_VERSION
+        return Replayed(stored, _dressed(again, stored, facts), same=same, erased=())
+
+    async def _is_here(self, kept: RecordFacts) -> bool:
+        stored = await self._records.get(kept.record.header.record_id)
+        return stored is not None and sha256(stored.record).digest() == kept.digest
+
+    async def _answer(self, fresh: Sequence[_Fresh]) -> dict[str, StoredDecision]:
+        if not fresh:
+            return {}
+        gathered, newest = await self._gatherer.gather([each.question for each in fresh], self._clock.now())
+        book = self._book()
+        made = [
+            _made(each, self._decider.decide(facts, book), newest) for each, facts in zip(fresh, gathered, strict=True)
+        ]
+        return {each.request_id: each for each in await self._decisions.keep(made)}
+
+
+def _made(asked: _Fresh, decided: Decided, newest: int) -> Made:
+    told = tell(decided)
+    waits = decided.answer.outcome is Outcome.PENDING
+    return Made(
+        decision_id=asked.decision_id,
+        client=asked.client,
+        request_id=asked.request_id,
+        digest=asked.digest,
+        at=decided.facts.now,
+        outcome=decided.answer.outcome.value,
+        answer=told.SerializeToString(deterministic=True),
+        facts=decided.facts.kept.SerializeToString(),
+        keys=asked.question.keys,
+        relied_on=[each.sequence for each in told.records if each.relied_on],
+        pending_until=decided.answer.until if waits else None,
+        from_sequence=newest,
+    )
+
+
+def shown(stored: StoredDecision) -> pb.Decision:
+    """Give a decision as the API shows it."""
+    return _dressed(pb.Decision.FromString(stored.answer), stored, DecisionFacts.FromString(stored.facts))
+
+
+def keys_awaited(stored: StoredDecision) -> frozenset[str]:
+    """Give the view keys under which something may come that a decision waits for."""
+    facts = DecisionFacts.FromString(stored.facts)
+    answer = pb.Decision.FromString(stored.answer)
+    requests = {f"request:{each.reference}" for each in answer.pending.on if each.kind == pb.AWAITED_KIND_REQUEST}
+    return start_keys(read_question(facts.question)) | requests
+
+
+def _dressed(told: pb.Decision, stored: StoredDecision, facts: DecisionFacts) -> pb.Decision:
+    told.decision_id, told.request_id = stored.decision_id, stored.request_id
+    told.revision, told.decided_for = stored.revision, stored.client
+    told.question.CopyFrom(facts.question)
+    if stored.overridden:
+        told.override.ParseFromString(stored.overridden)
+    return with_sentences(told)
+
+
+def _digest(question: pb.Question) -> bytes:
+    return sha256(question.SerializeToString(deterministic=True)).digest()
+
+
+def _require_id(request_id: str) -> None:
+    if not (1 <= len(request_id) <= MAX_REQUEST_ID and request_id.isascii() and request_id.isprintable()):
+        raise Malformed("A request id has 1 to 64 printable ASCII characters.")
+
+
+def _same_question(earlier: bytes, digest: bytes, request_id: str) -> Conflict | None:
+    if earlier == digest:
+        return None
+    return Conflict(f"The request id {request_id} was used for another question.")
