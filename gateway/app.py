@@ -8,7 +8,7 @@ A test, a mock partner or a simulated world hands in its own collaborators; what
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from gateway.ports.audit import AuditLog
 from gateway.ports.links import LinkLogs
 from gateway.ports.views import Progress
 from gateway.ports.world import Clock, Randomness
+from gateway.recognition.rules import RULES, Rule
 from gateway.records.codes import CodeList
 from gateway.rpc.audit_keeping import AuditKeeping
 from gateway.rpc.catching_up import CatchingUp
@@ -63,10 +64,11 @@ _MIB: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """What a mock partner wraps: honest by default."""
+    """What a mock partner wraps, or a test replaces: honest by default."""
 
     logs: Callable[[LinkLogs], LinkLogs] = lambda logs: logs
     releaser: Callable[[TrustBook], Releaser] = Releaser
+    rules: Sequence[Rule] = RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ async def open_node(
         timekeeper.add("planned descriptors", trusted.plans.tick)
         parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper, audit, signers, trusted)
         callers = _callers(parts, files)
-        services = _services(parts, releasers, callers.peer, await _recognition(parts))
+        services = _services(parts, releasers, callers.peer, await _recognition(parts, collaborators.rules))
         ports = await open_doors(
             stack,
             config.addresses,
@@ -337,9 +339,10 @@ def _keys_service(parts: _Parts) -> KeysService:
     )
 
 
-async def _recognition(parts: _Parts) -> RecognitionService:
+async def _recognition(parts: _Parts, rules: Sequence[Rule]) -> RecognitionService:
     return await set_up_desk(
         parts.store,
+        rules=rules,
         lists=parts.lists,
         book=lambda: parts.keeper.book,
         clock=parts.world.clock,

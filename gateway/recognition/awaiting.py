@@ -11,6 +11,7 @@ from gateway.recognition.facts import Facts
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Results, Verdict
 from gateway.recognition.stated import Stated
+from mutualrecognition.records.v1 import movement_event_pb2 as movement
 from mutualrecognition.records.v1 import request_pb2 as request
 
 _ANSWERS: Final = {"control_request": "control_answer", "screening_request": "screening_answer"}
@@ -23,6 +24,7 @@ _OVER: Final = frozenset(
         request.REQUEST_STATE_EXPIRED,
     }
 )
+_GONE: Final = frozenset({movement.MOVEMENT_TYPE_LOADED, movement.MOVEMENT_TYPE_DEPARTED})
 
 
 class AwaitedKind(IntEnum):
@@ -70,9 +72,17 @@ def _is_open(facts: Facts, asked: Stated, answering: str) -> bool:
     promised = {getattr(each.body, "control_id", "") or getattr(each.body, "result_record_id", "") for each in answers}
     if promised - {""}:  # done, or had been done before: the outcome comes or is here
         return not _has_come(facts, request_id, promised)
-    if states & _OVER:
+    if states & _OVER or _are_gone(facts, asked):
         return False
     return asked.body.respond_by.seconds > facts.now or bool(answers)
+
+
+def _are_gone(facts: Facts, asked: Stated) -> bool:
+    """Goods that were loaded since a control was asked for are controlled by nobody any more: it is overtaken."""
+    return asked.kind == "control_request" and any(
+        each.body.type in _GONE and each.at >= asked.at and facts.match(each).is_strong
+        for each in facts.standing("movement_event")
+    )
 
 
 def _has_come(facts: Facts, request_id: str, promised: set[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from gateway.ports.decisions import Decisions
@@ -13,6 +13,7 @@ from gateway.recognition.decider import Decider
 from gateway.recognition.desk import RecognitionDesk
 from gateway.recognition.gathering import Gatherer
 from gateway.recognition.resolving import Resolver
+from gateway.recognition.rules import Rule
 from gateway.recognition.tariff import Editions
 from gateway.records.codes import CodeList
 from gateway.rpc.recognition_service import RecognitionService
@@ -42,6 +43,7 @@ class Kept(Protocol):
 async def set_up_desk(
     store: Kept,
     *,
+    rules: Sequence[Rule],
     lists: Mapping[str, CodeList],
     book: Callable[[], TrustBook],
     clock: Clock,
@@ -52,7 +54,7 @@ async def set_up_desk(
     decisions, records = store.decisions, store.records
     desk = RecognitionDesk(
         gatherer=Gatherer(reader=store.facts, book=book),
-        decider=Decider(sampling_key=await decisions.sampling_key(), editions=Editions(lists["hs"].codes)),
+        decider=Decider(sampling_key=await decisions.sampling_key(), editions=Editions(lists["hs"].codes), rules=rules),
         decisions=decisions,
         records=records,
         book=book,

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from functools import singledispatchmethod
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import grpc
 
 from mock_partners.staging import deciding
+from mock_partners.staging.looking import Looks, standing_of
 from mock_partners.staging.report import Line
 from mock_partners.staging.script import Scenario, ScenarioInvalid
 from mock_partners.staging.stage import CALL_SECONDS, NothingCame, Stage, until
 from mock_partners.staging.steps import (
     Advance,
     Answer,
-    Audited,
+    Compromise,
+    Copy,
     Decide,
-    Look,
+    LineStep,
+    Looking,
     Override,
     Replay,
     Revisit,
@@ -29,17 +32,9 @@ from mutualrecognition.national.v1 import decision_pb2 as decisions
 from mutualrecognition.national.v1 import recognition_service_pb2 as recognition
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceStub
-from mutualrecognition.operations.v1 import audit_service_pb2 as audit
-from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
 if TYPE_CHECKING:  # the stub's asynchronous half exists for the type checker alone
     from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceAsyncStub
-
-_LINKS: Final = {
-    "OPEN": operations.LINK_STATE_OPEN,
-    "CLOSED": operations.LINK_STATE_CLOSED,
-    "SUSPENDED": operations.LINK_STATE_SUSPENDED,
-}
 
 
 class Acts:
@@ -49,6 +44,7 @@ class Acts:
         self._scenario = scenario
         self._stage = stage
         self._wording = Wording(scenario.facts)
+        self._looks = Looks(stage, self._wording)
         self._decided: dict[str, tuple[str, str]] = {}
 
     async def carry_out(self, number: int, step: Step) -> Line:
@@ -94,15 +90,15 @@ class Acts:
             return Line(what, "waits", "waits")
 
         async def without_receipt() -> set[str]:
-            stored = await self._record(step.by, result.record_id)
+            stored = await self._looks.record(step.by, result.record_id)
             return partners - {each.partner for each in stored.deliveries if each.HasField("receipted_at")}
 
         await until(without_receipt, lambda found: not found, f"the receipt for {what}")
         wanted = "QUARANTINED" if step.quarantined else "ACCEPTED"
         faults, came = [], set[str]()
         for partner in sorted(partners):
-            stored = await self._record(partner, result.record_id)
-            came.add(standing := _standing(stored))
+            stored = await self._looks.record(partner, result.record_id)
+            came.add(standing := standing_of(stored))
             if standing != wanted:
                 rules = "; ".join(f"{each.path} {each.rule}: {each.message}" for each in stored.violations)
                 faults.append(f"{partner}: expected {wanted}, came {standing} {rules}".strip())
@@ -122,6 +118,27 @@ class Acts:
         await self._stage.start(step.node)
         await self._stage.wait_for_links(step.node)
         return Line(f"the node of {step.node} is on again", "", "")
+
+    @_do.register
+    async def _line(self, step: LineStep, name: str) -> Line:  # noqa: ARG002  as all steps
+        if step.do == "cut":
+            await self._stage.cut()
+            return Line("every line is cut", "", "")
+        await self._stage.mend()
+        return Line("every line is mended", "", "")
+
+    @_do.register
+    async def _copy(self, step: Copy, name: str) -> Line:  # noqa: ARG002  as all steps
+        if step.do == "copy":
+            self._stage.copy(step.node)
+            return Line(f"the store of {step.node} is copied", "", "")
+        self._stage.put_back(step.node)
+        return Line(f"the store of {step.node} is put back", "", "")
+
+    @_do.register
+    async def _compromise(self, step: Compromise, name: str) -> Line:  # noqa: ARG002  as all steps
+        await self._stage.end_log_keys(step.node, self._stage.clock.now() - step.since)
+        return Line(f"{step.node} ends its log key, {_span(step.since)} ago", "partners know", "partners know")
 
     @_do.register
     async def _decide(self, step: Decide, name: str) -> Line:
@@ -144,10 +161,11 @@ class Acts:
             )
             return answer.decision
 
-        wanted = f"OUTCOME_{step.expect.outcome}"
-        seen = await until(
-            look, lambda found: decisions.Outcome.Name(found.outcome) == wanted, f"{step.decision}: {wanted}"
-        )
+        wanted = decisions.Outcome.Value(f"OUTCOME_{step.expect.outcome}")
+        try:
+            seen = await until(look, lambda found: found.outcome == wanted, step.decision)
+        except NothingCame:
+            seen = await look()
         return self._compared(f"{at} sees {step.decision} again", step.expect, seen)
 
     @_do.register
@@ -177,74 +195,12 @@ class Acts:
         return Line(f"{at} overrides {step.decision}", step.outcome, came, faults, step.why or "")
 
     @_do.register
-    async def _audited(self, step: Audited, name: str) -> Line:  # noqa: ARG002  as all steps
-        answer = await self._stage.audit(step.at).ListAuditEntries(
-            audit.ListAuditEntriesRequest(), timeout=CALL_SECONDS
-        )
-        found = any(each.action == step.action and step.detail in each.detail for each in answer.entries)
-        what, wanted = f"the audit log of {step.at}", f"{step.action}: {step.detail}"
-        faults = () if found else (f"expected an entry {wanted}, found none among {len(answer.entries)}",)
-        return Line(what, wanted, wanted if found else "no such entry", faults, step.why or "")
-
-    @_do.register
-    async def _look(self, step: Look, name: str) -> Line:  # noqa: ARG002  as all steps
-        if step.partner is not None:
-            return await self._look_at_link(step, step.partner)
-        record_id = self._wording.record_ids[step.record or ""]
-        what = f"{step.at} looks at {step.record}"
-        try:
-            stored = await self._record(step.at, record_id)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is not grpc.StatusCode.NOT_FOUND:
-                raise
-            came, rules = "ABSENT", set[str]()
-        else:
-            came, rules = _standing(stored), {each.rule for each in stored.violations}
-        faults = [] if came == step.standing else [f"expected {step.standing}, came {came}"]
-        if step.rules is not None and rules != set(step.rules):
-            faults.append(f"expected the rules {sorted(step.rules)}, came {sorted(rules)}")
-        return Line(what, step.standing or "", " ".join((came, *sorted(rules))), tuple(faults), step.why or "")
-
-    async def _look_at_link(self, step: Look, partner: str) -> Line:
-        what = f"{step.at} looks at its link with {partner}"
-        link = await self._stage.link(step.at, partner)
-        if step.link is not None:
-            wanted = _LINKS[step.link]
-            link = await until(
-                lambda: self._stage.link(step.at, partner), lambda each: each.state == wanted, f"{what}: {step.link}"
-            )
-        came = operations.LinkState.Name(link.state).removeprefix("LINK_STATE_")
-        faults = await self._log_faults(step.at, partner) if step.equal_logs else ()
-        logs = "both logs equal" if step.equal_logs else ""
-        happened = "logs differ" if faults else logs
-        return Line(what, f"{step.link or ''} {logs}".strip(), f"{came} {happened}".strip(), faults, step.why or "")
-
-    async def _log_faults(self, one: str, other: str) -> tuple[str, ...]:
-        """Compare both directions of a link: what one has issued, the other holds and has signed for."""
-
-        async def look() -> tuple[str, ...]:
-            here, there = await self._stage.link(one, other), await self._stage.link(other, one)
-            pairs = ((one, here.issued, there.held), (other, there.issued, here.held))
-            return tuple(
-                f"{issuer} issued {issued.size} entries, {issued.receipted} receipted; the other holds {held.size}"
-                for issuer, issued, held in pairs
-                if not (issued.size == issued.receipted == held.size)
-            )
-
-        try:
-            return await until(look, lambda found: not found, f"equal logs of {one} and {other}")
-        except NothingCame:
-            return await look()
-
-    async def _record(self, administration: str, record_id: str) -> national.StoredRecord:
-        answer = await self._stage.records(administration).GetRecord(
-            national.GetRecordRequest(record_id=record_id), timeout=CALL_SECONDS
-        )
-        return answer.record
+    async def _look(self, step: Looking, name: str) -> Line:  # noqa: ARG002  as all steps
+        return await self._looks.at(step)
 
     def _compared(self, what: str, answer: Answer, decision: decisions.Decision) -> Line:
         faults = deciding.faults(answer, decision, self._wording.record_ids)
-        return Line(what, deciding.expected(answer), deciding.told(decision), faults, answer.why)
+        return Line(what, deciding.expected(answer), deciding.told(decision, answer), faults, answer.why)
 
     def _decision(self, step: str) -> tuple[str, str]:
         if step not in self._decided:
@@ -253,10 +209,6 @@ class Acts:
 
     def _recognition(self, administration: str) -> RecognitionServiceAsyncStub:
         return RecognitionServiceStub(self._stage.national(administration))
-
-
-def _standing(stored: national.StoredRecord) -> str:
-    return national.Standing.Name(stored.standing).removeprefix("STANDING_")
 
 
 def _span(seconds: int) -> str:

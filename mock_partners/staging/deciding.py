@@ -37,14 +37,14 @@ def question_of(filled: Data, require: Iterable[str] | None, step: str) -> pb.Qu
     return question
 
 
-def told(decision: pb.Decision) -> str:
-    """Say in short what a decision says."""
+def told(decision: pb.Decision, answer: Answer) -> str:
+    """Say in short what a decision says; of its reasons those against bases of which ``answer`` speaks."""
     words = [_name(pb.Outcome, decision.outcome, _OUTCOMES)]
     words += [f"if {each}" for each in conditions(decision)]
     if rest := remaining(decision):
         words.append(f"left: {', '.join(rest)}")
-    if reasons := sorted(all_reasons(decision)):
-        words.append(f"({', '.join(reasons)})")
+    if reasons := _reasons_spoken_of(decision, answer):
+        words.append(f"({', '.join(sorted(reasons))})")
     return " ".join(words)
 
 
@@ -81,10 +81,15 @@ def remaining(decision: pb.Decision) -> list[str]:
     )
 
 
-def all_reasons(decision: pb.Decision) -> set[str]:
-    """Give every reason code in a decision, of whichever rule and basis."""
+def _reasons_spoken_of(decision: pb.Decision, answer: Answer) -> set[str]:
     found = {each.reason for each in decision.general.objections}
-    return found.union(*_against(decision.checks).values())
+    checks = {_pair(check): check for check in decision.checks}
+    parts = [(answer.against, list(decision.checks))]
+    parts += [(wanted.against, [checks[pair]]) for pair, wanted in answer.checks.items() if pair in checks]
+    for spoken_of, results in parts:
+        against = _against(results)
+        found = found.union(*(against[kind] for kind in spoken_of))
+    return found
 
 
 def _faults(answer: Answer, decision: pb.Decision, record_ids: Mapping[str, str]) -> Iterator[str]:

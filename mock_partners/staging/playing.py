@@ -16,6 +16,7 @@ from mock_partners.staging.acts import Acts
 from mock_partners.staging.agreements import agreement_text
 from mock_partners.staging.clock import StageClock
 from mock_partners.staging.homes import Homes
+from mock_partners.staging.lines import Lines
 from mock_partners.staging.report import Line, Report
 from mock_partners.staging.script import Scenario
 from mock_partners.staging.stage import NothingCame, Stage
@@ -102,7 +103,8 @@ async def _set(scenario: Scenario, homes: Homes, place: Path, make: Make) -> Asy
     clock = StageClock(scenario.start)
     faulty = {name: part.fault for name, part in scenario.cast.items() if part.fault}
     collaborators = {name: FAULTS[faulty[name]]() if name in faulty else make(name) for name in cast}
-    stage = Stage([homes.copy(name, place) for name in cast], clock, collaborators=collaborators)
+    lines = Lines() if any(step.do in ("cut", "mend") for step in scenario.steps) else None
+    stage = Stage([homes.copy(name, place) for name in cast], clock, collaborators=collaborators, lines=lines)
     for use in scenario.agreements:
         await stage.introduce(use.parties, agreement_text(use))
     try:

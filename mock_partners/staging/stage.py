@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import grpc
@@ -14,10 +16,14 @@ from gateway.app import Collaborators, open_node, open_trust
 from gateway.cli.agreement_files import sign
 from mock_partners.staging.clock import StageClock
 from mock_partners.staging.homes import Home
+from mock_partners.staging.key_change import end_log_keys
+from mock_partners.staging.lines import Lines
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
+from mutualrecognition.operations.v1 import keys_service_pb2 as operations_keys
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from mutualrecognition.operations.v1.audit_service_pb2_grpc import AuditServiceStub
-from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub
+from mutualrecognition.operations.v1.keys_service_pb2_grpc import KeysServiceStub
+from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub, TrustServiceStub
 
 if TYPE_CHECKING:  # the stubs' asynchronous halves exist for the type checker alone
     from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceAsyncStub
@@ -49,14 +55,23 @@ class _Running:
 
 
 class Stage:
-    """The nodes of one scenario on one clock. ``collaborators`` are those of a node that is not honest."""
+    """The nodes of one scenario on one clock. ``collaborators`` are those of a node that is not honest.
+
+    ``lines`` are there in a play that cuts them.
+    """
 
     def __init__(
-        self, homes: Sequence[Home], clock: StageClock, *, collaborators: Mapping[str, Collaborators] | None = None
+        self,
+        homes: Sequence[Home],
+        clock: StageClock,
+        *,
+        collaborators: Mapping[str, Collaborators] | None = None,
+        lines: Lines | None = None,
     ) -> None:
         self.clock = clock
         self._homes = {home.administration: home for home in homes}
         self._collaborators = collaborators or {}
+        self._lines = lines
         self._running: dict[str, _Running] = {}
 
     @property
@@ -84,7 +99,7 @@ class Stage:
         async with AsyncExitStack() as stack:
             node = await stack.enter_async_context(
                 open_node(
-                    home.settings,
+                    self._lines.behind(home) if self._lines else home.settings,
                     home.path,
                     clock=self.clock,
                     collaborators=self._collaborators.get(administration, Collaborators()),
@@ -92,16 +107,85 @@ class Stage:
             )
             national = await stack.enter_async_context(_channel(home, node.national_port))
             operator = await stack.enter_async_context(_channel(home, node.operations_port))
+            if self._lines is not None:
+                await self._lines.lay(home, node.peer_port or 0)
             self._running[administration] = _Running(national, operator, stack.pop_all())
 
     async def stop(self, administration: str) -> None:
         """Close a node; what it holds stays."""
+        if self._lines is not None:
+            await self._lines.take_up(administration)
         await self._running.pop(administration).closing.aclose()
+
+    async def cut(self) -> None:
+        """Cut every line between nodes, and wait until all of them have noticed."""
+        assert self._lines is not None
+        await self._lines.cut()
+        for administration in self._running:
+            await until(
+                lambda administration=administration: self._open_links(administration),  # type: ignore[misc]
+                lambda found: not found,
+                f"the end of the links of {administration}",
+            )
+
+    async def mend(self) -> None:
+        """Mend every line, and wait until every link is open."""
+        assert self._lines is not None
+        await self._lines.mend()
+        for administration in self._running:
+            await self.wait_for_links(administration)
+
+    async def _open_links(self, administration: str) -> list[str]:
+        answer = await self.links(administration).ListLinks(operations.ListLinksRequest(), timeout=CALL_SECONDS)
+        return [link.partner for link in answer.links if link.state == operations.LINK_STATE_OPEN]
+
+    def copy(self, administration: str) -> None:
+        """Keep a copy of a node's store; the node is off."""
+        for file in self._store_files(administration):
+            shutil.copy2(file, file.with_name(f"kept-{file.name}"))
+
+    def put_back(self, administration: str) -> None:
+        """Put the copy in the store's place: what came since is gone; the node is off."""
+        for file in self._store_files(administration):
+            file.unlink()
+        home = self._homes[administration]
+        for kept in home.path.glob(f"kept-{home.settings.store.path}*"):
+            kept.rename(kept.with_name(kept.name.removeprefix("kept-")))
+
+    def _store_files(self, administration: str) -> list[Path]:
+        if administration in self._running:
+            raise NothingCame(f"The node of {administration} is on: its store is in use.")
+        home = self._homes[administration]
+        return list(home.path.glob(f"{home.settings.store.path}*"))
 
     async def close(self) -> None:
         """Close every node that is open."""
         for administration in list(self._running):
             await self.stop(administration)
+
+    async def end_log_keys(self, administration: str, since: int) -> None:
+        """Have a node end its log keys in the past, and wait until every partner that is on knows.
+
+        Raises:
+            NothingCame: one does not hear of it.
+        """
+        descriptor, note = end_log_keys(self._homes[administration], since=since, now=self.clock.now())
+        keys = KeysServiceStub(self._node(administration).operations)
+        await keys.PublishDescriptor(operations_keys.PublishDescriptorRequest(descriptor=note), timeout=CALL_SECONDS)
+        links = await self.links(administration).ListLinks(operations.ListLinksRequest(), timeout=CALL_SECONDS)
+        for partner in {link.partner for link in links.links} & self.running:
+            await until(
+                lambda partner=partner: self._version_held(partner, administration),  # type: ignore[misc]
+                lambda version: version == descriptor.version,
+                f"the new descriptor of {administration} at {partner}",
+            )
+        await self.wait_for_links(administration)
+
+    async def _version_held(self, at: str, of: str) -> int:
+        trust = TrustServiceStub(self._node(at).operations)
+        answer = await trust.ListDocuments(operations.ListDocumentsRequest(), timeout=CALL_SECONDS)
+        wanted = operations.DOCUMENT_TYPE_DESCRIPTOR
+        return max((each.version for each in answer.documents if (each.type, each.id) == (wanted, of)), default=0)
 
     async def wait_for_links(self, administration: str) -> None:
         """Wait until every link of a node with a partner that is on is open, or suspended.

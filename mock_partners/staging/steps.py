@@ -82,6 +82,27 @@ class Switch(_Step):
     node: Administration
 
 
+class LineStep(_Step):
+    """Every line between nodes is cut, or mended; the nodes stay on."""
+
+    do: Literal["cut", "mend"]
+
+
+class Copy(_Step):
+    """While a node is off, its store is copied, or an earlier copy is put in its place."""
+
+    do: Literal["copy", "put-back"]
+    node: Administration
+
+
+class Compromise(_Step):
+    """``node`` tells partners that its log key may have been in other hands for ``since``, and takes another."""
+
+    do: Literal["compromise"]
+    node: Administration
+    since: Span
+
+
 Against = Mapping[Literal["CONTROL", "SCREENING", "AEO", "COMBINATION", "NOTHING"], tuple[Code, ...]]
 """Reasons against bases, by kind of basis; NOTHING has why there is no basis at all."""
 
@@ -161,6 +182,22 @@ class Look(_Step):
         return self
 
 
+class LookAtLife(_Step):
+    """Where a request or an alert, by its name, stands with ``at``."""
+
+    do: Literal["look-at-life"]
+    at: Administration
+    request: Words | None = None
+    alert: Words | None = None
+    state: Code
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.request is None) == (self.alert is None):
+            raise ValueError("name either a request or an alert")
+        return self
+
+
 class Audited(_Step):
     """The audit log of ``at`` has an entry of this action whose detail contains ``detail``."""
 
@@ -179,9 +216,10 @@ class Override(_Step):
     reason: Words
 
 
-Step = Annotated[
-    Submit | Advance | Switch | Decide | Revisit | Replay | Override | Look | Audited, Field(discriminator="do")
-]
+Happening = Submit | Advance | Switch | LineStep | Copy | Compromise
+Asking = Decide | Revisit | Replay | Override
+Looking = Look | LookAtLife | Audited
+Step = Annotated[Happening | Asking | Looking, Field(discriminator="do")]
 
 
 def people_of(step: Step) -> set[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,13 +11,12 @@ from mock_partners.staging.playing import play
 from mock_partners.staging.report import Report
 from mock_partners.staging.variants import Play, plays_of, shipped
 
-PLAYS = [each for file in shipped() for each in plays_of(file)]
-
-
-@pytest.fixture(scope="session")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
-    with closing(Homes(tmp_path_factory.mktemp("homes"))) as made:
-        yield made
+PLAYS = [
+    pytest.param(each, marks=[pytest.mark.long] if "/" in each.name else [], id=each.name)
+    for file in shipped()
+    for each in plays_of(file)
+]
+"""Variants are of the long set."""
 
 
 def said(report: Report) -> str:
@@ -27,7 +24,7 @@ def said(report: Report) -> str:
     return "\n".join(f"{line.step}: {'; '.join(line.faults)} ({line.why})" for line in report.lines if not line.holds)
 
 
-@pytest.mark.parametrize("each", PLAYS, ids=lambda each: each.name)
+@pytest.mark.parametrize("each", PLAYS)
 async def test_it_comes_out_as_it_says(each: Play, homes: Homes, tmp_path: Path) -> None:
     report = await play(each, homes, tmp_path / "play")
     assert report.holds, said(report)

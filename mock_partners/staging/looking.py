@@ -1,0 +1,143 @@
+"""Looks at what has come about: links and their logs, records, requests, alerts, the audit log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import grpc
+
+from mock_partners.staging.report import Line
+from mock_partners.staging.stage import CALL_SECONDS, NothingCame, Stage, until
+from mock_partners.staging.steps import Audited, Look, LookAtLife, Looking
+from mock_partners.staging.wording import Wording
+from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
+from mutualrecognition.national.v1 import records_service_pb2 as national
+from mutualrecognition.national.v1 import requests_service_pb2 as requests
+from mutualrecognition.national.v1.alerts_service_pb2_grpc import AlertsServiceStub
+from mutualrecognition.national.v1.requests_service_pb2_grpc import RequestsServiceStub
+from mutualrecognition.operations.v1 import audit_service_pb2 as audit
+from mutualrecognition.operations.v1 import links_service_pb2 as operations
+from mutualrecognition.records.v1.request_pb2 import RequestState
+
+if TYPE_CHECKING:  # the stubs' asynchronous halves exist for the type checker alone
+    from mutualrecognition.national.v1.alerts_service_pb2_grpc import AlertsServiceAsyncStub
+    from mutualrecognition.national.v1.requests_service_pb2_grpc import RequestsServiceAsyncStub
+
+_LINKS: Final = {
+    "OPEN": operations.LINK_STATE_OPEN,
+    "CLOSED": operations.LINK_STATE_CLOSED,
+    "SUSPENDED": operations.LINK_STATE_SUSPENDED,
+}
+
+
+class Looks:
+    """Looks at the nodes of one play; ``wording`` knows its records by the names of their steps."""
+
+    def __init__(self, stage: Stage, wording: Wording) -> None:
+        self._stage = stage
+        self._wording = wording
+
+    async def at(self, step: Looking) -> Line:
+        """Do one step.
+
+        Raises:
+            NothingCame: what it waits for does not come about.
+        """
+        if isinstance(step, Audited):
+            return await self._at_audit(step)
+        if isinstance(step, LookAtLife):
+            return await self._at_life(step)
+        return await (self._at_link(step, step.partner) if step.partner is not None else self._at_record(step))
+
+    async def record(self, administration: str, record_id: str) -> national.StoredRecord:
+        """Give a record as a node holds it."""
+        answer = await self._stage.records(administration).GetRecord(
+            national.GetRecordRequest(record_id=record_id), timeout=CALL_SECONDS
+        )
+        return answer.record
+
+    async def _at_life(self, step: LookAtLife) -> Line:
+        """Wait until every request or alert of a name stands where it should: deadlines pass by themselves."""
+        name = step.request or step.alert or ""
+        what = f"{step.at} looks at {name}"
+
+        async def states() -> set[str]:
+            return await (self._requests(step.at, name) if step.request else self._alerts(step.at, name))
+
+        try:
+            came = await until(states, lambda found: found == {step.state}, what)
+        except NothingCame:
+            came = await states()
+        faults = () if came == {step.state} else (f"expected {step.state}, came {', '.join(sorted(came)) or 'none'}",)
+        return Line(what, step.state, ", ".join(sorted(came)), faults, step.why or "")
+
+    async def _requests(self, at: str, name: str) -> set[str]:
+        stub: RequestsServiceAsyncStub = RequestsServiceStub(self._stage.national(at))
+        answer = await stub.GetRequest(requests.GetRequestRequest(request_id=name), timeout=CALL_SECONDS)
+        return {RequestState.Name(each.state).removeprefix("REQUEST_STATE_") for each in answer.requests}
+
+    async def _alerts(self, at: str, name: str) -> set[str]:
+        stub: AlertsServiceAsyncStub = AlertsServiceStub(self._stage.national(at))
+        answer = await stub.GetAlert(alerts.GetAlertRequest(alert_id=name), timeout=CALL_SECONDS)
+        return {alerts.AlertStanding.Name(each.standing).removeprefix("ALERT_STANDING_") for each in answer.alerts}
+
+    async def _at_audit(self, step: Audited) -> Line:
+        answer = await self._stage.audit(step.at).ListAuditEntries(
+            audit.ListAuditEntriesRequest(), timeout=CALL_SECONDS
+        )
+        found = any(each.action == step.action and step.detail in each.detail for each in answer.entries)
+        what, wanted = f"the audit log of {step.at}", f"{step.action}: {step.detail}"
+        faults = () if found else (f"expected an entry {wanted}, found none among {len(answer.entries)}",)
+        return Line(what, wanted, wanted if found else "no such entry", faults, step.why or "")
+
+    async def _at_record(self, step: Look) -> Line:
+        record_id = self._wording.record_ids[step.record or ""]
+        what = f"{step.at} looks at {step.record}"
+        try:
+            stored = await self.record(step.at, record_id)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.NOT_FOUND:
+                raise
+            came, rules = "ABSENT", set[str]()
+        else:
+            came, rules = standing_of(stored), {each.rule for each in stored.violations}
+        faults = [] if came == step.standing else [f"expected {step.standing}, came {came}"]
+        if step.rules is not None and rules != set(step.rules):
+            faults.append(f"expected the rules {sorted(step.rules)}, came {sorted(rules)}")
+        return Line(what, step.standing or "", " ".join((came, *sorted(rules))), tuple(faults), step.why or "")
+
+    async def _at_link(self, step: Look, partner: str) -> Line:
+        what = f"{step.at} looks at its link with {partner}"
+        link = await self._stage.link(step.at, partner)
+        if step.link is not None:
+            wanted = _LINKS[step.link]
+            link = await until(
+                lambda: self._stage.link(step.at, partner), lambda each: each.state == wanted, f"{what}: {step.link}"
+            )
+        came = operations.LinkState.Name(link.state).removeprefix("LINK_STATE_")
+        faults = await self._log_faults(step.at, partner) if step.equal_logs else ()
+        logs = "both logs equal" if step.equal_logs else ""
+        happened = "logs differ" if faults else logs
+        return Line(what, f"{step.link or ''} {logs}".strip(), f"{came} {happened}".strip(), faults, step.why or "")
+
+    async def _log_faults(self, one: str, other: str) -> tuple[str, ...]:
+        """Compare both directions of a link: what one has issued, the other holds and has signed for."""
+
+        async def look() -> tuple[str, ...]:
+            here, there = await self._stage.link(one, other), await self._stage.link(other, one)
+            pairs = ((one, here.issued, there.held), (other, there.issued, here.held))
+            return tuple(
+                f"{issuer} issued {issued.size} entries, {issued.receipted} receipted; the other holds {held.size}"
+                for issuer, issued, held in pairs
+                if not (issued.size == issued.receipted == held.size)
+            )
+
+        try:
+            return await until(look, lambda found: not found, f"equal logs of {one} and {other}")
+        except NothingCame:
+            return await look()
+
+
+def standing_of(stored: national.StoredRecord) -> str:
+    """Say whether a record may be used, as ACCEPTED or QUARANTINED."""
+    return national.Standing.Name(stored.standing).removeprefix("STANDING_")
