@@ -24,7 +24,7 @@ from gateway.exchange.plans import Plans
 from gateway.exchange.release import Releaser
 from gateway.exchange.submission import Submissions
 from gateway.exchange.trust_keeper import TrustKeeper
-from gateway.node_files import NodeFiles, PresentSigners
+from gateway.node_files import NodeFiles
 from gateway.ports.audit import AuditLog
 from gateway.ports.links import LinkLogs
 from gateway.ports.views import Progress
@@ -32,29 +32,24 @@ from gateway.ports.world import Clock, Randomness
 from gateway.recognition.rules import RULES, Rule
 from gateway.records.codes import CodeList
 from gateway.rpc.audit_keeping import AuditKeeping
-from gateway.rpc.catching_up import CatchingUp
-from gateway.rpc.clients import Clients
 from gateway.rpc.consignments_service import ConsignmentsService
-from gateway.rpc.dialer import Dialer
-from gateway.rpc.doors import Callers, Certificates, Services, open_doors
+from gateway.rpc.doors import Certificates, Services, open_doors
 from gateway.rpc.federation_service import FederationService
 from gateway.rpc.hand import take_in_hand
-from gateway.rpc.held_versions import HeldVersions
-from gateway.rpc.identity import PeerCheck, PeerIdentity
-from gateway.rpc.keys_service import KeysService
-from gateway.rpc.link_maker import LinkMaker, LinkSigners
+from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.links_service import LinksService, NodeFacts
 from gateway.rpc.operators_service import OperatorsService
-from gateway.rpc.own_identity import OwnIdentity
 from gateway.rpc.recognition import set_up_desk
 from gateway.rpc.recognition_service import RecognitionService
 from gateway.rpc.records_service import RecordsService
-from gateway.rpc.switchboard import Switchboard
+from gateway.rpc.switchboard import REVOKED, Switchboard
 from gateway.rpc.timekeeper import Timekeeper
 from gateway.rpc.trust_service import TrustService
 from gateway.stores.code_files import code_lists
 from gateway.stores.sqlite.store import SqliteStore, open_store
 from gateway.trust.book import TrustBook
+from gateway.trust.standing import state_of
+from gateway.trusting import Trusting
 from gateway.views.register import OperatorRegister
 from gateway.views.tracing import ConsignmentTracer
 
@@ -110,6 +105,21 @@ async def open_audit(config: Config, home: Path) -> AsyncIterator[tuple[AuditLog
         yield store.audit, AuditSigning(log=store.audit, signer=signer, clock=world.clock)
 
 
+async def partners_offline(config: Config, home: Path) -> dict[str, tuple[str, str]]:
+    """Say where each partner stands, and why, while the node does not run.
+
+    Raises:
+        StoreInUse: the node runs; ask it instead.
+    """
+    world = _World(SystemClock(), SystemRandomness())
+    async with AsyncExitStack() as stack:
+        store = await _open_store(stack, config, home, world)
+        keeper = await _load_trust(config, home, store, world)
+        reasons = {status.partner: status.suspended for status in await store.logs.statuses()}
+        now = world.clock.now()
+        return {each: state_of(keeper.book, each, reasons.get(each, ""), now) for each in keeper.book.known}
+
+
 @asynccontextmanager
 async def open_plans(config: Config, home: Path) -> AsyncIterator[Plans]:
     """Open what comes into force of the node's own descriptors, now or later, while the node does not run.
@@ -158,9 +168,8 @@ async def open_node(
         keeper = await _load_trust(config, home, store, world)
         files = NodeFiles(config, home)
         logs = collaborators.logs(store.logs)
-        signers = PresentSigners(files)
-        trusted = await _Trusted.of(files, keeper, store, world.clock)
-        switchboard = _make_switchboard(config, keeper, trusted, _LinkParts(logs, signers, world))
+        trusting = await Trusting.of(config, files, keeper, store, world.clock)
+        switchboard = trusting.switchboard(logs, world.randomness)
         releasers = _Releasers(keeper.book, collaborators.releaser)
         keeper.subscribe(releasers.use)
         keeper.subscribe(switchboard.trust_changed)
@@ -168,16 +177,16 @@ async def open_node(
         stack.push_async_callback(audit.close)
         timekeeper = Timekeeper(world.clock)
         timekeeper.add("audit", audit.tick)
-        timekeeper.add("planned descriptors", trusted.plans.tick)
-        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper, audit, signers, trusted)
-        callers = _callers(parts, files)
+        trusting.add_duties(timekeeper)
+        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper, audit, trusting)
+        callers = trusting.callers(switchboard, audit.refusals)
         services = _services(parts, releasers, callers.peer, await _recognition(parts, collaborators.rules))
         ports = await open_doors(
             stack,
             config.addresses,
             services=services,
             callers=callers,
-            certificates=Certificates(trusted.identity.at_the_door, files.national_identity),
+            certificates=Certificates(trusting.identity.at_the_door, files.national_identity),
             clock=world.clock,
         )
         stack.push_async_callback(switchboard.stop)
@@ -238,63 +247,10 @@ async def _load_trust(config: Config, home: Path, store: SqliteStore, world: _Wo
 
     keep_descriptor(keeper.book)
     keeper.subscribe(keep_descriptor)
+    for status in await store.logs.statuses():
+        if status.suspended == REVOKED:
+            keeper.revoke(status.partner)
     return keeper
-
-
-@dataclass(frozen=True, slots=True)
-class _LinkParts:
-    logs: LinkLogs
-    signers: PresentSigners
-    world: _World
-
-
-@dataclass(frozen=True, slots=True)
-class _Trusted:
-    """What partners are shown, how theirs is checked, what they hold of ours, and what is planned."""
-
-    peers: PeerCheck
-    held: HeldVersions
-    identity: OwnIdentity
-    plans: Plans
-
-    @classmethod
-    async def of(cls, files: NodeFiles, keeper: TrustKeeper, store: SqliteStore, clock: Clock) -> _Trusted:
-        held = HeldVersions(store.waiting)
-        await held.load()
-
-        def book() -> TrustBook:
-            return keeper.book
-
-        identity = OwnIdentity(read=files.gateway_identities, book=book, held=held.of, clock=clock)
-        plans = Plans(keeper=keeper, waiting=store.waiting, clock=clock)
-        return cls(PeerCheck(book=book, clock=clock), held, identity, plans)
-
-
-def _make_switchboard(config: Config, keeper: TrustKeeper, trusted: _Trusted, parts: _LinkParts) -> Switchboard:
-    clock, randomness = parts.world.clock, parts.world.randomness
-    dialer = (
-        Dialer(book=lambda: keeper.book, peers=trusted.peers, identity=trusted.identity.towards)
-        if config.peer.dial
-        else None
-    )
-    maker = LinkMaker(
-        limits=config.links.limits,
-        times=config.links.times,
-        signers=parts.signers,
-        book=lambda: keeper.book,
-        logs=parts.logs,
-        clock=clock,
-        randomness=randomness,
-    )
-    return Switchboard(
-        make_pump=maker.make_pump,
-        dialer=dialer,
-        catch_up=CatchingUp(dialer=dialer, keeper=keeper, clock=clock) if dialer else None,
-        logs=parts.logs,
-        held=trusted.held,
-        clock=clock,
-        randomness=randomness,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,36 +263,7 @@ class _Parts:
     lists: Mapping[str, CodeList]
     timekeeper: Timekeeper
     audit: AuditKeeping
-    signers: PresentSigners
-    trusted: _Trusted
-
-
-def _callers(parts: _Parts, files: NodeFiles) -> Callers:
-    keeper = parts.keeper
-
-    def partners_anchors() -> list[bytes]:
-        """Own ones too: TLS needs at least one, and our own certificate names no partner."""
-        book = keeper.book
-        return [der for each in (book.own, *book.partners) for der in book.descriptor_of(each).anchors]
-
-    anchors = files.client_anchors()
-    return Callers(
-        peer=PeerIdentity(check=parts.trusted.peers, suspended=parts.switchboard.suspended),
-        peer_anchors=partners_anchors,
-        clients=Clients(files.clients(), domain=parts.config.domain, anchors=anchors),
-        client_anchors=anchors,
-        refusals=parts.audit.refusals,
-    )
-
-
-def _keys_service(parts: _Parts) -> KeysService:
-    def read_files() -> LinkSigners:
-        parts.trusted.identity.reload()
-        return parts.signers.read()
-
-    return KeysService(
-        plans=parts.trusted.plans, read_keys=read_files, renew=parts.switchboard.renew, clock=parts.world.clock
-    )
+    trusting: Trusting
 
 
 async def _recognition(parts: _Parts, rules: Sequence[Rule]) -> RecognitionService:
@@ -396,5 +323,6 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity, recogni
         links=links,
         trust=TrustService(keeper),
         audit=parts.audit.service,
-        keys=_keys_service(parts),
+        keys=parts.trusting.keys_service(parts.switchboard),
+        partners=parts.trusting.partners_service(parts.switchboard),
     )

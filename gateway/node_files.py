@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gateway.config import Config
 from gateway.errors import ConfigurationInvalid
 from gateway.linklog.keys import Signer
-from gateway.rpc.clients import Client, load_clients
+from gateway.rpc.clients import Client, Clients, load_clients
 from gateway.rpc.link_maker import LinkSigners
 from gateway.rpc.servers import TlsIdentity
 from gateway.signers.files import read_private
@@ -77,6 +77,38 @@ class NodeFiles:
     def clients(self) -> tuple[Client, ...]:
         """Give the registered national clients."""
         return load_clients(self._clients)
+
+    def clients_changed(self) -> tuple[int, int]:
+        """Give what differs once the list of clients was written anew."""
+        try:
+            status = self._clients.stat()
+        except FileNotFoundError:
+            return (0, 0)
+        return status.st_mtime_ns, status.st_ino
+
+
+class ClientsFile:
+    """Lets the registered clients be what their file says, whenever it changes."""
+
+    def __init__(self, files: NodeFiles, clients: Clients) -> None:
+        self._files = files
+        self._clients = clients
+        self._seen = files.clients_changed()
+
+    def read(self) -> None:
+        """Read the file again.
+
+        Raises:
+            ConfigurationInvalid: it cannot be read; the former list stays in use.
+        """
+        self._clients.use(self._files.clients())
+
+    async def tick(self, _now: int) -> None:
+        """Read the file again when it has changed."""
+        changed = self._files.clients_changed()
+        if changed != self._seen:
+            self._seen = changed
+            self.read()
 
 
 class PresentSigners:

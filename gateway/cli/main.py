@@ -11,7 +11,7 @@ COMMANDS: Final = {
     "init": "Make the home directory of a node: keys, certificates, descriptor, settings.",
     "descriptor": "Show, export and change what this administration says of itself.",
     "keys": "List and roll the keys with which this node signs.",
-    "partner": "Add and list partners.",
+    "partner": "Add, list, suspend and revoke partners.",
     "agreement": "Sign, add and list agreements.",
     "introduce": "Development only: make two nodes on this machine partners.",
     "serve": "Run a node.",

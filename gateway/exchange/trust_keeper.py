@@ -62,7 +62,16 @@ class TrustKeeper:
             StoredDocument(DocumentType.DESCRIPTOR, added.administration, added.version, added.digest, note, now, by)
         )
         self._use(self._book.with_descriptor(note))
+        if digest is not None and added.administration in self._book.revoked:
+            self._use(self._book.trusting_again(added.administration))
         return added.administration
+
+    def revoke(self, administration: str) -> None:
+        """Trust an administration no longer; whoever calls has kept in the store that it is so.
+
+        People take it back by comparing and adding its newest descriptor again.
+        """
+        self._use(self._book.without(administration))
 
     async def add_own(self, note: bytes, *, by: str) -> Descriptor:
         """Add the next version of this administration's own descriptor; one that is held already changes nothing.

@@ -37,6 +37,7 @@ _LINKS: Final = "/mutualrecognition.operations.v1.LinksService/"
 _TRUST: Final = "/mutualrecognition.operations.v1.TrustService/"
 _AUDIT: Final = "/mutualrecognition.operations.v1.AuditService/"
 _KEYS: Final = "/mutualrecognition.operations.v1.KeysService/"
+_PARTNERS_OF: Final = "/mutualrecognition.operations.v1.PartnersService/"
 _HEALTH: Final = "/grpc.health.v1.Health/"
 _REFLECTION: Final = "/grpc.reflection.v1alpha.ServerReflection/"
 
@@ -93,6 +94,9 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_TRUST}ListDocuments": _OPERATORS,
     f"{_AUDIT}ListAuditEntries": _OPERATORS,
     f"{_AUDIT}GetAuditCheckpoint": _OPERATORS,
+    f"{_PARTNERS_OF}ListPartners": _OPERATORS,
+    f"{_PARTNERS_OF}SuspendPartner": _OPERATORS,
+    f"{_PARTNERS_OF}RevokePartner": _OPERATORS,
     f"{_KEYS}PublishDescriptor": _OPERATORS,
     f"{_KEYS}ReloadKeys": _OPERATORS,
     f"{_HEALTH}Check": _ANY_NATIONAL | {Role.PARTNER},

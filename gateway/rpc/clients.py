@@ -35,6 +35,8 @@ class Client(BaseModel):
     name: ClientName
     roles: Annotated[tuple[Literal["submit", "read", "officer", "operate", "posted"], ...], Field(min_length=1)]
     token_sha256: TokenDigest | None = None
+    revoked: bool = False
+    denied_certificates: tuple[TokenDigest, ...] = ()
     administration: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
 
     @model_validator(mode="after")
@@ -72,10 +74,14 @@ class Clients:
     """
 
     def __init__(self, registered: Sequence[Client], *, domain: str, anchors: Sequence[bytes]) -> None:
-        self._by_name = {client.name: client for client in registered}
+        self._by_name = _named(registered)
         self._domain = domain
         self._anchors = tuple(anchors)
         self._verified: dict[tuple[bytes, bytes], tuple[ClientCertificate, int]] = {}
+
+    def use(self, registered: Sequence[Client]) -> None:
+        """Take another list from now on; who is not in it is out at the next look at its open calls."""
+        self._by_name = _named(registered)
 
     def by_certificate(self, leaf_pem: bytes, chain_pem: bytes, now: int) -> Caller:
         """Give the caller whose certificate this is; ``chain_pem`` is what it sent besides, empty when nothing.
@@ -91,7 +97,7 @@ class Clients:
             raise ClientUnknown(error.sentence) from error
         if certificate.not_after.timestamp() <= now:
             raise ClientUnknown(f"The certificate of the client {certificate.name} has expired.")
-        return self._caller(certificate.name)
+        return self._caller(certificate.name, certificate.fingerprint)
 
     def by_token(self, token: str) -> Caller:
         """Give the caller whose token this is.
@@ -105,10 +111,14 @@ class Clients:
                 return self._caller(client.name)
         raise ClientUnknown("The token is not that of a registered client.")
 
-    def _caller(self, name: str) -> Caller:
+    def _caller(self, name: str, fingerprint: bytes = b"") -> Caller:
         client = self._by_name.get(name)
         if client is None:
             raise ClientUnknown(f"No client is registered as {name}.")
+        if client.revoked:
+            raise ClientUnknown(f"The client {name} is revoked.")
+        if fingerprint.hex() in client.denied_certificates:
+            raise ClientUnknown(f"This certificate of the client {name} is withdrawn.")
         return Caller(name, frozenset(Role(role) for role in client.roles), client.administration or "")
 
     def _verify(self, leaf_pem: bytes, chain_pem: bytes, now: int) -> ClientCertificate:
@@ -122,6 +132,10 @@ class Clients:
                 self._verified.clear()
             self._verified[leaf_pem, chain_pem] = certificate, now + REMEMBERED_SECONDS
         return certificate
+
+
+def _named(registered: Sequence[Client]) -> dict[str, Client]:
+    return {client.name: client for client in registered}
 
 
 def load_clients(file: Path) -> tuple[Client, ...]:

@@ -23,7 +23,9 @@ from gateway.rpc.health_service import HealthService
 from gateway.rpc.identity import PeerIdentity, by_certificate, by_token
 from gateway.rpc.keys_service import KeysService
 from gateway.rpc.links_service import LinksService
+from gateway.rpc.open_calls import OpenCalls, Shares
 from gateway.rpc.operators_service import OperatorsService
+from gateway.rpc.partners_service import PartnersService
 from gateway.rpc.recognition_service import RecognitionService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.refusal_log import RefusalLog
@@ -53,13 +55,14 @@ from mutualrecognition.national.v1.operators_service_pb2_grpc import add_Operato
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import add_RecognitionServiceServicer_to_server
 from mutualrecognition.national.v1.records_service_pb2_grpc import add_RecordsServiceServicer_to_server
 from mutualrecognition.national.v1.requests_service_pb2_grpc import add_RequestsServiceServicer_to_server
-from mutualrecognition.operations.v1 import audit_service_pb2, keys_service_pb2, links_service_pb2
+from mutualrecognition.operations.v1 import audit_service_pb2, keys_service_pb2, links_service_pb2, partners_service_pb2
 from mutualrecognition.operations.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import add_KeysServiceServicer_to_server
 from mutualrecognition.operations.v1.links_service_pb2_grpc import (
     add_LinksServiceServicer_to_server,
     add_TrustServiceServicer_to_server,
 )
+from mutualrecognition.operations.v1.partners_service_pb2_grpc import add_PartnersServiceServicer_to_server
 
 STOP_GRACE_SECONDS: Final = 1.0
 _FEDERATION: Final = link_pb2.DESCRIPTOR.services_by_name["FederationService"]
@@ -73,6 +76,7 @@ _LINKS: Final = links_service_pb2.DESCRIPTOR.services_by_name["LinksService"]
 _TRUST: Final = links_service_pb2.DESCRIPTOR.services_by_name["TrustService"]
 _AUDIT: Final = audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"]
 _KEYS: Final = keys_service_pb2.DESCRIPTOR.services_by_name["KeysService"]
+_PARTNERS: Final = partners_service_pb2.DESCRIPTOR.services_by_name["PartnersService"]
 _HEALTH: Final = health_pb2.DESCRIPTOR.services_by_name["Health"]
 
 
@@ -91,17 +95,23 @@ class Services:
     trust: TrustService
     audit: AuditService
     keys: KeysService
+    partners: PartnersService
 
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """How each door knows who calls, the certificates that TLS asks of them (DER), and where refusals are kept."""
+    """How each door knows who calls, the certificates that TLS asks of them (DER), and where refusals are kept.
+
+    ``calls`` knows of every call under way; ``shares`` is what each partner may have of the peer port.
+    """
 
     peer: PeerIdentity
     peer_anchors: Callable[[], Sequence[bytes]]
     clients: Clients
     client_anchors: Sequence[bytes]
     refusals: RefusalLog
+    calls: OpenCalls
+    shares: Shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +169,7 @@ async def open_doors(
         ),
         message_bytes=NATIONAL_MESSAGE_BYTES,
         refusals=callers.refusals,
+        calls=callers.calls,
     )
     operations = Door(
         name="operations",
@@ -168,6 +179,7 @@ async def open_doors(
         credentials=server_credentials(certificates.national, lambda: callers.client_anchors),
         message_bytes=NATIONAL_MESSAGE_BYTES,
         refusals=callers.refusals,
+        calls=callers.calls,
     )
     return Ports(
         peer=await _open_peer(stack, addresses.peer, services, callers, certificates),
@@ -190,6 +202,8 @@ async def _open_peer(
         credentials=server_credentials(certificates.gateway, callers.peer_anchors),
         message_bytes=PEER_MESSAGE_BYTES,
         refusals=callers.refusals,
+        calls=callers.calls,
+        shares=callers.shares,
     )
     return await _open(stack, door)
 
@@ -227,7 +241,8 @@ def _add_operations(server: grpc.aio.Server, services: Services) -> None:
     add_TrustServiceServicer_to_server(services.trust, server)
     add_AuditServiceServicer_to_server(services.audit, server)
     add_KeysServiceServicer_to_server(services.keys, server)
-    own = [_LINKS, _TRUST, _AUDIT, _KEYS]
+    add_PartnersServiceServicer_to_server(services.partners, server)
+    own = [_LINKS, _TRUST, _AUDIT, _KEYS, _PARTNERS]
     _add_health(server, *(each.full_name for each in own))
     require_rows(_methods(*own, _HEALTH))
 

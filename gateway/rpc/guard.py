@@ -2,7 +2,8 @@
 
 1. Identify the caller (a function of the port: certificate of a partner, certificate or token of a national client).
 2. Look the method up in the access table. Who is refused up to here is in the audit log.
-3. Run the handler, with the caller in ``CALLER``.
+3. Run the handler, with the caller in ``CALLER``; on the peer port as long as the partner has not had its share. A
+   caller that is struck out meanwhile is cut off (``open_calls``).
 4. Turn an error of ``gateway.errors`` into a status; anything else is a bug, logged whole, told as INTERNAL. A
    stranger on the peer port is told UNAUTHENTICATED and no more.
 """
@@ -10,10 +11,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any, Final, NoReturn
 
 import grpc
 import structlog
@@ -21,6 +24,7 @@ import structlog
 from gateway.errors import GatewayError, Ours
 from gateway.rpc.access import require_access
 from gateway.rpc.clients import Caller
+from gateway.rpc.open_calls import OpenCall, OpenCalls, Shares
 from gateway.rpc.refusal_log import RefusalLog
 from gateway.rpc.status import status_of
 
@@ -30,6 +34,8 @@ Identify = Callable[[Context], Caller]
 CALLER: ContextVar[Caller] = ContextVar("caller")
 CORRELATION: ContextVar[str] = ContextVar("correlation", default="")
 """Set by a handler whose work has an id already, as a link session has; a refusal is then told and logged under it."""
+
+SESSIONS: Final = "/mutualrecognition.federation.v1.FederationService/Link"
 
 _log = structlog.get_logger(__name__)
 
@@ -41,6 +47,8 @@ class _Call:
     method: str
     identify: Identify
     refusals: RefusalLog
+    calls: OpenCalls
+    shares: Shares | None
 
     async def admit(self, context: Context) -> None:
         name = ""
@@ -52,6 +60,19 @@ class _Call:
             await self.refusals.note(error, method=self.method, caller=name, address=context.peer())
             raise
         CALLER.set(caller)
+
+    @contextmanager
+    def under_way(self, context: Context) -> Iterator[OpenCall]:
+        """Know of the call while its handler runs; sessions of links look for themselves whether they may go on."""
+        with ExitStack() as stack:
+            if self.shares is not None:
+                stack.enter_context(self.shares.taken(CALLER.get().name, context.peer()))
+            look = None if self.method == SESSIONS else partial(self._look, context)
+            yield stack.enter_context(self.calls.entered(look))
+
+    def _look(self, context: Context) -> None:
+        caller = self.identify(context)
+        require_access(self.method, caller.roles, caller.name)
 
     async def refuse(self, context: Context, error: Exception) -> NoReturn:
         correlation_id = CORRELATION.get() or uuid.uuid4().hex
@@ -68,9 +89,13 @@ class _Call:
 class Guard(grpc.aio.ServerInterceptor):
     """The interceptor of one port."""
 
-    def __init__(self, identify: Identify, refusals: RefusalLog) -> None:
+    def __init__(
+        self, identify: Identify, refusals: RefusalLog, calls: OpenCalls, shares: Shares | None = None
+    ) -> None:
         self._identify = identify
         self._refusals = refusals
+        self._calls = calls
+        self._shares = shares
 
     async def intercept_service(
         self,
@@ -81,7 +106,8 @@ class Guard(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None:
             return handler
-        return _guarded(handler, _Call(handler_call_details.method, self._identify, self._refusals))
+        method = handler_call_details.method
+        return _guarded(handler, _Call(method, self._identify, self._refusals, self._calls, self._shares))
 
 
 def _guarded(handler: Any, call: _Call) -> grpc.RpcMethodHandler[Any, Any]:  # noqa: ANN401  grpc's own is untyped
@@ -103,7 +129,8 @@ def _guard_unary(behaviour: Any, call: _Call) -> Any:  # noqa: ANN401
     async def guarded(request: Any, context: Context) -> Any:  # noqa: ANN401
         try:
             await call.admit(context)
-            return await behaviour(request, context)
+            with call.under_way(context) as under_way, under_way.cut_off():
+                return await behaviour(request, context)
         except grpc.aio.AbortError:
             raise
         except Exception as error:  # noqa: BLE001  the last place where one can be told
@@ -116,8 +143,9 @@ def _guard_stream(behaviour: Any, call: _Call) -> Any:  # noqa: ANN401
     async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:  # noqa: ANN401
         try:
             await call.admit(context)
-            async for response in behaviour(request, context):
-                yield response
+            with call.under_way(context) as under_way, under_way.cut_off():
+                async for response in behaviour(request, context):
+                    yield response
         except grpc.aio.AbortError:
             raise
         except Exception as error:  # noqa: BLE001

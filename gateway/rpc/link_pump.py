@@ -148,6 +148,10 @@ class LinkPump:
         """Tell the session that this node goes down as planned."""
         self._events.put_nowait(self._session.stop)
 
+    def end(self, error: GatewayError) -> None:
+        """End the session for a reason that lies outside it."""
+        self._fail(error)
+
     def superseded(self) -> None:
         """End the session in favour of a newer one."""
         self._events.put_nowait(self._session.superseded)

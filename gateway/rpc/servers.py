@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.errors import ConfigurationInvalid
 from gateway.rpc.guard import Guard, Identify
+from gateway.rpc.open_calls import OpenCalls, Shares
 from gateway.rpc.refusal_log import RefusalLog
 
 PEER_MESSAGE_BYTES: Final = 1024 * 1024 + 64 * 1024
@@ -30,6 +31,7 @@ _SERVER: Final = [
     *_KEEPALIVE,
     ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
     ("grpc.server_handshake_timeout_ms", 5_000),
+    ("grpc.max_connection_idle_ms", 60_000),
     ("grpc.so_reuseport", 0),
     ("grpc.max_metadata_size", 16 * 1024),
 ]
@@ -58,6 +60,8 @@ class Door:
     credentials: grpc.ServerCredentials
     message_bytes: int
     refusals: RefusalLog
+    calls: OpenCalls
+    shares: Shares | None = None
 
 
 def pem_of(anchors: Sequence[bytes]) -> bytes:
@@ -98,7 +102,9 @@ async def open_door(door: Door) -> tuple[grpc.aio.Server, int]:
         ConfigurationInvalid: the address cannot be had.
     """
     options = [*_SERVER, ("grpc.max_receive_message_length", door.message_bytes)]
-    server = grpc.aio.server(interceptors=[Guard(door.identify, door.refusals)], options=options)
+    server = grpc.aio.server(
+        interceptors=[Guard(door.identify, door.refusals, door.calls, door.shares)], options=options
+    )
     door.add(server)
     try:
         port = server.add_secure_port(door.address, door.credentials)

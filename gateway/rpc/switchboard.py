@@ -36,6 +36,10 @@ STOP_SECONDS: Final = 6.0
 supervisors grant."""
 
 StillTrusted = Callable[[], GatewayError | None]
+SUSPENDED: Final = "LINK_SUSPENDED"
+REVOKED: Final = "REVOKED"
+"""Why operators stop a link: for a time, or because the partner is trusted no longer."""
+
 CatchUp = Callable[[str], Awaitable[bool]]
 MakePump = Callable[[str, LinkRuntime, Siblings, StillTrusted], LinkPump]
 _log = structlog.get_logger(__name__)
@@ -158,6 +162,17 @@ class Switchboard:
         Gives why it ended, and its correlation id.
         """
         return await self._run(partner, self._link(partner), incoming, write, still_trusted)
+
+    async def suspend(self, partner: str, *, reason: str, detail: str, actor: str) -> None:
+        """Stop a link now, its open sessions too; kept in the audit log with ``detail`` and ``actor``."""
+        await self._logs.suspend(partner, reason=reason, detail=detail, actor=actor)
+        link = self._link(partner)
+        link.suspended = reason
+        log = _log.bind(partner=partner, reason=reason, by_peer=False, actor=actor)
+        log.warning("link suspended by an operator", detail=detail)
+        for pump in link.pumps:
+            pump.end(LinkSuspended(f"The operator of this side has suspended the link: {detail}"))
+        link.wake.set()
 
     async def resume(self, partner: str, reason: str, actor: str) -> None:
         """Let a suspended link dial again; kept in the audit log with ``reason`` and ``actor``."""

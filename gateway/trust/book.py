@@ -7,7 +7,7 @@ of a link keeps the book that it was opened with (docs/protocol.md, The session)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from gateway.errors import Absent, Conflict, DescriptorFork, DocumentInvalid
@@ -29,6 +29,7 @@ class TrustBook:
     """Descriptors by administration (all versions, oldest first) and agreements, seen from ``own``.
 
     ``agreement_notes`` gives an agreement's exact bytes by its digest, ``descriptor_notes`` those of a descriptor.
+    ``revoked`` are administrations that are partners no more; what they have signed before stays provable.
     """
 
     own: str
@@ -36,6 +37,7 @@ class TrustBook:
     agreements: tuple[Agreement, ...] = ()
     descriptor_notes: Mapping[bytes, bytes] = field(default_factory=dict)
     agreement_notes: Mapping[bytes, bytes] = field(default_factory=dict)
+    revoked: frozenset[str] = frozenset()
 
     def descriptor_of(self, administration: str) -> Descriptor:
         """Give the newest descriptor of an administration.
@@ -49,9 +51,14 @@ class TrustBook:
         return versions[-1]
 
     @property
-    def partners(self) -> tuple[str, ...]:
-        """Every other administration that is known, sorted."""
+    def known(self) -> tuple[str, ...]:
+        """Every other administration whose descriptor is held, revoked ones too, sorted."""
         return tuple(sorted(self.versions.keys() - {self.own}))
+
+    @property
+    def partners(self) -> tuple[str, ...]:
+        """Every other administration that is known and not revoked, sorted."""
+        return tuple(sorted(self.versions.keys() - {self.own} - self.revoked))
 
     def partner_of_domain(self, domain: str) -> str | None:
         """Give the partner whose trust domain this is."""
@@ -59,6 +66,8 @@ class TrustBook:
 
     def agreements_with(self, partner: str, at: int) -> list[Agreement]:
         """Give what counts between this administration and ``partner`` at ``at``, by id, highest version of each."""
+        if partner in self.revoked:
+            return []
         return newest_in_force(self.agreements, self.own, partner, at)
 
     def release(self, partner: str, kind: str, purpose: str, at: int, *, agreement_id: str = "") -> Released | None:
@@ -95,7 +104,7 @@ class TrustBook:
         versions = {**self.versions, new.administration: (*known, new)}
         refuse_shared_keys(chain.from_iterable(versions.values()))
         notes = {**self.descriptor_notes, new.digest: note}
-        return TrustBook(self.own, versions, self.agreements, notes, self.agreement_notes)
+        return replace(self, versions=versions, descriptor_notes=notes)
 
     def with_agreement(self, note: bytes) -> TrustBook:
         """Add an agreement that both this administration and at least one known partner have signed.
@@ -111,7 +120,15 @@ class TrustBook:
                 return self
             raise Conflict(f"Another text stands here as {known.terms.id} version {known.terms.version}.")
         notes = {**self.agreement_notes, agreement.digest: note}
-        return TrustBook(self.own, self.versions, (*self.agreements, agreement), self.descriptor_notes, notes)
+        return replace(self, agreements=(*self.agreements, agreement), agreement_notes=notes)
+
+    def without(self, administration: str) -> TrustBook:
+        """Trust an administration no longer."""
+        return replace(self, revoked=self.revoked | {administration})
+
+    def trusting_again(self, administration: str) -> TrustBook:
+        """Trust an administration that was revoked."""
+        return replace(self, revoked=self.revoked - {administration})
 
     def _checked_descriptor(self, note: bytes) -> Descriptor:
         new = verify_first(note)

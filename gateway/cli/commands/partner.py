@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group("partner", cls=GatewayGroup)
 def command() -> None:
-    """Add and list partners."""
+    """Add, list, suspend and revoke partners."""
 
 
 @command.command(
@@ -49,13 +49,58 @@ def add(note: Path, digest: str, home: Path, *, as_json: bool) -> None:
 @home_option
 @json_option
 def list_(home: Path, *, as_json: bool) -> None:
-    """List partners, each by its newest descriptor."""
+    """List partners, each by its newest descriptor, with where it stands: confirmed, active, suspended or revoked."""
+    from gateway.cli.partner_door import states
+
+    standing = states(home)
     for descriptor in _newest(home).values():
         facts = _facts(descriptor)
+        state, reason = standing.get(descriptor.administration, ("", ""))
         if as_json:
-            click.echo(json.dumps(facts))
+            click.echo(json.dumps({**facts, "state": state, "reason": reason}))
+            continue
+        told = f"{state}{f' ({reason})' if reason else ''}"
+        click.echo(
+            f"{facts['administration']}  {told:24}  {facts['domain']}  version {facts['version']}  {facts['digest']}"
+        )
+
+
+def _decision(name: str, what: str, example: str, said: str) -> None:
+    @command.command(name, epilog=f"Examples:\n  gateway partner {name} CN --reason '{example}' --home nl")
+    @click.argument("administration")
+    @click.option("--reason", required=True, help="Why, in a sentence; kept in the audit log and told to the partner.")
+    @home_option
+    @json_option
+    def decide(administration: str, reason: str, home: Path, *, as_json: bool) -> None:
+        from gateway.cli import partner_door
+
+        getattr(partner_door, name)(home, administration, reason)
+        if as_json:
+            click.echo(json.dumps({"administration": administration, "decision": name}))
         else:
-            click.echo(f"{facts['administration']}  {facts['domain']}  version {facts['version']}  {facts['digest']}")
+            click.echo(f"✓ {said.format(administration)}")
+
+    decide.help = what
+
+
+_decision(
+    "suspend",
+    "Stop the link with a partner now, open sessions too. Records for it wait until 'partner resume'.",
+    "their gateway sends nonsense",
+    "The link with {} is suspended; records for it wait.",
+)
+_decision(
+    "resume",
+    "Let a suspended link dial again. After 'partner revoke', add the partner's descriptor again first.",
+    "both operators have settled it",
+    "The link with {} is resumed.",
+)
+_decision(
+    "revoke",
+    "End trust in a partner now: a stranger from then on. What it has signed before stays provable.",
+    "the agreement was terminated",
+    "{} is no partner any more.",
+)
 
 
 @command.command(epilog="Examples:\n  gateway partner show CN --home nl")

@@ -1,0 +1,116 @@
+"""Calls that are under way: who may no longer make one is cut off, and no partner takes more than its share.
+
+The caller of a call is known when it begins. A stream may last for days, so its caller is looked up again about every
+second; one whose certificate, registration or role has gone meanwhile is told so, and the stream ends. Sessions of
+links ask for themselves, at every batch and heartbeat, and say Goodbye.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.errors import GatewayError, Pressure
+
+CONNECTIONS: Final = 4
+CALLS_A_SECOND: Final = 10.0
+CALLS_AT_ONCE: Final = 20.0
+
+Look = Callable[[], None]
+"""Raises the error for which a caller may not go on."""
+
+
+@dataclass(slots=True, eq=False)
+class OpenCall:
+    """One call; ``refusal`` is why it was cut off."""
+
+    task: asyncio.Task[object]
+    look: Look | None
+    refusal: GatewayError | None = None
+
+    @contextmanager
+    def cut_off(self) -> Iterator[None]:
+        """Turn the cancellation of a call that was cut off into what it was cut off for."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            if self.refusal is None:
+                raise
+            self.task.uncancel()
+            raise self.refusal from None
+
+
+class OpenCalls:
+    """All calls of a node's ports."""
+
+    def __init__(self) -> None:
+        self._calls: set[OpenCall] = set()
+
+    @contextmanager
+    def entered(self, look: Look | None) -> Iterator[OpenCall]:
+        """Know of a call while it lasts; ``look`` None: it looks for itself."""
+        task = asyncio.current_task()
+        assert task is not None
+        call = OpenCall(task, look)
+        self._calls.add(call)
+        try:
+            yield call
+        finally:
+            self._calls.discard(call)
+
+    async def look_again(self, _now: int = 0) -> None:
+        """Cut off every call whose caller may not make it any longer."""
+        for call in tuple(self._calls):
+            if call.look is None or call.refusal is not None:
+                continue
+            try:
+                call.look()
+            except GatewayError as refusal:
+                call.refusal = refusal
+                call.task.cancel()
+
+
+class Shares:
+    """What each partner may have of the peer port: connections with calls on them, and calls a second.
+
+    gRPC shows no connection before its first call, and closes one without calls after a while. ``monotonic`` gives
+    seconds.
+    """
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._addresses: dict[str, Counter[str]] = {}
+        self._allowance: dict[str, tuple[float, float]] = {}
+
+    @contextmanager
+    def taken(self, partner: str, address: str) -> Iterator[None]:
+        """Let a partner have one call more, from this address, while it lasts.
+
+        Raises:
+            Pressure: it has its share already.
+        """
+        self._spend(partner)
+        open_from = self._addresses.setdefault(partner, Counter())
+        if address not in open_from and len(open_from) >= CONNECTIONS:
+            raise Pressure(f"{partner} has calls on {CONNECTIONS} connections already.")
+        open_from[address] += 1
+        try:
+            yield
+        finally:
+            open_from[address] -= 1
+            if not open_from[address]:
+                del open_from[address]
+
+    def _spend(self, partner: str) -> None:
+        """Take one call from the partner's allowance, which fills up with time."""
+        now = self._monotonic()
+        left, since = self._allowance.get(partner, (CALLS_AT_ONCE, now))
+        left = min(CALLS_AT_ONCE, left + (now - since) * CALLS_A_SECOND)
+        if left < 1:
+            self._allowance[partner] = (left, now)
+            raise Pressure(f"{partner} makes more than {CALLS_A_SECOND:g} calls a second.")
+        self._allowance[partner] = (left - 1, now)
