@@ -26,11 +26,14 @@ class Rolled:
     made: tuple[Made, ...]
 
 
-def roll_signing_key(home: Path, role: str, *, overlap: int, root_dir: Path | None) -> Rolled:
+def roll_signing_key(home: Path, role: str, *, overlap: int, root_dir: Path | None, since: int | None = None) -> Rolled:
     """Follow a node's log or receipt keys by new ones, one for each algorithm that counts now.
 
     Old and new count side by side for ``overlap`` seconds. The node signs with the new one as soon as a partner holds
     the descriptor that names it.
+
+    With ``since`` the old keys were stolen at that time, POSIX seconds, and count until then alone. Each link is signed
+    anew then, so that what is in it stands on the new key.
 
     Raises:
         DocumentInvalid: none of the role's keys counts now.
@@ -45,11 +48,15 @@ def roll_signing_key(home: Path, role: str, *, overlap: int, root_dir: Path | No
         add_key(keys, role, name, post_quantum=each is KeyType.COSIGNATURE_ML_DSA_44)
         for each in sorted({dated.key.type for dated in old})
     ]
-    begins, end = now - BACKDATED_SECONDS, now + overlap
+    begins, end = now - BACKDATED_SECONDS, now + overlap if since is None else since
     new = tuple(DatedKey(signer.key, begins, now + KEY_LIFE_SECONDS) for signer, _ in added)
-    ends = {each.key.bare: min(end, each.valid_until) for each in old}
+    ends = {each.key.bare: max(each.valid_from, min(end, each.valid_until)) for each in old}
     revision = Revision(ends=ends, new_log_keys=new) if role == LOG else Revision(ends=ends, new_receipt_keys=new)
-    return Rolled(tuple(path for _, path in added), end, (make_next(home, revision, root_dir=root_dir),))
+    return Rolled(
+        tuple(path for _, path in added),
+        end,
+        (make_next(home, revision, root_dir=root_dir, replace_planned=since is not None),),
+    )
 
 
 def _keys_of(descriptor: Descriptor, role: str) -> tuple[DatedKey, ...]:

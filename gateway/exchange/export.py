@@ -8,8 +8,10 @@ from contextlib import suppress
 from gateway.errors import GatewayError, NotYetReceipted, StoreCorrupt
 from gateway.evidence.bundle import build
 from gateway.evidence.composition import EvidenceParts, ProvenEntry
+from gateway.exchange.counting import still_counts
 from gateway.linklog.notes import CHECKPOINT_LIMITS, parse_note
 from gateway.linklog.proofs import LogProof
+from gateway.ports.links import Direction
 from gateway.ports.records import EvidenceParts as StoredParts
 from gateway.ports.records import Records
 from gateway.trust.book import TrustBook
@@ -35,7 +37,7 @@ class EvidenceExport:
             NotYetReceipted: no receipt covers it yet.
             StoreCorrupt: what is stored does not prove what was signed.
         """
-        parts = await self._records.evidence(record_id, partner)
+        parts = await self._parts(record_id, partner)
         judgements = await self._proven_judgements(parts)
         try:
             bundle = build(self._composed_of(parts, judgements))
@@ -47,8 +49,24 @@ class EvidenceExport:
         proven = []
         for record_id in await self._records.judgements_about(parts.origin, parts.index):
             with suppress(NotYetReceipted):
-                proven.append(await self._records.evidence(record_id, parts.partner))
+                proven.append(await self._parts(record_id, parts.partner))
         return proven
+
+    async def _parts(self, record_id: str, partner: str) -> StoredParts:
+        """Give the proof by the smallest receipt that still counts: keys may have been taken back since."""
+        parts = first = await self._records.evidence(record_id, partner)
+        while not self._counts(parts):
+            try:
+                parts = await self._records.evidence(record_id, parts.partner, beyond=parts.size)
+            except NotYetReceipted:
+                return first
+        return parts
+
+    def _counts(self, parts: StoredParts) -> bool:
+        book = self._book()
+        own, partner = book.descriptor_of(book.own), book.descriptor_of(parts.partner)
+        issuer, receiver = (own, partner) if parts.direction is Direction.ISSUED else (partner, own)
+        return still_counts(parts.note, log_keys=issuer.log_keys, receipt_keys=receiver.receipt_keys)
 
     def _composed_of(self, parts: StoredParts, judgements: list[StoredParts]) -> EvidenceParts:
         book = self._book()

@@ -1,7 +1,8 @@
 """The issuing half of a session: this side's log on its way to the partner.
 
 Indexes are given and checkpoints signed only here, so only in an open session and only while the window has room.
-Entries that have their index but no receipt are sent again first, from what the partner holds. Records under an
+Entries that have their index but no receipt are sent again first, from what the partner holds. Where a key was taken
+back by which the newest receipt stands, the log is signed anew first, without entries. Records under an
 agreement that the partner does not hold wait for a session in which it does; the log does not know them before.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from gateway.errors import FrameMalformed, Ours
 from gateway.exchange.batches import known_lines_only
+from gateway.exchange.counting import still_counts
 from gateway.exchange.effects import CommitReceipt, FormBatch, ResendBatch
 from gateway.exchange.hello import require_near
 from gateway.exchange.log_comparison import LogStanding
@@ -66,6 +68,7 @@ class Issuing:
         self._under_way: deque[_UnderWay] = deque()
         self._forming = False
         self._work = True  # nobody knows yet
+        self._stale_tree = log.tree if _must_sign_anew(log, standing, trust) else None
         self._committing = False
         self._commit_next: CommitReceipt | None = None
 
@@ -82,6 +85,11 @@ class Issuing:
     def work_waiting(self) -> None:
         """The outbox has something."""
         self._work = True
+
+    def signing_anew(self, now: Moment) -> pb.LinkFrame | None:
+        """Give a batch without entries for the present size, where keys were taken back; mostly there is none."""
+        tree, self._stale_tree = self._stale_tree, None
+        return None if tree is None else self._signed(FormedBatch(tree.size, (), tree), now)
 
     def next_batch(self, now: Moment) -> FormBatch | ResendBatch | None:
         """Say which batch is to be made now; at most one at a time, and its outcome goes to ``formed``."""
@@ -174,3 +182,10 @@ class Issuing:
             raise FrameMalformed(f"A receipt states {time}, the one before it {self._receipt_time}.")
         receipt = known_lines_only(Note(checkpoint.text, lines), keys)
         return CommitReceipt(checkpoint.size, covered.note.with_lines(receipt.lines).serialize(), time)
+
+
+def _must_sign_anew(log: LogState, standing: LogStanding, trust: SessionTrust) -> bool:
+    """Entries that are sent again are signed with the keys of now anyway, and cover all before them."""
+    if not log.note or standing.resume_from != log.tree.size or standing.peer_lost_below:
+        return False
+    return not still_counts(log.note, log_keys=trust.own.log_keys, receipt_keys=trust.peer.receipt_keys)

@@ -274,6 +274,8 @@ class LinkSession:
 
     def _form_next(self, now: Moment) -> None:
         if self.state is State.OPEN and self._issuing is not None:
+            if (anew := self._issuing.signing_anew(now)) is not None:
+                self._send(anew, now)
             wanted = self._issuing.next_batch(now)
             if wanted is not None:
                 self._effects.append(wanted)

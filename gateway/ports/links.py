@@ -176,7 +176,8 @@ class LinkLogs(Protocol):
     async def commit_receipt(self, partner: str, *, size: int, note: bytes, receipt_time: int) -> None:
         """Keep the partner's receipt: ``note`` is the checkpoint of ``size`` with both sides' signatures.
 
-        A receipt for a size at or below the newest one changes nothing; one beyond the log's size is OutOfOrder.
+        A receipt for a size below the newest one changes nothing, nor does one of an earlier time for the same size;
+        another for the same size signs that size anew. One beyond the log's size is OutOfOrder.
         """
         ...
 

@@ -112,8 +112,10 @@ class Records(Protocol):
         """Return when a record after this sequence is stored; any number of callers may wait."""
         ...
 
-    async def evidence(self, record_id: str, partner: str) -> EvidenceParts:
+    async def evidence(self, record_id: str, partner: str, *, beyond: int = 0) -> EvidenceParts:
         """The proof of one entry; ``partner`` may be empty when only one log has the record.
+
+        It is by the smallest receipt that covers the entry and more than ``beyond`` entries.
 
         Raises Absent when there is no such record or several partners have it, NotYetReceipted when no receipt
         covers it, EvidenceErased when the record's content is gone.

@@ -16,6 +16,7 @@ from typing import Any, Final
 from gateway.errors import Passing
 
 LOOK_SECONDS: Final = 5.0
+_READ_BYTES: Final = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,9 @@ class ShownCertificate:
 
 
 async def look(address: str, server_name: str) -> ShownCertificate:
-    """Shake hands with a server and give the certificate that it shows.
+    """Shake hands with a server up to where it has shown its certificate, and break off.
 
-    It is shown in TLS 1.3 before the server asks for ours, so none is sent.
+    In TLS 1.3 that is before our side says who it is, so the server has nothing to refuse, and nothing to log.
 
     Raises:
         Passing: nobody answers there, or not in TLS 1.3.
@@ -37,19 +38,32 @@ async def look(address: str, server_name: str) -> ShownCertificate:
     host, _, port = address.rpartition(":")
     try:
         async with asyncio.timeout(LOOK_SECONDS):
-            _, writer = await asyncio.open_connection(
-                host.strip("[]"), int(port), ssl=_unbelieving(), server_hostname=server_name
-            )
+            reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+            try:
+                return await _shown(reader, writer, server_name)
+            finally:
+                writer.transport.abort()
     except TimeoutError:
         raise Passing(f"{address} does not answer within {LOOK_SECONDS:g} s.") from None
-    except (OSError, asyncio.IncompleteReadError) as error:
+    except OSError as error:
         raise Passing(f"{address} cannot be reached: {_plain(error)}.") from error
-    try:
-        tls = writer.get_extra_info("ssl_object")
-        leaf = tls.getpeercert(binary_form=True)
-        return ShownCertificate(leaf, tuple(_sent_besides(tls)))
-    finally:
-        writer.transport.abort()
+
+
+async def _shown(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server_name: str) -> ShownCertificate:
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = _unbelieving().wrap_bio(incoming, outgoing, server_hostname=server_name)
+    while True:
+        try:
+            tls.do_handshake()
+        except ssl.SSLWantReadError:
+            writer.write(outgoing.read())
+            await writer.drain()
+            data = await reader.read(_READ_BYTES)
+            if not data:
+                raise ConnectionResetError("it ends the connection before it has shown a certificate") from None
+            incoming.write(data)
+        else:
+            return ShownCertificate(tls.getpeercert(binary_form=True) or b"", tuple(_sent_besides(tls)))
 
 
 def _unbelieving() -> ssl.SSLContext:
@@ -70,7 +84,7 @@ def _sent_besides(tls: Any) -> list[bytes]:  # noqa: ANN401  differs between ver
     return [ssl.PEM_cert_to_DER_cert(each.public_bytes()) for each in sent[1:]]
 
 
-def _plain(error: Exception) -> str:
+def _plain(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
         return f"its TLS does not fit ({error.reason or 'no reason given'})"
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    return error.strerror or str(error) or type(error).__name__

@@ -60,6 +60,14 @@ async def test_every_kind_of_place_in_an_issued_log(backend: Backend, seed: int)
         assert (parts.partner, parts.direction, parts.origin) == ("CN", Direction.ISSUED, issued_origin("CN"))
         assert (parts.index, parts.size, parts.note) == (index, covering[0], f"issued {covering[0]}".encode())
         verify(parts, entries)
+        later = [size for size in covering if size > covering[0]]
+        if later:
+            parts = await store.records.evidence(record_id(index), "CN", beyond=covering[0])
+            assert parts.size == later[0]
+            verify(parts, entries)
+        else:
+            with pytest.raises(NotYetReceipted):
+                await store.records.evidence(record_id(index), "CN", beyond=covering[0])
 
 
 async def test_every_entry_of_a_held_log(store: Store) -> None:

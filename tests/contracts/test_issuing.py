@@ -283,9 +283,12 @@ async def test_receipts_only_grow(store: Store) -> None:
     await issue(store, 3, 3)
     await receipt(store, 6)
     await store.logs.commit_receipt("CN", size=3, note=b"late", receipt_time=NOW + 99)
-    await store.logs.commit_receipt("CN", size=6, note=b"again", receipt_time=NOW + 99)
+    await store.logs.commit_receipt("CN", size=6, note=b"earlier", receipt_time=NOW + 5)
     issued = (await positions(store)).issued
     assert (issued.receipted, issued.note, issued.receipt_time) == (6, b"issued 6", NOW + 6)
+    await store.logs.commit_receipt("CN", size=6, note=b"anew", receipt_time=NOW + 99)
+    issued = (await positions(store)).issued
+    assert (issued.receipted, issued.note, issued.receipt_time) == (6, b"anew", NOW + 99)
 
 
 async def test_a_receipt_for_more_than_there_is(store: Store) -> None:

@@ -97,7 +97,7 @@ async def test_a_revoked_partner_is_a_stranger_and_what_it_signed_stays(homes: t
                 answer = await records.SubmitRecords(
                     national.SubmitRecordsRequest(submissions=nodes.submissions("NL", 1)), timeout=nodes.SECONDS
                 )
-                assert answer.results[0].refusal.reason == "NOT_COVERED"
+                assert answer.results[0].refusal.reason == "NO_AGREEMENT"
                 bundle = await records.ExportEvidence(
                     national.ExportEvidenceRequest(record_id=record_id), timeout=nodes.SECONDS
                 )

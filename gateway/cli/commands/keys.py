@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,29 @@ def _roll(role: str) -> None:
 
 for _role in ("log", "receipt"):
     _roll(_role)
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  gateway keys compromised log --since 2026-11-26T10:00:00Z --home nl
+  gateway keys compromised receipt --since 2026-11-26T10:00:00Z --root-dir /media/root --home nl
+
+What was receipted before stays valid. Everything else is signed anew, on every link, as soon as the partner holds the
+new descriptor. Versions of the descriptor that were planned are given up."""
+)
+@click.argument("role", type=click.Choice(["log", "receipt"]))
+@click.option("--since", required=True, type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ"]), help="From when on, UTC.")
+@root_dir_option
+@home_option
+@json_option
+def compromised(role: str, since: datetime, root_dir: Path | None, home: Path, *, as_json: bool) -> None:
+    """End the keys of a role at the time from which somebody else may have had them, and use new ones."""
+    from gateway.cli.roll_words import tell_rolled
+    from gateway.cli.rolling import roll_signing_key
+
+    stolen = int(since.replace(tzinfo=UTC).timestamp())
+    tell_rolled(roll_signing_key(home, role, overlap=0, root_dir=root_dir, since=stolen), as_json=as_json)
 
 
 @roll.command("root", epilog="Examples:\n  gateway keys roll root --overlap 30d --root-dir /media/root --home nl")

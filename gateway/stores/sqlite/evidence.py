@@ -25,8 +25,8 @@ class _Entry:
     record: bytes
 
 
-def evidence(connection: apsw.Connection, record_id: str, partner: str) -> EvidenceParts:
-    """Find the entry, the smallest receipt that covers it, and the path between them.
+def evidence(connection: apsw.Connection, record_id: str, partner: str, beyond: int) -> EvidenceParts:
+    """Find the entry, the smallest receipt that covers it and more than ``beyond``, and the path between them.
 
     Raises:
         Absent: no such record, or several partners have it and none was named.
@@ -35,7 +35,7 @@ def evidence(connection: apsw.Connection, record_id: str, partner: str) -> Evide
     """
     sequence, received, partner = _choose(connection, record_id, partner)
     entry = _find_entry(connection, sequence, partner)
-    receipt = None if entry is None else _smallest_receipt(connection, entry)
+    receipt = None if entry is None else _smallest_receipt(connection, entry, beyond)
     if entry is not None and not entry.salt:
         raise EvidenceErased(f"The content of the record {record_id} was erased; its log keeps the commitment alone.")
     if entry is None or receipt is None:
@@ -71,9 +71,10 @@ def _choose(connection: apsw.Connection, record_id: str, partner: str) -> tuple[
     return sequence, received, having[0]
 
 
-def _smallest_receipt(connection: apsw.Connection, entry: _Entry) -> tuple[int, bytes] | None:
+def _smallest_receipt(connection: apsw.Connection, entry: _Entry, beyond: int) -> tuple[int, bytes] | None:
     row = connection.execute(
-        "SELECT size, note FROM receipt WHERE log = ? AND size > ? ORDER BY size LIMIT 1", (entry.log, entry.index)
+        "SELECT size, note FROM receipt WHERE log = ? AND size > ? ORDER BY size LIMIT 1",
+        (entry.log, max(entry.index, beyond)),
     ).fetchone()
     return None if row is None else (row[0], row[1])
 

@@ -98,7 +98,7 @@ def formed_batch(connection: apsw.Connection, partner: str, *, first: int, limit
 
 
 def commit_receipt(connection: apsw.Connection, partner: str, *, size: int, note: bytes, time: int) -> bool:
-    """Keep a receipt; False when a newer one is there.
+    """Keep a receipt; False when a newer one is there. One for the same size, no earlier, signs it anew.
 
     Raises:
         OutOfOrder: it covers more than the log has.
@@ -106,7 +106,7 @@ def commit_receipt(connection: apsw.Connection, partner: str, *, size: int, note
     head = head_of(connection, partner, ISSUED)
     if size > head.tree.size:
         raise OutOfOrder(f"{head.origin} has {head.tree.size} entries; a receipt for {size} cannot be kept.")
-    if size <= head.receipted:
+    if size < head.receipted or (size == head.receipted and time < head.receipt_time):
         return False
     keep_receipt(connection, head.log, size=size, time=time, note=note)
     return True

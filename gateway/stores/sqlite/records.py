@@ -40,9 +40,9 @@ class SqliteRecords:
         """Wait for a commit."""
         await self._arrivals.beyond(sequence)
 
-    async def evidence(self, record_id: str, partner: str) -> EvidenceParts:
+    async def evidence(self, record_id: str, partner: str, *, beyond: int = 0) -> EvidenceParts:
         """Read the parts of a proof."""
-        return await self._reader.run(lambda connection: evidence.evidence(connection, record_id, partner))
+        return await self._reader.run(lambda connection: evidence.evidence(connection, record_id, partner, beyond))
 
     async def judgements_about(self, origin: str, index: int) -> Sequence[str]:
         """Look judgements up by what they speak of."""
