@@ -33,7 +33,7 @@ async def homes(tmp_path: Path) -> tuple[Home, Home]:
     return await asyncio.to_thread(nodes.pair, tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def log() -> Any:
     with structlog.testing.capture_logs() as lines:
         yield lines

@@ -10,8 +10,10 @@ import zipfile
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 from click.testing import CliRunner
 
 from gateway.app import open_node
@@ -22,6 +24,13 @@ from mutualrecognition.national.v1 import records_service_pb2 as national
 from tests import nodes
 
 LATER = 100
+
+
+@pytest.fixture(autouse=True)
+def log() -> Any:
+    """Two nodes log into this process; a command's output is read here."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines
 
 
 class SetClock(SystemClock):
