@@ -15,8 +15,10 @@ key                  which records
 ``alert:``           an alert with its answers, and what lifts it
 ``equipment:``       entries of a register of equipment under this name, whoever's register it is
 ``programme:``       alerts about an operator programme of this name
-``record:``          records that replace, withdraw, recall, rely on or answer with this one
+``record:``          records that replace, withdraw, recall or rely on this one
 ``kind:``            every record of a kind of which there are few: requests, alerts, recalls and their answers
+``asked:``           requests alone, by the keys of the goods that they are about
+``answered:``        answers alone, by the control or the record that they name
 ``due-minute:`` ...  requests and alerts by when they fall due (``gateway.views.deadlines``)
 ===================  ============================================================================================
 
@@ -36,7 +38,7 @@ from gateway.views.deadlines import deadline_keys
 from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 from mutualrecognition.records.v1.record_pb2 import Record
 
-KEYS_VERSION: Final = 3
+KEYS_VERSION: Final = 4
 
 FEW: Final = frozenset(
     {
@@ -190,7 +192,9 @@ def _of_movement(body: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _of_request(body: Any) -> Iterator[str]:  # noqa: ANN401
     yield f"request:{body.request_id}"
-    yield from consignment_keys(body.consignment)
+    for key in consignment_keys(body.consignment):
+        yield key
+        yield f"asked:{key}"
 
 
 def _of_information_request(body: Any) -> Iterator[str]:  # noqa: ANN401
@@ -207,14 +211,15 @@ def _of_control_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
     yield f"request:{body.request_id}"
     if body.control_id:
         yield f"control:{body.control_id}"
+        yield f"answered:control:{body.control_id}"
     if body.outcome_record_id:
-        yield f"record:{body.outcome_record_id}"
+        yield f"answered:record:{body.outcome_record_id}"
 
 
 def _of_screening_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
     yield f"request:{body.request_id}"
     if body.result_record_id:
-        yield f"record:{body.result_record_id}"
+        yield f"answered:record:{body.result_record_id}"
 
 
 def _of_alert(body: Any) -> Iterator[str]:  # noqa: ANN401

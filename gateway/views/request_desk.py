@@ -85,12 +85,27 @@ class RequestDesk:
         return Listed(tuple(found), page[-1].sequence if len(page) == limit else 0)
 
     async def bearing_on(self, records: Iterable[StoredRecord]) -> tuple[RequestLife, ...]:
-        """Give the lives that these records may have changed, each once."""
-        names: dict[str, None] = {}
+        """Give the lives that these records may have changed, each once.
+
+        Of what is no request and no answer, a bulk may bring very much that concerns nobody: one look into the index
+        tells, under keys that requests and answers alone have.
+        """
+        named: dict[str, None] = {}
+        keys: set[str] = set()
         for stored in records:
-            for name in await self._names(stored):
-                names[name] = None
-        return tuple([life for name in names for life in await self.lives(name)])
+            saying = read(stored)
+            if stored.kind in REQUEST_KINDS | ANSWER_KINDS:
+                named[_request_id(saying)] = None
+            else:
+                keys |= _bearing_keys(saying)
+                back = await self._accepted(saying.record.header.supersedes) if stored.kind == "withdrawal" else None
+                if back is not None and back.kind in REQUEST_KINDS | ANSWER_KINDS:
+                    named[_request_id(read(back))] = None
+                elif back is not None and back.kind == "movement_event":
+                    keys |= _bearing_keys(read(back))
+        found = (await gather(self._index, keys)).records if keys else ()
+        named |= {_request_id(read(each)): None for each in found if each.kind in REQUEST_KINDS | ANSWER_KINDS}
+        return tuple([life for name in named for life in await self.lives(name)])
 
     async def expired(self, after: int, until: int) -> tuple[RequestLife, ...]:
         """Give the lives that the clock ended at a deadline beyond ``after``, up to ``until``."""
@@ -115,24 +130,6 @@ class RequestDesk:
         here = {key for key, sequence in first.items() if sequence == stored.sequence}
         return [life for life in await self.lives(request_id) if life.key in here]
 
-    async def _names(self, stored: StoredRecord) -> Collection[str]:
-        """Give the names of the requests that a record bears on."""
-        record = read(stored).record
-        if stored.kind in REQUEST_KINDS | ANSWER_KINDS:
-            return {_request_id(read(stored))}
-        keys = set(view_keys(record))
-        match stored.kind:
-            case "movement_event":
-                keys = {key for key in keys if key.startswith(_GOODS)}
-            case "inspection_outcome" | "screening_result":
-                keys = {key for key in keys if key.startswith(("control:", "request:"))} | {
-                    f"record:{stored.record_id}"
-                }
-        bearing = list((await gather(self._index, keys)).records) if keys else []
-        if stored.kind == "withdrawal" and (back := await self._accepted(record.header.supersedes)):
-            bearing.append(back)
-        return {_request_id(read(each)) for each in bearing if each.kind in REQUEST_KINDS | ANSWER_KINDS}
-
     async def _outcomes(self, records: Iterable[StoredRecord]) -> list[StoredRecord]:
         """Find the outcomes that answers name, by their ids or by the control."""
         answers = [read(each) for each in records if each.kind in ANSWER_KINDS]
@@ -156,6 +153,19 @@ class RequestDesk:
     async def _gone(self, life: RequestLife) -> tuple[Gone, ...]:
         asked = goods_of(life.request)
         return gone_since(life.request, (await self._tracer.trace(asked)).views) if asked else ()
+
+
+def _bearing_keys(saying: Saying) -> frozenset[str]:
+    """Give the keys under which the requests and answers are that a movement, an outcome or a withdrawal bears on."""
+    keys = view_keys(saying.record)
+    match saying.stored.kind:
+        case "movement_event":
+            return frozenset(f"asked:{key}" for key in keys if key.startswith(_GOODS))
+        case "withdrawal":
+            return frozenset([f"answered:record:{saying.record.header.supersedes}"])
+        case _:
+            controls = (f"answered:{key}" for key in keys if key.startswith("control:"))
+            return frozenset([f"answered:record:{saying.record_id}", *controls])
 
 
 def _request_id(saying: Saying) -> str:
