@@ -52,8 +52,11 @@ class AlertClerk:
         digest = sha256(f"{caller.name}\n{call.call_id}".encode()).hexdigest()
         alert_id = call.alert.alert_id or f"{self._own}-{digest[:16]}"
         async with self._turn:
-            if not await self._submissions.was_answered(caller.name, call.call_id, said):
-                if await self._own_lives(alert_id):
+            there, again = await asyncio.gather(
+                self._own_lives(alert_id), self._submissions.was_answered(caller.name, call.call_id, said)
+            )
+            if not again:
+                if there:
                     raise StepNotPossible(f"This administration has issued an alert {alert_id} already.")
                 record = self._issued(call, alert_id)
                 recipients: Sequence[str] = call.partners
@@ -74,8 +77,10 @@ class AlertClerk:
         if call.state not in AlertState.values() or not call.state:
             raise Malformed("Say what has become of the alert: state.")
         async with self._turn:
-            life = await self._to_answer(call)
-            if not await self._submissions.was_answered(caller.name, call.call_id, said):
+            life, again = await asyncio.gather(
+                self._to_answer(call), self._submissions.was_answered(caller.name, call.call_id, said)
+            )
+            if not again:
                 after = state_name(call.state)
                 if after not in MOVES[life.state]:
                     raise StepNotPossible(why_not(life.state, after))
