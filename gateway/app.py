@@ -20,18 +20,21 @@ from gateway.clocks.system import SystemClock, SystemRandomness
 from gateway.config import Config
 from gateway.exchange.audit_signing import AuditSigning
 from gateway.exchange.export import EvidenceExport
+from gateway.exchange.four_eyes import FourEyes
 from gateway.exchange.plans import Plans
 from gateway.exchange.release import Releaser
 from gateway.exchange.submission import Submissions
 from gateway.exchange.trust_keeper import TrustKeeper
-from gateway.node_files import NodeFiles
+from gateway.node_files import Identities, NodeFiles
 from gateway.ports.audit import AuditLog
 from gateway.ports.links import LinkLogs
 from gateway.ports.views import Progress
 from gateway.ports.world import Clock, Randomness
 from gateway.recognition.rules import RULES, Rule
 from gateway.records.codes import CodeList
+from gateway.rpc.agreement_clock import AgreementClock
 from gateway.rpc.audit_keeping import AuditKeeping
+from gateway.rpc.concerns import Concerns
 from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.doors import Certificates, Services, open_doors
 from gateway.rpc.federation_service import FederationService
@@ -39,6 +42,7 @@ from gateway.rpc.hand import take_in_hand
 from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.links_service import LinksService, NodeFacts
 from gateway.rpc.operators_service import OperatorsService
+from gateway.rpc.proposals_service import ProposalsService
 from gateway.rpc.recognition import set_up_desk
 from gateway.rpc.recognition_service import RecognitionService
 from gateway.rpc.records_service import RecordsService
@@ -101,6 +105,7 @@ async def open_audit(config: Config, home: Path) -> AsyncIterator[tuple[AuditLog
     world = _World(SystemClock(), SystemRandomness())
     async with AsyncExitStack() as stack:
         store = await _open_store(stack, config, home, world)
+        await _load_trust(config, home, store, world)
         signer = NodeFiles(config, home).audit_signer()
         yield store.audit, AuditSigning(log=store.audit, signer=signer, clock=world.clock)
 
@@ -167,6 +172,7 @@ async def open_node(
         await _update_views(store)
         keeper = await _load_trust(config, home, store, world)
         files = NodeFiles(config, home)
+        identities = Identities.of(files)
         logs = collaborators.logs(store.logs)
         trusting = await Trusting.of(config, files, keeper, store, world.clock)
         switchboard = trusting.switchboard(logs, world.randomness)
@@ -178,7 +184,11 @@ async def open_node(
         timekeeper = Timekeeper(world.clock)
         timekeeper.add("audit", audit.tick)
         trusting.add_duties(timekeeper)
-        parts = _Parts(config, store, keeper, switchboard, world, code_lists(home), timekeeper, audit, trusting)
+        timekeeper.add("agreements", AgreementClock(book=lambda: keeper.book, renew=switchboard.trust_changed).tick)
+        concerns = Concerns(book=lambda: keeper.book, identities=(identities.gateway, identities.national))
+        timekeeper.add("concerns", concerns.tick)
+        lists = code_lists(home)
+        parts = _Parts(config, store, keeper, switchboard, world, lists, timekeeper, audit, trusting, concerns)
         callers = trusting.callers(switchboard, audit.refusals)
         services = _services(parts, releasers, callers.peer, await _recognition(parts, collaborators.rules))
         ports = await open_doors(
@@ -186,7 +196,7 @@ async def open_node(
             config.addresses,
             services=services,
             callers=callers,
-            certificates=Certificates(trusting.identity.at_the_door, files.national_identity),
+            certificates=Certificates(trusting.identity.at_the_door, identities.national),
             clock=world.clock,
         )
         stack.push_async_callback(switchboard.stop)
@@ -264,6 +274,7 @@ class _Parts:
     timekeeper: Timekeeper
     audit: AuditKeeping
     trusting: Trusting
+    concerns: Concerns
 
 
 async def _recognition(parts: _Parts, rules: Sequence[Rule]) -> RecognitionService:
@@ -295,7 +306,11 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity, recogni
         book=lambda: keeper.book,
         runtimes=lambda: parts.switchboard.runtimes,
         resume=parts.switchboard.resume,
+        concerns=lambda: parts.concerns.present(clock.now()),
     )
+    four_eyes = config.trust.four_eyes
+    officers = FourEyes(keeper=keeper, proposals=store.proposals, clock=clock, required=four_eyes)
+    parts.timekeeper.add("proposals", officers.expire)
     register = OperatorRegister(administration=config.administration, index=store.views, logs=store.logs, clock=clock)
     in_hand = take_in_hand(
         administration=config.administration,
@@ -321,7 +336,8 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity, recogni
         alerts=in_hand.alerts,
         recognition=recognition,
         links=links,
-        trust=TrustService(keeper),
+        trust=TrustService(keeper, officers),
+        proposals=ProposalsService(officers),
         audit=parts.audit.service,
         keys=parts.trusting.keys_service(parts.switchboard),
         partners=parts.trusting.partners_service(parts.switchboard),

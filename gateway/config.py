@@ -115,6 +115,12 @@ class Links(Section):
         )
 
 
+class Trust(Section):
+    """Who may change whom this node trusts. With ``four_eyes`` one officer proposes and another one approves."""
+
+    four_eyes: bool = False
+
+
 class Files(Section):
     """Keys and certificates, as ``gateway init`` lays them out."""
 
@@ -139,6 +145,7 @@ class Config(BaseSettings):
     operations: Operations
     store: Store = Store()
     links: Links = Links()
+    trust: Trust = Trust()
     files: Files = Files()
 
     @property

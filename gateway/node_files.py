@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +17,7 @@ from gateway.linklog.keys import Signer
 from gateway.rpc.clients import Client, Clients, load_clients
 from gateway.rpc.link_maker import LinkSigners
 from gateway.rpc.servers import TlsIdentity
+from gateway.rpc.watched_identity import WatchedIdentity
 from gateway.signers.files import read_private
 from gateway.signers.roles import AUDIT, LOG, RECEIPT, load_signers
 from gateway.trust.names import audit_key_name, log_key_name, receipt_key_name
@@ -61,6 +64,31 @@ class NodeFiles:
     def gateway_identities(self) -> list[TlsIdentity]:
         """Give every certificate of the gateway that lies there: ``gateway.pem``, ``gateway-2.pem`` and so on."""
         return [self._identity(path.stem) for path in sorted(self._tls.glob("*.pem")) if _GATEWAY.fullmatch(path.stem)]
+
+    def newest_gateway_identity(self) -> TlsIdentity:
+        """Give the newest certificate of the gateway; every one that lies there must be readable.
+
+        Raises:
+            ConfigurationInvalid: there is none.
+        """
+        return self._identity(self.newest_gateway_name())
+
+    def newest_gateway_name(self) -> str:
+        """Name the files of the newest one, without ``.pem`` and ``.key``.
+
+        Raises:
+            ConfigurationInvalid: there is none, or one cannot be read.
+        """
+        names = [path.stem for path in sorted(self._tls.glob("*.pem")) if _GATEWAY.fullmatch(path.stem)]
+        if not names:
+            raise ConfigurationInvalid(f"There is no certificate of the gateway in {self._tls}.")
+        return max(names, key=self._begins)
+
+    def _begins(self, name: str) -> datetime:
+        try:
+            return x509.load_pem_x509_certificates(_read(self._tls / f"{name}.pem"))[0].not_valid_before_utc
+        except ValueError:
+            raise ConfigurationInvalid(f"{name}.pem in {self._tls} has no certificate that can be read.") from None
 
     def national_identity(self) -> TlsIdentity:
         """Give the certificate that national clients see."""
@@ -109,6 +137,29 @@ class ClientsFile:
         if changed != self._seen:
             self._seen = changed
             self.read()
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """The node's certificates, read anew at each use; a broken file leaves the former one in use, and an alarm."""
+
+    gateway: WatchedIdentity
+    national: WatchedIdentity
+
+    @classmethod
+    def of(cls, files: NodeFiles) -> Identities:
+        """Read both.
+
+        Raises:
+            ConfigurationInvalid: one cannot be used.
+        """
+        made = cls(
+            WatchedIdentity("gateway certificate", files.newest_gateway_identity),
+            WatchedIdentity("national certificate", files.national_identity),
+        )
+        made.gateway()
+        made.national()
+        return made
 
 
 class PresentSigners:

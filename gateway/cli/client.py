@@ -11,6 +11,7 @@ import grpc
 
 import gateway.rpc  # noqa: F401  before grpc: it sets the lowest TLS version
 from gateway import config
+from gateway.cli.framing import calling_client
 from gateway.errors import ConfigurationInvalid
 from mutualrecognition.national.v1.consignments_service_pb2_grpc import ConsignmentsServiceStub
 from mutualrecognition.national.v1.operators_service_pb2_grpc import OperatorsServiceStub
@@ -18,6 +19,7 @@ from mutualrecognition.national.v1.recognition_service_pb2_grpc import Recogniti
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import KeysServiceStub
 from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub, TrustServiceStub
+from mutualrecognition.operations.v1.proposals_service_pb2_grpc import ProposalsServiceStub
 
 LOCAL_CLIENT: Final = "local"
 CREDENTIAL: Final = "client"
@@ -92,8 +94,16 @@ def operations_channel(home: Path) -> Iterator[grpc.Channel]:
 
 
 @contextmanager
+def proposals(home: Path) -> Iterator[ProposalsServiceStub]:
+    """Open what officers propose at the operations port of the node at ``home``."""
+    with operations_channel(home) as channel:
+        yield ProposalsServiceStub(channel)
+
+
+@contextmanager
 def _channel(home: Path, listen: str, *, with_token: bool) -> Iterator[grpc.Channel]:
-    directory = home / "clients" / LOCAL_CLIENT
+    client = calling_client(LOCAL_CLIENT)
+    directory = home / "clients" / client
     roots = _read(directory / "ca.pem")
     if with_token:
         token = _read(directory / TOKEN_FILE).decode().strip()
@@ -119,6 +129,6 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise ConfigurationInvalid(
-            f"There is no {path}: the commands call a node with the credentials of the client '{LOCAL_CLIENT}', "
-            "which 'gateway init' makes outside production."
+            f"There is no {path}: the commands call a node with the credentials of a client, '{LOCAL_CLIENT}' unless "
+            "--client names another. 'gateway init' makes them outside production."
         ) from None

@@ -37,8 +37,9 @@ BACKDATED_SECONDS: Final = 300
 class Plan:
     """What the operator decided. ``anchors`` are DER, for production, where no authority is made here.
 
-    ``begins`` and ``lasts`` are for worlds with a clock of their own: from when on keys and certificates are valid, and
-    for how long; as they are left out, from now on, and each for its usual life.
+    With ``officers`` every change of trust takes two of them. ``begins`` and ``lasts`` are for worlds with a clock of
+    their own: from when on keys and certificates are valid, and for how long; as they are left out, from now on, and
+    each for its usual life.
     """
 
     administration: str
@@ -53,6 +54,7 @@ class Plan:
     endpoints: Sequence[str]
     anchors: Sequence[bytes]
     post_quantum: bool
+    officers: Sequence[str] = ()
     begins: datetime | None = None
     lasts: timedelta | None = None
 
@@ -108,9 +110,9 @@ def _make_certificates(home: Path, plan: Plan) -> list[bytes]:
     abroad.issue_gateway(life=life, at=at).write(home / "tls", GATEWAY)
     at_home.issue_server(life=life, at=at).write(home / "tls", NATIONAL)
     files.write(home / "tls" / CLIENT_ANCHORS, at_home.anchor_pem)
-    local = home / "clients" / LOCAL_CLIENT
-    at_home.issue_client(LOCAL_CLIENT, life=life, at=at).write(local, CREDENTIAL)
-    files.write(local / "ca.pem", at_home.anchor_pem)
+    for name in (LOCAL_CLIENT, *plan.officers):
+        at_home.issue_client(name, life=life, at=at).write(home / "clients" / name, CREDENTIAL)
+        files.write(home / "clients" / name / "ca.pem", at_home.anchor_pem)
     return [abroad.anchor_der]
 
 
@@ -191,22 +193,42 @@ listen = "{plan.operations}"
 path = "gateway.db"
 reserve_mib = 256
 
+{_trust(plan)}
 # Limits of the link protocol, where they should differ from the usual (docs/protocol.md, Limits).
 # [links]
 # batch_records = 500
 """
 
 
+def _trust(plan: Plan) -> str:
+    if not plan.officers:
+        return ""
+    return """\
+# A change of trust takes two clients with the role officer: one proposes it, another one approves it.
+[trust]
+four_eyes = true
+"""
+
+
 def _clients(plan: Plan, token: str) -> str:
     digest = f'token_sha256 = "{sha256(token.encode()).hexdigest()}"\n' if token else ""
+    officer = "" if plan.officers else '"officer", '  # where officers are named, this machine's user is none of them
     local = f"""
 # The commands of this machine (gateway submit, watch, links …) call the node as this client.
 [[client]]
 name = "{LOCAL_CLIENT}"
-roles = ["submit", "read", "officer", "operate"]
+roles = ["submit", "read", {officer}"operate"]
 {digest}"""
     return f"""\
 # Who may call this node. A client is known by the name in its certificate (spiffe://{plan.domain}/client/NAME,
 # issued by an authority in tls/{CLIENT_ANCHORS}), or by a token of which this file has the SHA-256 in hex.
 # Roles: submit issues records, read reads them, officer decides about them, operate runs the node.
-{local if plan.environment is not Environment.PRODUCTION else ""}"""
+{local if plan.environment is not Environment.PRODUCTION else ""}{"".join(map(_officer, plan.officers))}"""
+
+
+def _officer(name: str) -> str:
+    return f"""
+[[client]]
+name = "{name}"
+roles = ["officer"]
+"""

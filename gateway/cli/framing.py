@@ -16,6 +16,7 @@ REFUSED: Final = 1
 ONLY_CONSISTENT: Final = 3
 INTERRUPTED: Final = 130
 
+_CLIENT: Final = "gateway.client"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -86,6 +87,28 @@ def root_dir_option(function: Function) -> Function:
         type=click.Path(file_okay=False, exists=True, path_type=Path),
         help="Where the root keys are, if not in HOME/keys.",
     )(function)
+
+
+def client_option(function: Function) -> Function:
+    """Add ``--client``: as which of the node's clients the command calls; ``calling_client`` gives it."""
+
+    def remember(ctx: click.Context, _: click.Parameter, name: str | None) -> None:
+        if name is not None:
+            ctx.meta[_CLIENT] = name
+
+    return click.option(
+        "--client",
+        envvar="GATEWAY_CLIENT",
+        expose_value=False,
+        callback=remember,
+        help="Call as this client, with HOME/clients/NAME (also GATEWAY_CLIENT).",
+    )(function)
+
+
+def calling_client(default: str) -> str:
+    """Name the client as which the present command calls."""
+    context = click.get_current_context(silent=True)
+    return default if context is None else str(context.meta.get(_CLIENT, default))
 
 
 def json_option(function: Function) -> Function:

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from gateway import app, config
 from gateway.cli.client import CALL_SECONDS, keys, operations
-from gateway.errors import StoreInUse
+from gateway.errors import FourEyesNeeded, StoreInUse
+from gateway.exchange.four_eyes import Added
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.ports.documents import DocumentType
 from mutualrecognition.operations.v1 import keys_service_pb2 as keys_pb
@@ -37,26 +38,33 @@ class HeldDocument:
     added_at: int
 
 
-def add_partner(home: Path, note: bytes, digest: bytes) -> str:
-    """Add a partner's first descriptor; gives its administration id."""
+def add_partner(home: Path, note: bytes, digest: bytes) -> Added:
+    """Add a partner's first descriptor, or propose it to a second officer."""
 
-    def online() -> str:
+    async def offline(keeper: TrustKeeper) -> Added:
+        return Added(await keeper.add_descriptor(note, digest=digest, by=BY), 1)
+
+    def online() -> Added:
         with operations(home) as (_, trust):
             request = pb.AddPartnerRequest(descriptor=note, digest=digest)
-            return str(trust.AddPartner(request, timeout=CALL_SECONDS).administration)
+            added = trust.AddPartner(request, timeout=CALL_SECONDS)
+            return Added(added.administration, 1, added.proposal)
 
-    return _either(home, lambda keeper: keeper.add_descriptor(note, digest=digest, by=BY), online)
+    return _either(home, offline, online, by_two=True)
 
 
-def add_agreement(home: Path, note: bytes) -> tuple[str, int]:
-    """Add an agreement that both sides have signed; gives its id and version."""
+def add_agreement(home: Path, note: bytes) -> Added:
+    """Add an agreement that both sides have signed, or propose it to a second officer."""
 
-    def online() -> tuple[str, int]:
+    async def offline(keeper: TrustKeeper) -> Added:
+        return Added(*await keeper.add_agreement(note, by=BY))
+
+    def online() -> Added:
         with operations(home) as (_, trust):
             added = trust.AddAgreement(pb.AddAgreementRequest(agreement=note), timeout=CALL_SECONDS)
-            return added.id, added.version
+            return Added(added.id, added.version, added.proposal)
 
-    return _either(home, lambda keeper: keeper.add_agreement(note, by=BY), online)
+    return _either(home, offline, online, by_two=True)
 
 
 def publish_descriptor(home: Path, note: bytes, *, replace_planned: bool = False) -> int:
@@ -92,6 +100,36 @@ def reload_keys(home: Path) -> bool:
     return False
 
 
+def suspend_agreement(home: Path, identity: str, *, reason: str, at_once: bool) -> int:
+    """Suspend an agreement on this side's own word; gives when it begins, POSIX seconds."""
+
+    def online() -> int:
+        with operations(home) as (_, trust):
+            request = pb.SuspendAgreementRequest(id=identity, reason=reason, at_once=at_once)
+            return int(trust.SuspendAgreement(request, timeout=CALL_SECONDS).begins.seconds)
+
+    return _either(home, lambda keeper: keeper.pause_agreement(identity, reason=reason, at_once=at_once, by=BY), online)
+
+
+def resume_agreement(home: Path, identity: str, *, reason: str) -> None:
+    """Let an agreement count again that this side has suspended."""
+
+    def online() -> None:
+        with operations(home) as (_, trust):
+            trust.ResumeAgreement(pb.ResumeAgreementRequest(id=identity, reason=reason), timeout=CALL_SECONDS)
+
+    _either(home, lambda keeper: keeper.lift_pause(identity, reason=reason, by=BY), online, by_two=True)
+
+
+def node_runs(home: Path) -> bool:
+    """Say whether the node has its store open."""
+
+    async def offline(_: TrustKeeper) -> bool:
+        return False
+
+    return _either(home, offline, lambda: True)
+
+
 def held_documents(home: Path, wanted: DocumentType) -> list[HeldDocument]:
     """Give the node's descriptors (its own too) or agreements, oldest first."""
 
@@ -114,11 +152,24 @@ def held_documents(home: Path, wanted: DocumentType) -> list[HeldDocument]:
     return _either(home, offline, online)
 
 
-def _either(home: Path, offline: Callable[[TrustKeeper], Awaitable[Result]], online: Callable[[], Result]) -> Result:
+def _either(
+    home: Path,
+    offline: Callable[[TrustKeeper], Awaitable[Result]],
+    online: Callable[[], Result],
+    *,
+    by_two: bool = False,
+) -> Result:
+    """Ask the node, or open its store. ``by_two``: where four eyes are asked for, the store alone will not do.
+
+    Raises:
+        FourEyesNeeded: the node does not run, and two officers can only be told apart when they call it.
+    """
     settings = config.load(home)
 
     async def with_store() -> Result:
         async with app.open_trust(settings, home) as keeper:
+            if by_two and settings.trust.four_eyes:
+                raise FourEyesNeeded("This node asks two officers for every change of trust, and it does not run.")
             return await offline(keeper)
 
     try:

@@ -29,6 +29,8 @@ from gateway.errors.evidence import (
     KeyRefused,
     NoteMalformed,
     SignatureInvalid,
+    WordsMisheard,
+    WordsOfAnother,
 )
 from gateway.errors.families import (
     Absent,
@@ -77,6 +79,7 @@ from gateway.errors.submissions import (
     ClientUnknown,
     EvidenceErased,
     ForeignIssuer,
+    FourEyesNeeded,
     IdentifierInvalid,
     KindUnknown,
     NotCovered,
@@ -84,6 +87,7 @@ from gateway.errors.submissions import (
     RecordInvalid,
     RecordTooLarge,
     RequestReused,
+    SameOfficer,
     StepNotPossible,
     SupersedesUnknown,
 )
@@ -104,6 +108,7 @@ __all__ = [
     "EvidenceErased",
     "EvidenceInvalid",
     "ForeignIssuer",
+    "FourEyesNeeded",
     "FrameMalformed",
     "GatewayError",
     "IdentifierInvalid",
@@ -132,6 +137,7 @@ __all__ = [
     "Renew",
     "RequestReused",
     "RootMismatch",
+    "SameOfficer",
     "ShuttingDown",
     "SignatureInvalid",
     "StepNotPossible",
@@ -147,4 +153,6 @@ __all__ = [
     "UntrustedEvidence",
     "VersionUnsupported",
     "Violation",
+    "WordsMisheard",
+    "WordsOfAnother",
 ]

@@ -54,6 +54,23 @@ class DocumentInvalid(UntrustedEvidence):
     act = "The document's owner must issue a correct one."
 
 
+class WordsMisheard(UntrustedEvidence):
+    """Words that no digest has: misheard or mistyped."""
+
+    reason = "WORDS_MISHEARD"
+    act = "Ask the partner to read the words again, slowly, and spell the one that is in doubt. Nothing was changed."
+
+
+class WordsOfAnother(UntrustedEvidence):
+    """Words of another document than the one at hand."""
+
+    reason = "WORDS_OF_ANOTHER"
+    act = (
+        "Do not go on: somebody may have replaced the file. Get the partner's document anew, and call the partner at a "
+        "number that did not come with it. Nothing was changed."
+    )
+
+
 class DescriptorFork(UntrustedEvidence):
     """Two descriptors of one administration with one version number."""
 

@@ -54,6 +54,20 @@ class CallerNotPermitted(NotPermitted):
     act = "This node's operator gives roles, in the list of clients."
 
 
+class FourEyesNeeded(NotPermitted):
+    """A change of trust that one person wants to make alone, where two are asked for."""
+
+    reason = "FOUR_EYES_NEEDED"
+    act = "Start the node: one officer proposes the change, another one approves it ('gateway proposals')."
+
+
+class SameOfficer(NotPermitted):
+    """Four eyes are asked for, and two of them are the same."""
+
+    reason = "SAME_OFFICER"
+    act = "Another officer of this administration must compare the digest and approve."
+
+
 class ClientUnknown(Unauthenticated):
     """A national client that the operator has not registered, or whose credential does not hold."""
 

@@ -41,7 +41,8 @@ def _told(first: str, ones: dict[str, AgreementRef], second: str, others: dict[s
         if one is None or other is None:
             has, lacks, held = (first, second, one) if one is not None else (second, first, other)
             assert held is not None
-            yield f"{_named(held)} counts at {has} and not at {lacks}: {lacks}'s operator must add it."
+            act = f"{lacks}'s operator must add it, or has suspended it."
+            yield f"{_named(held)} counts at {has} and not at {lacks}: {act}"
         elif one.version != other.version:
             behind = first if one.version < other.version else second
             yield (

@@ -30,8 +30,8 @@ class Greeted:
     """What a session that has opened knows of both ends.
 
     ``agreements`` are those that both hold, ``held_back`` those that only this side does: records under these would be
-    quarantined over there, so they wait; ``differing`` says so in words. One that has ended is in neither; what was
-    released under it goes.
+    quarantined over there, so they wait, and so do those under one that this side has suspended; ``differing`` says so
+    in words. One that has ended is in neither; what was released under it goes.
     """
 
     correlation_id: str
@@ -135,6 +135,6 @@ class Greeting:
         own_first = self._trust.speaks_first
         name = correlation_id(self._session_id, self._hello.session, own_first=own_first)
         only_here = (each for each in self._trust.agreements if each not in self._agreements)
-        held_back = frozenset(AgreementVersion(each.id, each.version) for each in only_here)
+        held_back = self._trust.paused.union(AgreementVersion(each.id, each.version) for each in only_here)
         differs = differing(agreements_in(self._hello.agreements), self._trust)
         return Greeted(name, self._agreements, held_back, differs, standing, limits_in(self._hello))

@@ -40,7 +40,10 @@ class Covers(Protocol):
 
 
 def covered_by(book: TrustBook, *, sender: str, receiver: str) -> Covers:
-    """Look agreements up in a trust book; one that ended still covers what was issued while it was in force."""
+    """Look agreements up in a trust book; one that ended still covers what was issued while it was in force.
+
+    So does one that this side has suspended: it covers what was issued before.
+    """
 
     @lru_cache(maxsize=1024)
     def compiled(kind: str, paths: frozenset[str]) -> records.FieldSelection:
@@ -49,7 +52,8 @@ def covered_by(book: TrustBook, *, sender: str, receiver: str) -> Covers:
     @lru_cache(maxsize=4096)
     def covers(kind: str, purpose: str, at: int, agreement_id: str, version: int) -> records.FieldSelection | None:
         agreement = book.agreement(agreement_id, version)
-        selection = agreement.releases(sender, receiver, kind, purpose, at) if agreement else None
+        counts = agreement is not None and not book.is_paused(agreement_id, at)
+        selection = agreement.releases(sender, receiver, kind, purpose, at) if agreement and counts else None
         return compiled(kind, selection.paths) if selection else None
 
     return covers

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.linklog.keys import DatedKey, KeyType
+from gateway.ports.intake import AgreementVersion
 from gateway.trust.book import TrustBook
 from gateway.trust.descriptors import Descriptor
 from gateway.trust.names import origin
@@ -55,7 +56,8 @@ class SessionTrust:
     """Both ends, the agreements signed by both and not ended, and what these demand.
 
     ``post_quantum`` says that at least one of the agreements demands ML-DSA-44 beside Ed25519. ``suspended`` is the
-    reason for which this side suspended the link, empty when it did not. The two administration ids differ.
+    reason for which this side suspended the link, empty when it did not; ``paused`` are the agreements that it
+    suspended. The two administration ids differ.
     """
 
     own: Party
@@ -63,6 +65,7 @@ class SessionTrust:
     agreements: tuple[AgreementRef, ...]
     post_quantum: bool = False
     suspended: str = ""
+    paused: frozenset[AgreementVersion] = frozenset()
 
     @property
     def speaks_first(self) -> bool:
@@ -99,6 +102,9 @@ def session_trust(book: TrustBook, partner: str, *, at: int, suspended: str = ""
         agreements=tuple(AgreementRef(a.terms.id, a.terms.version, a.digest) for a in agreements),
         post_quantum=any(KeyType.COSIGNATURE_ML_DSA_44 in a.log_types for a in agreements),
         suspended=suspended,
+        paused=frozenset(
+            AgreementVersion(a.terms.id, a.terms.version) for a in book.agreements if book.is_paused(a.terms.id, at)
+        ),
     )
 
 

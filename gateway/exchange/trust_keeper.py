@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 
-from gateway.errors import DocumentInvalid
+from gateway.errors import Absent, DocumentInvalid
 from gateway.linklog.notes import Note
-from gateway.ports.documents import Documents, DocumentType, StoredDocument
+from gateway.ports.documents import Documents, DocumentType, Pause, StoredDocument
 from gateway.ports.world import Clock
 from gateway.trust.agreements import parse_agreement, verify
 from gateway.trust.book import TrustBook
 from gateway.trust.descriptors import Descriptor, is_descriptor, parse_descriptor
 from gateway.trust.documents import digest_of, read_document
+
+DAY_SECONDS: Final = 24 * 3600
 
 
 class TrustKeeper:
@@ -44,6 +48,8 @@ class TrustKeeper:
                 self._book = self._book.with_descriptor(stored.note)
             else:
                 self._book = self._book.with_agreement(stored.note)
+        pauses = {each.agreement: each.begins for each in await self._documents.pauses()}
+        self._book = replace(self._book, pauses=pauses)
 
     async def add_descriptor(self, note: bytes, *, digest: bytes | None, by: str) -> str:
         """Add a descriptor; gives its administration. ``digest`` is what people compared, None for one's own.
@@ -120,6 +126,33 @@ class TrustKeeper:
         )
         self._use(self._book.with_agreement(note))
         return terms.id, terms.version
+
+    async def pause_agreement(self, agreement_id: str, *, reason: str, at_once: bool, by: str) -> int:
+        """Suspend an agreement on this side's own word; gives when it begins, which is after its term of notice.
+
+        ``at_once`` does not wait for that: who does so answers to the partner for it.
+
+        Raises:
+            Absent: there is no such agreement here.
+        """
+        versions = {a.terms.version: a.terms for a in self._book.agreements if a.terms.id == agreement_id}
+        if not versions:
+            raise Absent(f"There is no agreement {agreement_id} here.")
+        now = self._clock.now()
+        begins = now if at_once else now + versions[max(versions)].notice_days * DAY_SECONDS
+        await self._documents.pause(Pause(agreement_id, begins, reason, by, now))
+        self._use(replace(self._book, pauses={**self._book.pauses, agreement_id: begins}))
+        return begins
+
+    async def lift_pause(self, agreement_id: str, *, reason: str, by: str) -> None:
+        """Let an agreement count again that this side has suspended.
+
+        Raises:
+            Absent: it is not suspended.
+        """
+        await self._documents.lift_pause(agreement_id, reason=reason, by=by, at=self._clock.now())
+        left = {each: begins for each, begins in self._book.pauses.items() if each != agreement_id}
+        self._use(replace(self._book, pauses=left))
 
     async def stored(self) -> list[StoredDocument]:
         """Give every document, oldest first."""

@@ -10,6 +10,7 @@ port             what it gives                                                  
 ``LinkLogs``     both logs of every link: batches, receipts, positions           ``gateway.stores``
 ``Records``      reads records and their evidence                                ``gateway.stores``
 ``Documents``    descriptors and agreements                                      ``gateway.stores``
+``Proposals``    changes of trust that wait for a second officer                 ``gateway.stores``
 ``AuditLog``     who did what when and why                                       ``gateway.stores``
 ``ViewIndex``    finds records by what they are about                            ``gateway.stores``
 ===============  ==============================================================  =========================

@@ -32,6 +32,17 @@ class StoredDocument:
     added_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """One side's word that an agreement does not count from ``begins`` on: who said so when, and why."""
+
+    agreement: str
+    begins: int
+    reason: str
+    by: str
+    at: int
+
+
 class Documents(Protocol):
     """Keeps trust documents. What may be added is for ``gateway.trust`` to decide, before it comes here."""
 
@@ -44,6 +55,18 @@ class Documents(Protocol):
 
         Another digest for a version that is there raises DescriptorFork, or Conflict for an agreement.
         """
+        ...
+
+    async def pauses(self) -> Sequence[Pause]:
+        """Agreements that this side has suspended, or will when the notice is over."""
+        ...
+
+    async def pause(self, pause: Pause) -> None:
+        """Suspend an agreement, with an audit entry; an earlier pause of the same is replaced."""
+        ...
+
+    async def lift_pause(self, agreement: str, *, reason: str, by: str, at: int) -> None:
+        """Let an agreement count again, with an audit entry; raises Absent when it was not suspended."""
         ...
 
 
@@ -84,4 +107,3 @@ class WaitingDocuments(Protocol):
 
     async def note_held(self, partner: str, version: int) -> None:
         """Keep which version a partner has shown."""
-        ...

@@ -38,6 +38,7 @@ _TRUST: Final = "/mutualrecognition.operations.v1.TrustService/"
 _AUDIT: Final = "/mutualrecognition.operations.v1.AuditService/"
 _KEYS: Final = "/mutualrecognition.operations.v1.KeysService/"
 _PARTNERS_OF: Final = "/mutualrecognition.operations.v1.PartnersService/"
+_PROPOSALS: Final = "/mutualrecognition.operations.v1.ProposalsService/"
 _HEALTH: Final = "/grpc.health.v1.Health/"
 _REFLECTION: Final = "/grpc.reflection.v1alpha.ServerReflection/"
 
@@ -49,6 +50,7 @@ _OFFICERS: Final = frozenset({Role.OFFICER})
 _POSTED: Final = frozenset({Role.POSTED})
 _OPERATORS: Final = frozenset({Role.OPERATE})
 _ANY_NATIONAL: Final = frozenset({Role.SUBMIT, Role.READ, Role.OFFICER, Role.OPERATE, Role.POSTED})
+_ON_TRUST: Final = frozenset({Role.OFFICER, Role.OPERATE})
 
 ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_FEDERATION}Link": _PARTNERS,
@@ -89,8 +91,10 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_LINKS}ListLinks": _OPERATORS,
     f"{_LINKS}GetNode": _OPERATORS,
     f"{_LINKS}ResumeLink": _OPERATORS,
-    f"{_TRUST}AddPartner": _OPERATORS,
-    f"{_TRUST}AddAgreement": _OPERATORS,
+    f"{_TRUST}AddPartner": _ON_TRUST,
+    f"{_TRUST}AddAgreement": _ON_TRUST,
+    f"{_TRUST}SuspendAgreement": _ON_TRUST,
+    f"{_TRUST}ResumeAgreement": _ON_TRUST,
     f"{_TRUST}ListDocuments": _OPERATORS,
     f"{_AUDIT}ListAuditEntries": _OPERATORS,
     f"{_AUDIT}GetAuditCheckpoint": _OPERATORS,
@@ -99,6 +103,9 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_PARTNERS_OF}RevokePartner": _OPERATORS,
     f"{_KEYS}PublishDescriptor": _OPERATORS,
     f"{_KEYS}ReloadKeys": _OPERATORS,
+    f"{_PROPOSALS}ListProposals": _ON_TRUST,
+    f"{_PROPOSALS}ApproveProposal": _OFFICERS,
+    f"{_PROPOSALS}WithdrawProposal": _ON_TRUST,
     f"{_HEALTH}Check": _ANY_NATIONAL | {Role.PARTNER},
     f"{_HEALTH}List": _ANY_NATIONAL | {Role.PARTNER},
     f"{_HEALTH}Watch": _ANY_NATIONAL | {Role.PARTNER},

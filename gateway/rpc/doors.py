@@ -26,6 +26,7 @@ from gateway.rpc.links_service import LinksService
 from gateway.rpc.open_calls import OpenCalls, Shares
 from gateway.rpc.operators_service import OperatorsService
 from gateway.rpc.partners_service import PartnersService
+from gateway.rpc.proposals_service import ProposalsService
 from gateway.rpc.recognition_service import RecognitionService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.refusal_log import RefusalLog
@@ -55,7 +56,13 @@ from mutualrecognition.national.v1.operators_service_pb2_grpc import add_Operato
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import add_RecognitionServiceServicer_to_server
 from mutualrecognition.national.v1.records_service_pb2_grpc import add_RecordsServiceServicer_to_server
 from mutualrecognition.national.v1.requests_service_pb2_grpc import add_RequestsServiceServicer_to_server
-from mutualrecognition.operations.v1 import audit_service_pb2, keys_service_pb2, links_service_pb2, partners_service_pb2
+from mutualrecognition.operations.v1 import (
+    audit_service_pb2,
+    keys_service_pb2,
+    links_service_pb2,
+    partners_service_pb2,
+    proposals_service_pb2,
+)
 from mutualrecognition.operations.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import add_KeysServiceServicer_to_server
 from mutualrecognition.operations.v1.links_service_pb2_grpc import (
@@ -63,6 +70,7 @@ from mutualrecognition.operations.v1.links_service_pb2_grpc import (
     add_TrustServiceServicer_to_server,
 )
 from mutualrecognition.operations.v1.partners_service_pb2_grpc import add_PartnersServiceServicer_to_server
+from mutualrecognition.operations.v1.proposals_service_pb2_grpc import add_ProposalsServiceServicer_to_server
 
 STOP_GRACE_SECONDS: Final = 1.0
 _FEDERATION: Final = link_pb2.DESCRIPTOR.services_by_name["FederationService"]
@@ -77,6 +85,7 @@ _TRUST: Final = links_service_pb2.DESCRIPTOR.services_by_name["TrustService"]
 _AUDIT: Final = audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"]
 _KEYS: Final = keys_service_pb2.DESCRIPTOR.services_by_name["KeysService"]
 _PARTNERS: Final = partners_service_pb2.DESCRIPTOR.services_by_name["PartnersService"]
+_PROPOSALS: Final = proposals_service_pb2.DESCRIPTOR.services_by_name["ProposalsService"]
 _HEALTH: Final = health_pb2.DESCRIPTOR.services_by_name["Health"]
 
 
@@ -96,6 +105,7 @@ class Services:
     audit: AuditService
     keys: KeysService
     partners: PartnersService
+    proposals: ProposalsService
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +252,8 @@ def _add_operations(server: grpc.aio.Server, services: Services) -> None:
     add_AuditServiceServicer_to_server(services.audit, server)
     add_KeysServiceServicer_to_server(services.keys, server)
     add_PartnersServiceServicer_to_server(services.partners, server)
-    own = [_LINKS, _TRUST, _AUDIT, _KEYS, _PARTNERS]
+    add_ProposalsServiceServicer_to_server(services.proposals, server)
+    own = [_LINKS, _TRUST, _AUDIT, _KEYS, _PARTNERS, _PROPOSALS]
     _add_health(server, *(each.full_name for each in own))
     require_rows(_methods(*own, _HEALTH))
 

@@ -41,6 +41,7 @@ from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
 TICK_SECONDS: Final = 0.25
+_CLOCK_AT_MOST: Final = 10**9
 WRITE_SECONDS: Final = 15
 """A peer that takes no frame for so long is as good as dead; while a write waits, nothing else is looked at."""
 
@@ -250,6 +251,11 @@ class LinkPump:
         if frame.HasField("hello") and len(frame.hello.session) == SESSION_ID_BYTES and not self.opened:
             self.correlation_id += frame.hello.session.hex()
 
+    def _note_clock(self, frame: LinkFrame, now: Moment) -> None:
+        told = frame.hello.time if frame.HasField("hello") else frame.heartbeat.time
+        if told:
+            self._runtime.clock_offset = max(-_CLOCK_AT_MOST, min(told - now.time, _CLOCK_AT_MOST))
+
     def _note_opened(self, effect: Opened) -> None:
         self.opened = True
         self.correlation_id = effect.correlation_id
@@ -282,6 +288,7 @@ class LinkPump:
             return []
         self._room.release()
         self._note_heard_hello(frame)
+        self._note_clock(frame, now)
         return self._session.frame_received(frame, now)
 
     async def _take_held_back(self, write: Write) -> None:

@@ -12,7 +12,7 @@ class LinkRuntime:
     """The present or last session of a link.
 
     ``sent`` is the size of the issued log that went out in it; ``differing`` says which agreements the two sides do not
-    share, empty when there are none.
+    share, empty when there are none; ``clock_offset`` by how many seconds the partner's clock was ahead.
     """
 
     state: pb.LinkState.ValueType = pb.LINK_STATE_CLOSED
@@ -22,3 +22,4 @@ class LinkRuntime:
     last_reason: str = ""
     last_detail: str = ""
     differing: str = ""
+    clock_offset: int = 0

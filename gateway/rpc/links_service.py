@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.errors import Absent, Malformed
 from gateway.ports.links import LinkLogs, LinkStatus, LogState
+from gateway.rpc.concerns import Concern
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.link_state import LinkRuntime
 from gateway.trust.book import TrustBook
@@ -32,7 +33,10 @@ class NodeFacts:
 
 
 class LinksService(LinksServiceServicer):
-    """Shows links; ``runtimes`` gives what only the running process knows of them."""
+    """Shows links; ``runtimes`` gives what only the running process knows of them.
+
+    ``concerns`` is what the node is worried about at this moment.
+    """
 
     def __init__(
         self,
@@ -41,12 +45,14 @@ class LinksService(LinksServiceServicer):
         logs: LinkLogs,
         book: Callable[[], TrustBook],
         runtimes: Callable[[], Mapping[str, LinkRuntime]],
+        concerns: Callable[[], Iterable[Concern]],
         resume: Callable[[str, str, str], Awaitable[None]],
     ) -> None:
         self._node = node
         self._logs = logs
         self._book = book
         self._runtimes = runtimes
+        self._concerns = concerns
         self._resume = resume
 
     async def ListLinks(self, request: pb.ListLinksRequest, context: Context) -> pb.ListLinksResponse:  # noqa: ARG002, N802
@@ -69,6 +75,7 @@ class LinksService(LinksServiceServicer):
             memory_bytes=_resident_bytes(),
             cpu_seconds=usage.ru_utime + usage.ru_stime,
             started_at=Timestamp(seconds=self._node.started_at),
+            concerns=[pb.Concern(sentence=each.sentence, urgent=each.urgent) for each in self._concerns()],
         )
 
     async def ResumeLink(self, request: pb.ResumeLinkRequest, context: Context) -> pb.ResumeLinkResponse:  # noqa: ARG002, N802
@@ -88,6 +95,8 @@ def _link(partner: str, stored: LinkStatus | None, runtime: LinkRuntime) -> pb.L
         session=runtime.session,
         last_reason=runtime.last_reason,
         last_detail=runtime.last_detail,
+        agreements_differing=runtime.differing,
+        clock_offset_seconds=runtime.clock_offset,
     )
     if runtime.last_heard:
         link.last_heard.seconds = runtime.last_heard

@@ -36,6 +36,8 @@ _CODES: Final[dict[type[errors.GatewayError], grpc.StatusCode]] = {
     errors.Ours: grpc.StatusCode.INTERNAL,
     errors.NotYetReceipted: grpc.StatusCode.FAILED_PRECONDITION,
     errors.CallerNotPermitted: grpc.StatusCode.PERMISSION_DENIED,
+    errors.FourEyesNeeded: grpc.StatusCode.PERMISSION_DENIED,
+    errors.SameOfficer: grpc.StatusCode.PERMISSION_DENIED,
     errors.IdentityMismatch: grpc.StatusCode.PERMISSION_DENIED,
     errors.LinkSuspended: grpc.StatusCode.PERMISSION_DENIED,
     errors.LimitExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,

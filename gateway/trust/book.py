@@ -28,6 +28,7 @@ class Released:
 class TrustBook:
     """Descriptors by administration (all versions, oldest first) and agreements, seen from ``own``.
 
+    ``pauses`` says of an agreement that this side has suspended from when on it does not count, POSIX seconds.
     ``agreement_notes`` gives an agreement's exact bytes by its digest, ``descriptor_notes`` those of a descriptor.
     ``revoked`` are administrations that are partners no more; what they have signed before stays provable.
     """
@@ -38,6 +39,7 @@ class TrustBook:
     descriptor_notes: Mapping[bytes, bytes] = field(default_factory=dict)
     agreement_notes: Mapping[bytes, bytes] = field(default_factory=dict)
     revoked: frozenset[str] = frozenset()
+    pauses: Mapping[str, int] = field(default_factory=dict)
 
     def descriptor_of(self, administration: str) -> Descriptor:
         """Give the newest descriptor of an administration.
@@ -68,7 +70,13 @@ class TrustBook:
         """Give what counts between this administration and ``partner`` at ``at``, by id, highest version of each."""
         if partner in self.revoked:
             return []
-        return newest_in_force(self.agreements, self.own, partner, at)
+        found = newest_in_force(self.agreements, self.own, partner, at)
+        return [each for each in found if not self.is_paused(each.terms.id, at)]
+
+    def is_paused(self, agreement_id: str, at: int) -> bool:
+        """Say whether this side has suspended an agreement and the notice is over by ``at``."""
+        begins = self.pauses.get(agreement_id)
+        return begins is not None and begins <= at
 
     def release(self, partner: str, kind: str, purpose: str, at: int, *, agreement_id: str = "") -> Released | None:
         """Say under which agreement a record of this administration goes to ``partner``, and with which fields.

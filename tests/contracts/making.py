@@ -17,6 +17,7 @@ from gateway.ports.documents import Documents, WaitingDocuments
 from gateway.ports.facts import FactReader
 from gateway.ports.intake import Admission, Intake, Judged, Outgoing, Priority
 from gateway.ports.links import Entry, FormedBatch, JudgedEntry, LinkLogs, ReceivedBatch, Standing
+from gateway.ports.proposals import Proposals
 from gateway.ports.records import Records
 from gateway.ports.views import ViewIndex
 
@@ -47,6 +48,8 @@ class Store(Protocol):
     def waiting(self) -> WaitingDocuments: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def proposals(self) -> Proposals: ...
     @property
     def views(self) -> ViewIndex: ...
     @property

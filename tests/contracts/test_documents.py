@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.errors import Conflict, DescriptorFork
-from gateway.ports.documents import DocumentType, StoredDocument
+from gateway.errors import Absent, Conflict, DescriptorFork
+from gateway.ports.documents import DocumentType, Pause, StoredDocument
 from tests.contracts.conftest import Backend
 from tests.contracts.making import NOW, Store
 
@@ -45,3 +45,18 @@ async def test_types_and_identities_do_not_mix(store: Store) -> None:
     for each in (DESCRIPTOR, same_name, other):
         await store.documents.add_document(each)
     assert len(await store.documents.documents()) == 3
+
+
+async def test_pauses(backend: Backend) -> None:
+    store = await backend.open()
+    first = Pause("cn-nl", NOW + 10, "a letter", "anna", NOW)
+    await store.documents.pause(first)
+    await store.documents.pause(replace(first, begins=NOW))
+    store = await backend.reopen()
+    assert list(await store.documents.pauses()) == [replace(first, begins=NOW)]
+    await store.documents.lift_pause("cn-nl", reason="settled", by="bert", at=NOW + 1)
+    assert not await store.documents.pauses()
+    with pytest.raises(Absent):
+        await store.documents.lift_pause("cn-nl", reason="settled", by="bert", at=NOW + 1)
+    told = [(each.actor, each.action) for each in await store.audit.entries(first=0, limit=9)]
+    assert told == [("anna", "pause"), ("anna", "pause"), ("bert", "lift_pause")]

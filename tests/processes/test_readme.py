@@ -21,7 +21,8 @@ from shutil import copyfile
 
 import pytest
 
-from gateway.trust.documents import digest_of, read_document, write_digest
+from gateway.trust.documents import digest_of, read_document
+from gateway.trust.words import spoken
 from tests.docs.pages import ROOT, blocks_under
 from tests.nodes import SECONDS, free_addresses
 
@@ -137,8 +138,8 @@ def test_between_two_hosts(tmp_path: Path, stack: ExitStack) -> None:
         carry(hosts)
         *before, last = [at_free_addresses(line, own[name]) for line in block.splitlines()]
         for line in before:
-            hosts[name].type(line, digests(hosts))
-        look = partial(hosts[name].type, last, digests(hosts))
+            hosts[name].type(line, heard(hosts))
+        look = partial(hosts[name].type, last, heard(hosts))
         if last not in LOOKS:
             look()
 
@@ -167,8 +168,8 @@ def carry(hosts: Mapping[str, Host]) -> None:
     """Bring each host the files that the other sends."""
     nl, cn = hosts["nl"].place, hosts["cn"].place
     for source, target in (
-        (nl / "nl" / "descriptor.note", cn / "nl.note"),
-        (cn / "cn" / "descriptor.note", nl / "cn.note"),
+        (nl / "nl.note", cn / "nl.note"),
+        (cn / "cn.note", nl / "cn.note"),
         (nl / "agreement.note", cn / "agreement.note"),
         (cn / "agreement-both.note", nl / "agreement-both.note"),
     ):
@@ -176,11 +177,11 @@ def carry(hosts: Mapping[str, Host]) -> None:
             copyfile(source, target)
 
 
-def digests(hosts: Mapping[str, Host]) -> dict[str, str]:
-    """Give the digests that were read out over the telephone."""
+def heard(hosts: Mapping[str, Host]) -> dict[str, str]:
+    """Give the words that were read out over the telephone."""
     notes = {name: host.place / name / "descriptor.note" for name, host in hosts.items()}
     return {
-        f"DIGEST_OF_{name.upper()}": write_digest(digest_of(read_document(note.read_bytes()).text))
+        f"WORDS_OF_{name.upper()}": spoken(digest_of(read_document(note.read_bytes()).text))
         for name, note in notes.items()
         if note.exists()
     }

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.commands.agreement_texts import check, diff
-from gateway.cli.framing import GatewayGroup, home_option, json_option
+from gateway.cli.commands.agreement_pauses import resume, suspend
+from gateway.cli.commands.agreement_texts import check, diff, rehearse
+from gateway.cli.framing import GatewayGroup, client_option, home_option, json_option
 
 if TYPE_CHECKING:
     from gateway.trust.agreements import Agreement
@@ -25,7 +26,7 @@ def command() -> None:
     """Check, compare, sign, add and list agreements: what two administrations release to each other."""
 
 
-for _each in (check, diff):
+for _each in (check, diff, rehearse, suspend, resume):
     command.add_command(_each)
 
 
@@ -56,8 +57,7 @@ def sign(file: Path, out: Path, home: Path, *, anyway: bool, as_json: bool) -> N
     if as_json:
         click.echo(json.dumps(facts))
         return
-    click.echo(f"✓ {facts['id']} version {facts['version']} is signed: {out}")
-    click.echo(f"  digest {facts['digest']}  (the same on both sides)")
+    _guide(note, out)
 
 
 @command.command(
@@ -68,6 +68,7 @@ Examples:
 Both sides add the same note. A running node uses it at once."""
 )
 @click.argument("note", type=_FILE)
+@client_option
 @home_option
 @json_option
 def add(note: Path, home: Path, *, as_json: bool) -> None:
@@ -75,17 +76,20 @@ def add(note: Path, home: Path, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from gateway.cli import trust_door
+    from gateway.cli.officers import waits
     from gateway.exchange.agreement_review import review
     from gateway.trust.documents import read_document
 
     data = note.read_bytes()
-    identity, version = trust_door.add_agreement(home, data)
+    added = trust_door.add_agreement(home, data)
     objections = review(read_document(data).text)
     if as_json:
         warnings = [asdict(each) for each in objections]
-        click.echo(json.dumps({"id": identity, "version": version, "warnings": warnings}))
+        facts = {"id": added.identity, "version": added.version, "proposal": added.proposal}
+        click.echo(json.dumps({**facts, "warnings": warnings}))
         return
-    click.echo(f"✓ {identity} version {version} is added.")
+    what = f"{added.identity} version {added.version}"
+    click.echo(f"… {waits(added.proposal, what)}" if added.proposal else f"✓ {what} is added.")
     for each in objections:
         click.echo(f"  ! {each.message}", err=True)
 
@@ -131,6 +135,28 @@ def show(identity: str, home: Path, *, as_json: bool) -> None:
         click.echo(f"\n{flow.sender} releases {flow.kind} to {flow.receiver}, kept {flow.retention_days} days:")
         click.echo(f"  for      {', '.join(flow.purposes)}")
         click.echo(f"  fields   {fields}")
+
+
+def _guide(note: bytes, out: Path) -> None:
+    """Say what was signed, by whom so far, and what people do next."""
+    from gateway.trust.agreements import parse_agreement
+    from gateway.trust.documents import read_document, write_digest
+    from gateway.trust.words import in_lines, spoken
+
+    read = read_document(note)
+    agreement = parse_agreement(read.text)
+    terms, signed = agreement.terms, list(dict.fromkeys(line.name for line in read.lines))
+    click.echo(f"✓ {terms.id} version {terms.version} is signed: {out}")
+    click.echo(f"  digest {write_digest(agreement.digest)}  (the same on both sides)")
+    for number, line in enumerate(in_lines(spoken(agreement.digest))):
+        click.echo(f"  {'' if number else 'words':6} {line}")
+    click.echo(f"  signed so far by {', '.join(signed)}; parties are {', '.join(terms.parties)}")
+    if len(signed) < 2:
+        click.echo("  next: send the file to the other side, and compare the words by telephone before it signs:")
+        click.echo(f"        gateway agreement sign {out.name} --home HOME --out {out.stem}-both.note")
+    else:
+        click.echo("  next: send the file back; then each side adds it, and both read the words once more:")
+        click.echo(f"        gateway agreement add {out.name} --home HOME")
 
 
 def _held(home: Path) -> Iterator[Agreement]:

@@ -1,4 +1,4 @@
-"""``gateway agreement check`` and ``diff``: what is looked at before anybody signs."""
+"""``gateway agreement check``, ``diff`` and ``rehearse``: what is looked at before anybody signs."""
 
 # ruff: noqa: PLC0415  imports inside commands, so that --help answers at once
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.framing import REFUSED, GatewayCommand, json_option
+from gateway.cli.framing import REFUSED, GatewayCommand, home_option, json_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,6 +98,42 @@ def diff(old: Path, new: Path, *, as_json: bool) -> None:
     out().print(table)
     counts = {effect: sum(change.effect is effect for change in found) for effect in Effect}
     click.echo(f"{counts[Effect.MORE]} more, {counts[Effect.LESS]} less, {counts[Effect.OTHER]} otherwise")
+
+
+@click.command(
+    cls=GatewayCommand,
+    epilog="""\b
+Examples:
+  gateway agreement rehearse agreement-2.toml --home nl
+  gateway agreement rehearse agreement-2.toml --days 90 --home nl --json
+
+SAME as now; NEW: would go, and does not now; MORE and REDUCED: with more or fewer fields; REFUSED: would not go any
+more. Nobody need have signed NEW, and nothing is changed. The node must run.""",
+)
+@click.argument("new", type=_FILE)
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 3650), help="Records of so many days.")
+@home_option
+@json_option
+def rehearse(new: Path, days: int, home: Path, *, as_json: bool) -> None:
+    """Hold the records of the last days against NEW: which would go, be reduced or be refused otherwise."""
+    from gateway.cli.agreement_files import text_in
+    from gateway.cli.rehearsing import rehearse_records
+    from gateway.cli.screen import out, printable
+
+    rows = rehearse_records(home, text_in(new.read_bytes()), days)
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows]))
+        return
+    if not rows:
+        click.echo(f"No record of the last {days} days goes under either.")
+        return
+    from rich.table import Table
+
+    table = Table("way", "kind", "purpose", "records", "outcome", "fields")
+    for row in rows:
+        way, fields = f"{row.sender} → {row.receiver}", printable(", ".join(row.fields))
+        table.add_row(way, row.kind, row.purpose, f"{row.count:,}", row.outcome, fields)
+    out().print(table)
 
 
 def _tell_mistakes(file: Path, text: str, mistakes: Sequence[Violation], *, as_json: bool) -> None:

@@ -40,7 +40,7 @@ def show(file: Path | None, home: Path, *, as_json: bool) -> None:
     from gateway.node_files import NodeFiles
     from gateway.trust.documents import write_digest
     from gateway.trust.succession import verify_first
-    from gateway.trust.words import write_words
+    from gateway.trust.words import spoken
 
     if file:
         note = file.read_bytes()
@@ -55,7 +55,7 @@ def show(file: Path | None, home: Path, *, as_json: bool) -> None:
         "domain": found.domain,
         "version": found.version,
         "digest": write_digest(found.digest),
-        "words": write_words(found.digest),
+        "words": spoken(found.digest),
         "issued": when(found.issued),
         "contacts": list(found.contacts),
         "endpoints": list(found.endpoints),
@@ -91,18 +91,19 @@ def export(file: Path, home: Path, *, as_json: bool) -> None:
     from gateway.node_files import NodeFiles
     from gateway.trust.documents import write_digest
     from gateway.trust.succession import verify_first
-    from gateway.trust.words import write_words
+    from gateway.trust.words import in_lines, spoken
 
     note = NodeFiles(config.load(home), home).descriptor()
     found = verify_first(note)
     file.write_bytes(note)
-    digest, words = write_digest(found.digest), write_words(found.digest)
+    digest, words = write_digest(found.digest), spoken(found.digest)
     if as_json:
         click.echo(json.dumps({"file": str(file), "version": found.version, "digest": digest, "words": words}))
         return
     click.echo(f"✓ {found.administration}, version {found.version}: {file}")
     click.echo(f"  digest  {digest}")
-    click.echo(f"  words   {words}")
+    for number, line in enumerate(in_lines(words)):
+        click.echo(f"  {'' if number else 'words':6}  {line}")
 
 
 @command.command(

@@ -22,6 +22,7 @@ _PORTS_EACH: Final = 10
     epilog="""\b
 Examples:
   gateway init nl
+  gateway init nl --officer anna --officer bert
   gateway init /var/lib/gateway --administration NL --domain customs.nl.example --environment production \\
       --anchor authority.pem --endpoint gateway.customs.nl.example:7401
 
@@ -65,6 +66,13 @@ into tls/: gateway.pem and .key, national.pem and .key, national-ca.pem.""",
 @click.option(
     "--post-quantum", is_flag=True, help="Make ML-DSA-44 keys besides Ed25519, for agreements that ask for both."
 )
+@click.option(
+    "--officer",
+    "officers",
+    multiple=True,
+    metavar="NAME",
+    help="A client who decides on trust; with two or more, every change takes two of them.",
+)
 @json_option
 def command(
     home: Path,
@@ -81,6 +89,7 @@ def command(
     endpoints: tuple[str, ...],
     anchor_files: tuple[Path, ...],
     post_quantum: bool,
+    officers: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Make HOME, the directory of a node: keys, certificates, descriptor, settings. It overwrites nothing."""
@@ -93,6 +102,8 @@ def command(
         raise click.UsageError("Name the administration, two capitals: --administration NL.")
     if environment == "production" and not (domain and anchor_files):
         raise click.UsageError("Production needs --domain and --anchor.")
+    if len(officers) == 1:
+        raise click.UsageError("Four eyes take two officers: name another one.")
     ports = _development_ports(own) if environment != "production" else (7401, 7402, 7403)
     listens = [given or f"127.0.0.1:{port}" for given, port in zip((peer, national, operations), ports, strict=True)]
     domain = domain or f"customs.{own.lower()}.example"
@@ -111,6 +122,7 @@ def command(
             endpoints=endpoints or (listens[0],),
             anchors=[der for file in anchor_files for der in read_anchors(file.read_bytes())],
             post_quantum=post_quantum,
+            officers=officers,
         ),
     )
     digest = write_digest(descriptor.digest)

@@ -40,7 +40,8 @@ def command(one: Path, other: Path, agreement_file: Path, *, as_json: bool) -> N
     from gateway.cli.agreement_files import sign
     from gateway.errors import CallerNotPermitted
     from gateway.node_files import NodeFiles
-    from gateway.trust.documents import write_digest
+    from gateway.trust.agreements import parse_agreement
+    from gateway.trust.documents import read_document, write_digest
     from gateway.trust.succession import verify_first
 
     homes = (one, other)
@@ -53,15 +54,15 @@ def command(one: Path, other: Path, agreement_file: Path, *, as_json: bool) -> N
     notes = [NodeFiles(each, home).descriptor() for home, each in zip(homes, settings, strict=True)]
     descriptors = [verify_first(note) for note in notes]
     agreement = sign(other, sign(one, agreement_file.read_bytes()))
-    added = ("", 0)
     for home, note, partner in zip(homes, reversed(notes), reversed(descriptors), strict=True):
         trust_door.add_partner(home, note, partner.digest)
-        added = trust_door.add_agreement(home, agreement)
+        trust_door.add_agreement(home, agreement)
+    terms = parse_agreement(read_document(agreement).text).terms
     if as_json:
         digests = {each.administration: write_digest(each.digest) for each in descriptors}
-        click.echo(json.dumps({"descriptors": digests, "agreement": {"id": added[0], "version": added[1]}}))
+        click.echo(json.dumps({"descriptors": digests, "agreement": {"id": terms.id, "version": terms.version}}))
         return
     for each in descriptors:
         click.echo(f"  {each.administration}  descriptor digest {write_digest(each.digest)}")
     first, second = (each.administration for each in descriptors)
-    click.echo(f"✓ {first} and {second} are partners under {added[0]} version {added[1]}, signed by both.")
+    click.echo(f"✓ {first} and {second} are partners under {terms.id} version {terms.version}, signed by both.")

@@ -51,7 +51,8 @@ def command(*, watch: bool, resume: str | None, reason: str | None, home: Path, 
             links.ResumeLink(pb.ResumeLinkRequest(partner=resume, reason=reason), timeout=CALL_SECONDS)
             click.echo(f"✓ The link with {resume} is resumed.")
             return
-        own = links.GetNode(pb.GetNodeRequest(), timeout=CALL_SECONDS).administration
+        node = links.GetNode(pb.GetNodeRequest(), timeout=CALL_SECONDS)
+        own = node.administration
 
         def current() -> Table:
             return link_table(own, links.ListLinks(pb.ListLinksRequest(), timeout=CALL_SECONDS).links)
@@ -61,6 +62,8 @@ def command(*, watch: bool, resume: str | None, reason: str | None, home: Path, 
                 _show_live(current)
             else:
                 out().print(current())
+                for concern in node.concerns:
+                    click.echo(f"! {concern.sentence}")
             return
         while True:
             for link in links.ListLinks(pb.ListLinksRequest(), timeout=CALL_SECONDS).links:

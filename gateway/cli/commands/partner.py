@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.framing import GatewayGroup, home_option, json_option
+from gateway.cli.framing import GatewayGroup, client_option, home_option, json_option
 
 if TYPE_CHECKING:
     from gateway.trust.descriptors import Descriptor
@@ -24,25 +24,39 @@ def command() -> None:
 @command.command(
     epilog="""\b
 Examples:
-  gateway partner add cn/descriptor.note --digest 'HoQ…=' --home nl
+  gateway partner add cn.note --home nl
+  gateway partner add cn.note --words 'bade feko …' --home nl
+  gateway partner add cn.note --digest 'HoQ…=' --home nl
 
-Read the digest to the partner by telephone or in person before you add it: whoever can replace the file can replace
-a digest that came with it. A running node takes the partner at once."""
+Call the partner at a number that did not come with the file, and let it read its words to you: whoever can replace the
+file can replace a digest that came with it. A running node takes the partner at once. Where four eyes are configured,
+a second officer hears the words too, and approves."""
 )
 @click.argument("note", type=click.Path(dir_okay=False, exists=True, path_type=Path))
-@click.option("--digest", required=True, help="The descriptor's digest as the partner read it to you, base64.")
+@click.option("--words", help="The twelve words as the partner read them to you; asked for when left out.")
+@click.option("--digest", help="Instead of the words: the descriptor's whole digest, base64.")
+@client_option
 @home_option
 @json_option
-def add(note: Path, digest: str, home: Path, *, as_json: bool) -> None:
-    """Add a partner by its descriptor in the file NOTE."""
+def add(note: Path, words: str | None, digest: str | None, home: Path, *, as_json: bool) -> None:
+    """Add a partner by its descriptor in the file NOTE, once its words are the ones that the partner reads out."""
     from gateway.cli import trust_door
-    from gateway.trust.documents import read_digest
+    from gateway.cli.officers import waits
+    from gateway.cli.words import compared
+    from gateway.trust.succession import verify_first
 
-    administration = trust_door.add_partner(home, note.read_bytes(), read_digest(digest))
+    data = note.read_bytes()
+    descriptor = verify_first(data)
+    if not as_json:
+        _show(descriptor)
+    heard = compared(descriptor.digest, str(note), words=words, digest=digest, ask=not as_json)
+    added = trust_door.add_partner(home, data, heard)
     if as_json:
-        click.echo(json.dumps({"administration": administration}))
+        click.echo(json.dumps({"administration": added.identity, "proposal": added.proposal}))
+    elif added.proposal:
+        click.echo(f"… {waits(added.proposal, f'{added.identity} as a partner')}")
     else:
-        click.echo(f"✓ {administration} is a partner. Records go to it once both have added an agreement.")
+        click.echo(f"✓ {added.identity} is a partner. Records go to it once both have added an agreement.")
 
 
 @command.command("list", epilog="Examples:\n  gateway partner list --home nl")
@@ -109,17 +123,21 @@ _decision(
 @json_option
 def show(administration: str, home: Path, *, as_json: bool) -> None:
     """Show one partner's newest descriptor."""
-    from gateway.cli.screen import printable
     from gateway.errors import Absent
 
     descriptor = _newest(home).get(administration)
     if descriptor is None:
         raise Absent(f"There is no partner {administration} here.")
-    facts = _facts(descriptor)
     if as_json:
-        click.echo(json.dumps(facts))
-        return
-    for name, value in facts.items():
+        click.echo(json.dumps(_facts(descriptor)))
+    else:
+        _show(descriptor)
+
+
+def _show(descriptor: Descriptor) -> None:
+    from gateway.cli.screen import printable
+
+    for name, value in _facts(descriptor).items():
         shown = ", ".join(value) if isinstance(value, list) else str(value)
         click.echo(f"{name:15} {printable(shown)}")
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import apsw
 
-from gateway.errors import Conflict, DescriptorFork
-from gateway.ports.documents import DocumentType, StoredDocument
+from gateway.errors import Absent, Conflict, DescriptorFork
+from gateway.ports.documents import DocumentType, Pause, StoredDocument
 from gateway.stores.sqlite.audit import note_change
 from gateway.stores.sqlite.reader import Reader
 from gateway.stores.sqlite.writer import Writer
@@ -27,6 +27,39 @@ class SqliteDocuments:
     async def add_document(self, document: StoredDocument) -> None:
         """Add one version."""
         await self._writer.run(lambda connection: _add(connection, document))
+
+    async def pauses(self) -> Sequence[Pause]:
+        """Read those that stand."""
+
+        def query(connection: apsw.Connection) -> list[Pause]:
+            rows = connection.execute("SELECT agreement, begins, reason, paused_by, paused_at FROM agreement_pause")
+            return [Pause(*row) for row in rows]
+
+        return await self._reader.run(query)
+
+    async def pause(self, pause: Pause) -> None:
+        """Suspend an agreement."""
+        await self._writer.run(lambda connection: _pause(connection, pause))
+
+    async def lift_pause(self, agreement: str, *, reason: str, by: str, at: int) -> None:
+        """Let an agreement count again."""
+
+        def job(connection: apsw.Connection) -> None:
+            connection.execute("DELETE FROM agreement_pause WHERE agreement = ?", (agreement,))
+            if not connection.changes():
+                raise Absent(f"The agreement {agreement} is not suspended here.")
+            note_change(connection, at=at, actor=by, action="lift_pause", detail=f"agreement {agreement}: {reason}")
+
+        await self._writer.run(job)
+
+
+def _pause(connection: apsw.Connection, pause: Pause) -> None:
+    connection.execute(
+        "REPLACE INTO agreement_pause (agreement, begins, reason, paused_by, paused_at) VALUES (?, ?, ?, ?, ?)",
+        (pause.agreement, pause.begins, pause.reason, pause.by, pause.at),
+    )
+    detail = f"agreement {pause.agreement} from {pause.begins}: {pause.reason}"
+    note_change(connection, at=pause.at, actor=pause.by, action="pause", detail=detail)
 
 
 def _documents(connection: apsw.Connection) -> list[StoredDocument]:

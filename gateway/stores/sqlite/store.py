@@ -24,6 +24,7 @@ from gateway.stores.sqlite.filing import begin_when_empty
 from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.intake import SqliteIntake
 from gateway.stores.sqlite.logs import SqliteLinkLogs
+from gateway.stores.sqlite.proposals import SqliteProposals
 from gateway.stores.sqlite.reader import Reader
 from gateway.stores.sqlite.records import SqliteRecords
 from gateway.stores.sqlite.schema import PAGE_BYTES, migrate
@@ -49,6 +50,7 @@ class SqliteStore:
     audit: SqliteAuditLog
     facts: SqliteFactReader
     decisions: SqliteDecisions
+    proposals: SqliteProposals
     _writer: Writer
     _reader: Reader
     _connection: apsw.Connection
@@ -115,6 +117,7 @@ async def open_store(
         decisions=SqliteDecisions(
             writer=writer, reader=reader, randomness=randomness, newest_event=newest_event(connection)
         ),
+        proposals=SqliteProposals(writer=writer, reader=reader),
         _writer=writer,
         _reader=reader,
         _connection=connection,

@@ -33,7 +33,7 @@ DIFFERENT: dict[str, tuple[list[AgreementRef], list[AgreementRef], str]] = {
     "only one has it": (
         [ref("aeo")],
         [],
-        f"aeo version 1 (digest {AEO}) counts at CN and not at NL: NL's operator must add it.",
+        f"aeo version 1 (digest {AEO}) counts at CN and not at NL: NL's operator must add it, or has suspended it.",
     ),
     "one is behind": (
         [ref("aeo")],

@@ -137,6 +137,8 @@ class Link(_message.Message):
     SESSION_FIELD_NUMBER: _builtins.int
     LAST_REASON_FIELD_NUMBER: _builtins.int
     LAST_DETAIL_FIELD_NUMBER: _builtins.int
+    AGREEMENTS_DIFFERING_FIELD_NUMBER: _builtins.int
+    CLOCK_OFFSET_SECONDS_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """The partner's administration id."""
     state: Global___LinkState.ValueType
@@ -149,6 +151,10 @@ class Link(_message.Message):
     """Why the last session ended, or why the last dial failed: a reason, and a sentence."""
     last_detail: _builtins.str
     """The sentence to last_reason."""
+    agreements_differing: _builtins.str
+    """Where the two sides hold other agreements: which, in which versions, and who must act. Empty when they do not."""
+    clock_offset_seconds: _builtins.int
+    """By how much the partner's clock was ahead of this node's when it was last told; negative when it was behind."""
     @_builtins.property
     def issued(self) -> Global___LogStatus:
         """The log that this node issues."""
@@ -178,10 +184,12 @@ class Link(_message.Message):
         session: _builtins.str = ...,
         last_reason: _builtins.str = ...,
         last_detail: _builtins.str = ...,
+        agreements_differing: _builtins.str = ...,
+        clock_offset_seconds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held", "issued", b"issued", "last_heard", b"last_heard", "oldest_unreceipted", b"oldest_unreceipted"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["held", b"held", "issued", b"issued", "last_detail", b"last_detail", "last_heard", b"last_heard", "last_reason", b"last_reason", "oldest_unreceipted", b"oldest_unreceipted", "partner", b"partner", "session", b"session", "state", b"state", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreements_differing", b"agreements_differing", "clock_offset_seconds", b"clock_offset_seconds", "held", b"held", "issued", b"issued", "last_detail", b"last_detail", "last_heard", b"last_heard", "last_reason", b"last_reason", "oldest_unreceipted", b"oldest_unreceipted", "partner", b"partner", "session", b"session", "state", b"state", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -251,6 +259,7 @@ class GetNodeResponse(_message.Message):
     MEMORY_BYTES_FIELD_NUMBER: _builtins.int
     CPU_SECONDS_FIELD_NUMBER: _builtins.int
     STARTED_AT_FIELD_NUMBER: _builtins.int
+    CONCERNS_FIELD_NUMBER: _builtins.int
     administration: _builtins.str
     """Its administration id."""
     domain: _builtins.str
@@ -267,6 +276,10 @@ class GetNodeResponse(_message.Message):
     def started_at(self) -> _timestamp_pb2.Timestamp:
         """When it started."""
 
+    @_builtins.property
+    def concerns(self) -> _containers.RepeatedCompositeFieldContainer[Global___Concern]:
+        """What somebody should look at, the most urgent first."""
+
     def __init__(
         self,
         *,
@@ -277,14 +290,41 @@ class GetNodeResponse(_message.Message):
         memory_bytes: _builtins.int = ...,
         cpu_seconds: _builtins.float = ...,
         started_at: _timestamp_pb2.Timestamp | None = ...,
+        concerns: _abc.Iterable[Global___Concern] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration", "cpu_seconds", b"cpu_seconds", "descriptor_digest", b"descriptor_digest", "domain", b"domain", "memory_bytes", b"memory_bytes", "started_at", b"started_at", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration", "concerns", b"concerns", "cpu_seconds", b"cpu_seconds", "descriptor_digest", b"descriptor_digest", "domain", b"domain", "memory_bytes", b"memory_bytes", "started_at", b"started_at", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetNodeResponse: _TypeAlias = GetNodeResponse  # noqa: Y015
+
+@_typing.final
+class Concern(_message.Message):
+    """What ends soon, or cannot be used."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SENTENCE_FIELD_NUMBER: _builtins.int
+    URGENT_FIELD_NUMBER: _builtins.int
+    sentence: _builtins.str
+    """What it is, and who must do what."""
+    urgent: _builtins.bool
+    """A day away at most, or broken now."""
+    def __init__(
+        self,
+        *,
+        sentence: _builtins.str = ...,
+        urgent: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sentence", b"sentence", "urgent", b"urgent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Concern: _TypeAlias = Concern  # noqa: Y015
 
 @_typing.final
 class ResumeLinkRequest(_message.Message):
@@ -362,16 +402,20 @@ class AddPartnerResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ADMINISTRATION_FIELD_NUMBER: _builtins.int
+    PROPOSAL_FIELD_NUMBER: _builtins.int
     administration: _builtins.str
     """The partner's administration id."""
+    proposal: _builtins.int
+    """Where a second officer must approve it: the number of the proposal. 0: it is in force."""
     def __init__(
         self,
         *,
         administration: _builtins.str = ...,
+        proposal: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration", "proposal", b"proposal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -407,23 +451,124 @@ class AddAgreementResponse(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    PROPOSAL_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id."""
     version: _builtins.int
     """Its version."""
+    proposal: _builtins.int
+    """Where a second officer must approve it: the number of the proposal. 0: it is in force."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         version: _builtins.int = ...,
+        proposal: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "proposal", b"proposal", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AddAgreementResponse: _TypeAlias = AddAgreementResponse  # noqa: Y015
+
+@_typing.final
+class SuspendAgreementRequest(_message.Message):
+    """Which agreement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    AT_ONCE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id."""
+    reason: _builtins.str
+    """Why, in a sentence; kept in the audit log."""
+    at_once: _builtins.bool
+    """Not after the notice_days of its newest version, but now."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        at_once: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_once", b"at_once", "id", b"id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuspendAgreementRequest: _TypeAlias = SuspendAgreementRequest  # noqa: Y015
+
+@_typing.final
+class SuspendAgreementResponse(_message.Message):
+    """Done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEGINS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def begins(self) -> _timestamp_pb2.Timestamp:
+        """From when on it does not count."""
+
+    def __init__(
+        self,
+        *,
+        begins: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begins", b"begins"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begins", b"begins"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuspendAgreementResponse: _TypeAlias = SuspendAgreementResponse  # noqa: Y015
+
+@_typing.final
+class ResumeAgreementRequest(_message.Message):
+    """Which agreement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id."""
+    reason: _builtins.str
+    """Why, in a sentence; kept in the audit log."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeAgreementRequest: _TypeAlias = ResumeAgreementRequest  # noqa: Y015
+
+@_typing.final
+class ResumeAgreementResponse(_message.Message):
+    """Done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeAgreementResponse: _TypeAlias = ResumeAgreementResponse  # noqa: Y015
 
 @_typing.final
 class ListDocumentsRequest(_message.Message):

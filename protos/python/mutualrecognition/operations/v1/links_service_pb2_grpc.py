@@ -209,6 +209,16 @@ class TrustServiceStub:
                 request_serializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AddAgreementRequest.SerializeToString,
                 response_deserializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AddAgreementResponse.FromString,
                 _registered_method=True)
+        self.SuspendAgreement = channel.unary_unary(
+                '/mutualrecognition.operations.v1.TrustService/SuspendAgreement',
+                request_serializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.SuspendAgreementRequest.SerializeToString,
+                response_deserializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.SuspendAgreementResponse.FromString,
+                _registered_method=True)
+        self.ResumeAgreement = channel.unary_unary(
+                '/mutualrecognition.operations.v1.TrustService/ResumeAgreement',
+                request_serializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeAgreementRequest.SerializeToString,
+                response_deserializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeAgreementResponse.FromString,
+                _registered_method=True)
         self.ListDocuments = channel.unary_unary(
                 '/mutualrecognition.operations.v1.TrustService/ListDocuments',
                 request_serializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ListDocumentsRequest.SerializeToString,
@@ -234,6 +244,20 @@ class TrustServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SuspendAgreement(self, request, context):
+        """Suspends an agreement on this side's own word, after its term of notice or at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeAgreement(self, request, context):
+        """Lets an agreement count again that this side has suspended.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListDocuments(self, request, context):
         """Documents that this node holds: descriptors and agreements.
         """
@@ -253,6 +277,16 @@ def add_TrustServiceServicer_to_server(servicer, server):
                     servicer.AddAgreement,
                     request_deserializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AddAgreementRequest.FromString,
                     response_serializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AddAgreementResponse.SerializeToString,
+            ),
+            'SuspendAgreement': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuspendAgreement,
+                    request_deserializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.SuspendAgreementRequest.FromString,
+                    response_serializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.SuspendAgreementResponse.SerializeToString,
+            ),
+            'ResumeAgreement': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeAgreement,
+                    request_deserializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeAgreementRequest.FromString,
+                    response_serializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeAgreementResponse.SerializeToString,
             ),
             'ListDocuments': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDocuments,
@@ -315,6 +349,60 @@ class TrustService:
             '/mutualrecognition.operations.v1.TrustService/AddAgreement',
             mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AddAgreementRequest.SerializeToString,
             mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AddAgreementResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuspendAgreement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mutualrecognition.operations.v1.TrustService/SuspendAgreement',
+            mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.SuspendAgreementRequest.SerializeToString,
+            mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.SuspendAgreementResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeAgreement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mutualrecognition.operations.v1.TrustService/ResumeAgreement',
+            mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeAgreementRequest.SerializeToString,
+            mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeAgreementResponse.FromString,
             options,
             channel_credentials,
             insecure,

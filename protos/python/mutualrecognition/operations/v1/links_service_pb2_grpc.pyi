@@ -92,6 +92,10 @@ class TrustServiceStub:
     """Adds a partner's first descriptor, after its digest was compared by another channel."""
     AddAgreement: _grpc.UnaryUnaryMultiCallable[_links_service_pb2.AddAgreementRequest, _links_service_pb2.AddAgreementResponse]
     """Adds an agreement that both root keys have signed."""
+    SuspendAgreement: _grpc.UnaryUnaryMultiCallable[_links_service_pb2.SuspendAgreementRequest, _links_service_pb2.SuspendAgreementResponse]
+    """Suspends an agreement on this side's own word, after its term of notice or at once."""
+    ResumeAgreement: _grpc.UnaryUnaryMultiCallable[_links_service_pb2.ResumeAgreementRequest, _links_service_pb2.ResumeAgreementResponse]
+    """Lets an agreement count again that this side has suspended."""
     ListDocuments: _grpc.UnaryUnaryMultiCallable[_links_service_pb2.ListDocumentsRequest, _links_service_pb2.ListDocumentsResponse]
     """Documents that this node holds: descriptors and agreements."""
 
@@ -104,6 +108,10 @@ class TrustServiceAsyncStub(TrustServiceStub):
     """Adds a partner's first descriptor, after its digest was compared by another channel."""
     AddAgreement: _aio.UnaryUnaryMultiCallable[_links_service_pb2.AddAgreementRequest, _links_service_pb2.AddAgreementResponse]  # type: ignore[assignment]
     """Adds an agreement that both root keys have signed."""
+    SuspendAgreement: _aio.UnaryUnaryMultiCallable[_links_service_pb2.SuspendAgreementRequest, _links_service_pb2.SuspendAgreementResponse]  # type: ignore[assignment]
+    """Suspends an agreement on this side's own word, after its term of notice or at once."""
+    ResumeAgreement: _aio.UnaryUnaryMultiCallable[_links_service_pb2.ResumeAgreementRequest, _links_service_pb2.ResumeAgreementResponse]  # type: ignore[assignment]
+    """Lets an agreement count again that this side has suspended."""
     ListDocuments: _aio.UnaryUnaryMultiCallable[_links_service_pb2.ListDocumentsRequest, _links_service_pb2.ListDocumentsResponse]  # type: ignore[assignment]
     """Documents that this node holds: descriptors and agreements."""
 
@@ -125,6 +133,22 @@ class TrustServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_links_service_pb2.AddAgreementResponse, _abc.Awaitable[_links_service_pb2.AddAgreementResponse]]:
         """Adds an agreement that both root keys have signed."""
+
+    @_abc_1.abstractmethod
+    def SuspendAgreement(
+        self,
+        request: _links_service_pb2.SuspendAgreementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_links_service_pb2.SuspendAgreementResponse, _abc.Awaitable[_links_service_pb2.SuspendAgreementResponse]]:
+        """Suspends an agreement on this side's own word, after its term of notice or at once."""
+
+    @_abc_1.abstractmethod
+    def ResumeAgreement(
+        self,
+        request: _links_service_pb2.ResumeAgreementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_links_service_pb2.ResumeAgreementResponse, _abc.Awaitable[_links_service_pb2.ResumeAgreementResponse]]:
+        """Lets an agreement count again that this side has suspended."""
 
     @_abc_1.abstractmethod
     def ListDocuments(
