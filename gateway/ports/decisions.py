@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -85,10 +85,6 @@ class Decisions(Protocol):
 
     async def sampling_key(self) -> bytes:
         """Give this node's key for drawing the sample: 32 bytes, made when there was none, and never changed."""
-        ...
-
-    async def answered(self, client: str, request_ids: Collection[str]) -> Mapping[str, StoredDecision]:
-        """Give the decisions that these requests of a client were answered with before."""
         ...
 
     async def keep(self, made: Sequence[Made]) -> Sequence[StoredDecision]:

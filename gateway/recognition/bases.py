@@ -81,7 +81,7 @@ def single_bases(facts: Facts, required: Required) -> list[Basis]:
 def joint_bases(facts: Facts, required: Required) -> list[Joint]:
     """Give the combinations that the agreements know for this check, where there is something for one part at least."""
     found = []
-    for agreement, together in facts.combinations():
+    for agreement, together in facts.combinations:
         terms = together.terms
         if terms.counts_as != required.check or required.threat not in terms.threats:
             continue

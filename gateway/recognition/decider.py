@@ -121,7 +121,7 @@ def _missing(facts: Facts, required: Required) -> Objection:
         for policy in facts.policies_with(partner)
     ) or any(
         each.terms.counts_as == required.check and required.threat in each.terms.threats
-        for _, each in facts.combinations()
+        for _, each in facts.combinations
     )
     return fail(Reason.NO_BASIS if known else Reason.NO_EQUIVALENCE, **pair)
 

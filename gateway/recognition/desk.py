@@ -76,28 +76,15 @@ class RecognitionDesk:
 
     async def decide(self, client: str, asked: Sequence[Asked]) -> list[StoredDecision | GatewayError]:
         """Answer questions, in order; what is refused stops no other. All that is kept is durable then."""
-        outcomes: list[StoredDecision | GatewayError | None] = []
-        known = await self._decisions.answered(client, [each.request_id for each in asked])
-        fresh: dict[str, _Fresh] = {}
-        for each in asked:
-            digest = _digest(each.question)
+        fresh: list[_Fresh] = []
+        refused: dict[int, GatewayError] = {}
+        for place, each in enumerate(asked):
             try:
-                _require_id(each.request_id)
-                earlier = known.get(each.request_id)
-                if earlier is not None:
-                    outcomes.append(_same_question(earlier.digest, digest, each.request_id) or earlier)
-                    continue
-                if each.request_id in fresh:
-                    outcomes.append(_same_question(fresh[each.request_id].digest, digest, each.request_id))
-                    continue
-                question = read_question(each.question)
-                name = self._randomness.record_id()
-                fresh[each.request_id] = _Fresh(client, each.request_id, digest, question, name)
-                outcomes.append(None)
+                fresh.append(self._fresh(client, each))
             except GatewayError as error:
-                outcomes.append(error)
-        kept = await self._answer(list(fresh.values()))
-        return [each or kept[one.request_id] for each, one in zip(outcomes, asked, strict=True)]
+                refused[place] = error
+        kept = iter(zip(fresh, await self._answer(fresh), strict=True))
+        return [refused[place] if place in refused else _same_question(*next(kept)) for place in range(len(asked))]
 
     async def decide_again(self, stored: StoredDecision, *, time_is_over: bool) -> StoredDecision | None:
         """Decide anew on a decision that waits; None when it still does, or when somebody else was faster."""
@@ -154,15 +141,25 @@ class RecognitionDesk:
         stored = await self._records.get(kept.record.header.record_id)
         return stored is not None and sha256(stored.record).digest() == kept.digest
 
-    async def _answer(self, fresh: Sequence[_Fresh]) -> dict[str, StoredDecision]:
+    def _fresh(self, client: str, asked: Asked) -> _Fresh:
+        name = asked.request_id
+        if not (1 <= len(name) <= MAX_REQUEST_ID and name.isascii() and name.isprintable()):
+            raise Malformed(f"A request id has 1 to {MAX_REQUEST_ID} printable ASCII characters.")
+        question = read_question(asked.question)
+        return _Fresh(client, asked.request_id, _digest(asked.question), question, self._randomness.record_id())
+
+    async def _answer(self, fresh: Sequence[_Fresh]) -> Sequence[StoredDecision]:
+        """Decide and keep; a request that was answered before keeps its answer, which costs a decision in vain."""
         if not fresh:
-            return {}
+            return []
         gathered, newest = await self._gatherer.gather([each.question for each in fresh], self._clock.now())
         book = self._book()
-        made = [
-            _made(each, self._decider.decide(facts, book), newest) for each, facts in zip(fresh, gathered, strict=True)
-        ]
-        return {each.request_id: each for each in await self._decisions.keep(made)}
+        return await self._decisions.keep(
+            [
+                _made(each, self._decider.decide(facts, book), newest)
+                for each, facts in zip(fresh, gathered, strict=True)
+            ]
+        )
 
 
 def _made(asked: _Fresh, decided: Decided, newest: int) -> Made:
@@ -210,12 +207,7 @@ def _digest(question: pb.Question) -> bytes:
     return sha256(question.SerializeToString(deterministic=True)).digest()
 
 
-def _require_id(request_id: str) -> None:
-    if not (1 <= len(request_id) <= MAX_REQUEST_ID and request_id.isascii() and request_id.isprintable()):
-        raise Malformed("A request id has 1 to 64 printable ASCII characters.")
-
-
-def _same_question(earlier: bytes, digest: bytes, request_id: str) -> Conflict | None:
-    if earlier == digest:
-        return None
-    return Conflict(f"The request id {request_id} was used for another question.")
+def _same_question(asked: _Fresh, stored: StoredDecision) -> StoredDecision | Conflict:
+    if stored.digest == asked.digest:
+        return stored
+    return Conflict(f"The request id {asked.request_id} was used for another question.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -43,6 +43,11 @@ class Facts:
         stated = [read_stated(each, own=kept.own) for each in kept.records]
         self.succession = Succession(stated)
         self._by_kind: dict[str, list[Stated]] = defaultdict(list)
+        self._standing: dict[str, Sequence[Stated]] = {}
+        self._about: dict[str, Sequence[Stated]] = {}
+        self.worked_out: dict[Hashable, Any] = {}
+        """What a rule needs for several bases, under a key of its own."""
+        self._newest_known: dict[tuple[str, str], Policy | None] = {}
         for each in sorted(stated, key=lambda each: (each.at, each.issued_at, each.record_id, each.partner)):
             self._by_kind[each.kind].append(each)
         self.swaps = self._swaps()
@@ -55,9 +60,12 @@ class Facts:
         """Give every record of a kind, in the order in which what they tell of happened; also those that fell."""
         return self._by_kind.get(kind, ())
 
-    def standing(self, kind: str) -> list[Stated]:
+    def standing(self, kind: str) -> Sequence[Stated]:
         """Give the records of a kind that still stand."""
-        return [each for each in self.of(kind) if self.succession.of(each) is None]
+        found = self._standing.get(kind)
+        if found is None:
+            found = self._standing[kind] = [each for each in self.of(kind) if self.succession.of(each) is None]
+        return found
 
     def match(self, stated: Stated) -> Match:
         """Tell whether a record is about the goods of the question."""
@@ -83,7 +91,8 @@ class Facts:
             for each in self._agreements
         )
 
-    def combinations(self) -> list[tuple[Agreement, Together]]:
+    @cached_property
+    def combinations(self) -> Sequence[tuple[Agreement, Together]]:
         """Give every combination that an agreement in force now lets count."""
         newest = {
             policy.terms.id: policy.agreement for partner in self.partners for policy in self.policies_with(partner)
@@ -116,11 +125,20 @@ class Facts:
         """Partners' advance data on these very goods that still stand."""
         return tuple(each for each in self.standing("consignment_data") if each.partner and self.match(each).is_strong)
 
-    def about_goods(self, kind: str) -> list[Stated]:
+    def about_goods(self, kind: str) -> Sequence[Stated]:
         """Give the standing records of a kind that may be about these goods, surely or not."""
-        return [each for each in self.standing(kind) if self.match(each).may_be]
+        found = self._about.get(kind)
+        if found is None:
+            found = self._about[kind] = [each for each in self.standing(kind) if self.match(each).may_be]
+        return found
 
     def _newest(self, agreement_id: str, issuer: str) -> Policy | None:
+        key = (agreement_id, issuer)
+        if key not in self._newest_known:
+            self._newest_known[key] = self._find_newest(agreement_id, issuer)
+        return self._newest_known[key]
+
+    def _find_newest(self, agreement_id: str, issuer: str) -> Policy | None:
         found: Agreement | None = None
         for each in self._agreements:
             if each.terms.id == agreement_id and each.in_force(self.now) and each.is_between(self.own, issuer):

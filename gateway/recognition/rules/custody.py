@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.recognition.bases import Basis, BasisKind
@@ -29,7 +29,17 @@ _STOPS: Final = frozenset(
 )
 
 
-def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objection]:  # noqa: ARG001
+def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:  # noqa: ARG001
+    """Say once for all checks that one basis may replace."""
+    control = id(basis.stated) if basis.kind is BasisKind.CONTROL else None
+    key = ("custody", control, basis.kind, basis.seal, basis.at)
+    found: Sequence[Objection] | None = facts.worked_out.get(key)
+    if found is None:
+        found = facts.worked_out[key] = tuple(_custody(facts, basis))
+    return found
+
+
+def _custody(facts: Facts, basis: Basis) -> Iterator[Objection]:
     """Follow each container of the question, then the way. Goods without a container bear no seal."""
     sealed = bool(facts.question.containers)
     for container in sorted(facts.question.containers):

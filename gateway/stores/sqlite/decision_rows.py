@@ -35,7 +35,7 @@ def newest_event(connection: apsw.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(id), 0) FROM decision_event").get)
 
 
-def answered(connection: apsw.Connection, client: str, request_ids: Collection[str]) -> dict[str, StoredDecision]:
+def _answered(connection: apsw.Connection, client: str, request_ids: Collection[str]) -> dict[str, StoredDecision]:
     """Find decisions by their requests."""
     rows = select_rows(
         connection,
@@ -50,7 +50,7 @@ def keep(connection: apsw.Connection, made: Sequence[Made]) -> list[StoredDecisi
     known: dict[tuple[str, str], StoredDecision] = {}
     for client in {each.client for each in made}:
         mine = [each.request_id for each in made if each.client == client]
-        known |= {(client, key): each for key, each in answered(connection, client, mine).items()}
+        known |= {(client, key): each for key, each in _answered(connection, client, mine).items()}
     number = int(connection.execute("SELECT coalesce(max(number), 0) FROM decision").get)
     fresh: list[tuple[int, Made]] = []
     kept: list[StoredDecision] = []

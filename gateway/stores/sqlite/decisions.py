@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import apsw
@@ -33,10 +33,6 @@ class SqliteDecisions:
         """Read the key, or make it."""
         fresh = b"".join(self._randomness.salts(2))
         return await self._writer.run(lambda connection: rows.sampling_key(connection, fresh))
-
-    async def answered(self, client: str, request_ids: Collection[str]) -> Mapping[str, StoredDecision]:
-        """Look requests up."""
-        return await self._reader.run(lambda connection: rows.answered(connection, client, request_ids))
 
     async def keep(self, made: Sequence[Made]) -> Sequence[StoredDecision]:
         """Keep what is new."""

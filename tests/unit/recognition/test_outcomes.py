@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gateway.recognition.decider import Decider
+from gateway.recognition.tariff import Editions
+from gateway.trust.book import TrustBook
 from tests.unit.recognition.world import (
     DAY,
+    KEY,
     NOW,
     XRAY,
     World,
@@ -90,3 +94,14 @@ def test_an_open_request_is_waited_for_until_the_deadline() -> None:
     late = world.decide(asked).answer
     assert late.outcome.name == "DO_NOT_RELY"
     assert "DEADLINE_PASSED" in late.remaining[0].reasons
+
+
+def test_more_than_can_be_looked_at_is_nothing_to_rely_on() -> None:
+    world = World()
+    world.told(control())
+    kept = world.facts(question([XRAY], **arrival()))
+    kept.truncated = True
+    decider = Decider(sampling_key=KEY, editions=Editions({}))
+    answer = decider.decide(kept, TrustBook("NL", agreements=world.agreements)).answer
+    assert answer.outcome.name == "DO_NOT_RELY"
+    assert answer.remaining[0].reasons == ("TOO_MUCH_KNOWN",)

@@ -250,7 +250,7 @@ def test_a_worse_fact_gives_its_reason_and_no_reliance(name: str) -> None:
 
 
 def test_every_reason_is_reached_and_has_a_sentence() -> None:
-    elsewhere = {Reason.DEADLINE_PASSED, Reason.TOO_MUCH_KNOWN}  # test_outcomes, test_gathering
+    elsewhere = {Reason.DEADLINE_PASSED, Reason.TOO_MUCH_KNOWN}  # test_outcomes
     assert {reason for reason, _ in CASES.values()} | elsewhere == set(Reason)
     assert set(REASONS) == {str(each) for each in Reason}
 

@@ -1,0 +1,285 @@
+"""What a decision costs: ``python -m benchmarks.decisions [--records 1000000] [--bulk 100000]``.
+
+First in this process, on a store with that many received records, each signed for: one decision after the other, and
+many in one read and one transaction. Then over two nodes: unary calls beside a bare echo in the same run, and how long
+one decision takes while a bulk streams in from the partner. docs/benchmarks.md says what the figures mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Final
+from uuid import uuid4
+
+import grpc
+from google.protobuf import json_format
+
+from benchmarks.echo import UNDER_WAY, echo
+from benchmarks.pair import AGREEMENT, Pair, pair
+from benchmarks.store import Chance, WallClock
+from benchmarks.views import Figure
+from gateway.cli.demo.processes import run as run_command
+from gateway.config import load
+from gateway.linklog.checkpoints import Checkpoint, sign_checkpoint
+from gateway.linklog.hashing import commitment, leaf_hash
+from gateway.linklog.tree import CompactRange
+from gateway.node_files import NodeFiles
+from gateway.ports.links import Entry, JudgedEntry, ReceivedBatch, Standing
+from gateway.recognition.decider import Decider
+from gateway.recognition.desk import Asked, RecognitionDesk
+from gateway.recognition.gathering import Gatherer
+from gateway.recognition.tariff import Editions
+from gateway.stores.sqlite import SqliteStore, open_store
+from gateway.trust.agreements import parse_agreement
+from gateway.trust.book import TrustBook
+from gateway.trust.succession import verify_first
+from mutualrecognition.national.v1 import decision_pb2 as pb
+from mutualrecognition.national.v1 import recognition_service_pb2 as calls
+from mutualrecognition.national.v1 import records_service_pb2 as national
+from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceStub
+from mutualrecognition.records.v1.record_pb2 import Record
+
+BATCH: Final = 1000
+DECISIONS: Final = 2000
+MANY: Final = 50
+ORIGIN: Final = "customs.cn.example/links/NL/1"
+EXAMPLE: Final = Path(__file__).parents[1] / "docs" / "examples" / "record.json"
+
+
+def box(number: int) -> str:
+    """A container's number."""
+    return f"MSCU{number:07}"
+
+
+def control(number: int, record_id: str = "") -> Record:
+    """The example's control, of another container, done an hour ago."""
+    record = json_format.Parse(EXAMPLE.read_text("utf-8"), Record())
+    record.header.record_id, record.header.issuer = record_id, "CN" if record_id else ""
+    record.header.agreement_id, record.header.agreement_version = ("cn-nl-security", 1) if record_id else ("", 0)
+    record.header.issued_at.seconds = int(time.time()) - 3000 if record_id else 0
+    if not record_id:
+        record.header.ClearField("issued_at")
+    outcome = record.inspection_outcome
+    outcome.control_id, outcome.consignment.container_numbers[:] = f"C-{number}", [box(number)]
+    outcome.consignment.ucr = f"6CN{number:010}"
+    outcome.started_at.seconds, outcome.ended_at.seconds = int(time.time()) - 7200, int(time.time()) - 3600
+    outcome.seals_after[0].container_number = box(number)
+    outcome.ClearField("officer_ref")
+    record.header.subject.consignment.CopyFrom(outcome.consignment)
+    return record
+
+
+def question(number: int) -> pb.Question:
+    """Two checks, before arrival."""
+    asked = pb.Question()
+    asked.consignment.container_numbers.append(box(number))
+    asked.consignment.ucr = f"6CN{number:010}"
+    asked.required.add(threat=1, check="NII")
+    asked.required.add(threat=2, check="RADIATION")
+    return asked
+
+
+def batches(total: int, files: NodeFiles) -> Iterator[ReceivedBatch]:
+    """CN's log to NL, each batch with its checkpoint."""
+    signers, chance, tree = files.link_signers().log, Chance(), CompactRange()
+    template = control(0, "00000000-0000-7000-8000-000000000000")
+    now = int(time.time())
+    for start in range(0, total, BATCH):
+        entries = []
+        for number, salt in enumerate(chance.salts(min(BATCH, total - start)), start):
+            template.header.record_id = record_id = chance.record_id()
+            outcome = template.inspection_outcome
+            outcome.control_id, outcome.consignment.container_numbers[:] = f"C-{number}", [box(number)]
+            outcome.consignment.ucr, outcome.seals_after[0].container_number = f"6CN{number:010}", box(number)
+            template.header.subject.consignment.CopyFrom(outcome.consignment)
+            data = template.SerializeToString()
+            known = (record_id, "inspection_outcome", "x", "", Standing.ACCEPTED, ())
+            entries.append(JudgedEntry(Entry(salt, data), commitment(salt, data), *known))
+        grown, _ = tree.append_all([leaf_hash(each.commitment) for each in entries])
+        note = sign_checkpoint(Checkpoint(ORIGIN, grown.size, grown.root()), signers, now)
+        yield ReceivedBatch("CN", ORIGIN, tree, tuple(entries), grown, note, now, ())
+        tree = grown
+
+
+async def in_process(directory: Path, total: int) -> list[Figure]:
+    """Fill a store, and decide on what is in it."""
+    home = directory / "cn-alone"
+    run_command(["init", str(home), "--administration", "CN"])
+    files = NodeFiles(load(home), home)
+    descriptor = verify_first((home / "descriptor.note").read_bytes())
+    agreement = parse_agreement(AGREEMENT.read_text("utf-8"))
+    book = TrustBook("NL", versions={"CN": (descriptor,)}, agreements=(agreement,))
+    store = await open_store(directory / "decisions.db", randomness=Chance(), clock=WallClock())
+    try:
+        await store.logs.positions("CN", issued_origin="customs.nl.example/links/CN/1", held_origin=ORIGIN)
+        for batch in batches(total, files):
+            await store.logs.commit_batch(batch)
+        return await _decide(store, book, total)
+    finally:
+        await store.close()
+
+
+async def _decide(store: SqliteStore, book: TrustBook, total: int) -> list[Figure]:
+    gatherer = Gatherer(reader=store.facts, book=lambda: book)
+    decider = Decider(sampling_key=b"k" * 32, editions=Editions({}))
+    desk = RecognitionDesk(
+        gatherer=gatherer,
+        decider=decider,
+        decisions=store.decisions,
+        records=store.records,
+        book=lambda: book,
+        clock=WallClock(),
+        randomness=Chance(),
+    )
+    chance, names = Random(7), count()  # noqa: S311  which ones to ask about
+
+    def some(number: int) -> list[Asked]:
+        return [Asked(str(next(names)), question(chance.randrange(total))) for _ in range(number)]
+
+    answer = pb.Decision.FromString((await desk.decide("bench", some(1)))[0].answer)  # type: ignore[union-attr]
+    assert answer.outcome in (pb.OUTCOME_RELY_SUBJECT_TO, pb.OUTCOME_VERIFY), answer
+    figures = await _timed("a decision, durable", lambda: desk.decide("bench", some(1)))
+    figures += await _timed("a decision, in memory", lambda: _only_decide(gatherer, decider, book, some(1)))
+    wall, cpu = time.perf_counter(), time.process_time()
+    for _ in range(DECISIONS // MANY):
+        await desk.decide("bench", some(MANY))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    figures.append(Figure(f"decisions by the {MANY}, durable", round(DECISIONS / wall), "/s"))
+    figures.append(Figure("the same, CPU of all threads", round(cpu / DECISIONS * 1e6), "µs each"))
+    return figures
+
+
+async def _only_decide(gatherer: Gatherer, decider: Decider, book: TrustBook, asked: list[Asked]) -> None:
+    """Gather and decide; nothing is kept."""
+    from gateway.recognition.question import read_question  # noqa: PLC0415  this measure alone needs it
+
+    (facts,), _ = await gatherer.gather([read_question(each.question) for each in asked], int(time.time()))
+    decider.decide(facts, book)
+
+
+async def _timed(name: str, call: Callable[[], Awaitable[object]]) -> list[Figure]:
+    took = []
+    for _ in range(DECISIONS):
+        began = time.perf_counter()
+        await call()
+        took.append((time.perf_counter() - began) * 1e6)
+    took.sort()
+    return [
+        Figure(f"{name}, median", round(took[DECISIONS // 2]), "µs"),
+        Figure(f"{name}, p99", round(took[DECISIONS * 99 // 100]), "µs"),
+    ]
+
+
+def over_nodes(directory: Path, bulk: int) -> list[Figure]:
+    """Call NL, which holds what CN states, beside an echo; then while CN's bulk comes in."""
+    with pair(directory) as both, echo(directory / "echo") as bare:
+        both.wait_open()
+        _state(both, range(BATCH))
+        payload = calls.DecideRequest(request_id=str(uuid4()), question=question(1)).SerializeToString()
+        rates = [(bare.rate(payload, calls=DECISIONS), asyncio.run(_rate(directory / "nl"))) for _ in range(3)]
+        took = _while_streaming(both, directory / "nl", bulk)
+    echoed, decided = (sorted(each)[1] for each in zip(*rates, strict=True))
+    return [
+        Figure("bare echo", round(echoed), "calls/s"),
+        Figure("Decide, unary", round(decided), "calls/s"),
+        Figure("Decide / echo", round(decided / echoed, 2), ""),
+        Figure("Decide while a bulk streams in, median", round(took[len(took) // 2] * 1e3, 1), "ms"),
+        Figure("Decide while a bulk streams in, p99", round(took[len(took) * 99 // 100] * 1e3, 1), "ms"),
+    ]
+
+
+def _state(both: Pair, numbers: range) -> None:
+    """Have CN state controls, message by message, and wait until NL has signed for them."""
+    messages = (
+        national.StreamRecordsRequest(
+            submissions=[
+                national.Submission(request_id=f"s-{number}", record=control(number))
+                for number in numbers[start : start + 100]
+            ]
+        )
+        for start in range(0, len(numbers), 100)
+    )
+    for response in both.receiver.records.StreamRecords(messages):
+        assert not any(each.HasField("refusal") for each in response.results), response.results[0].refusal
+    size = numbers[-1] + 1
+    while both.receiver.link().issued.receipted < size:
+        time.sleep(0.05)
+
+
+def _while_streaming(both: Pair, home: Path, bulk: int) -> list[float]:
+    streaming = threading.Thread(target=_state, args=(both, range(BATCH, BATCH + bulk)))
+    streaming.start()
+    return asyncio.run(_alone(home, streaming.is_alive))
+
+
+async def _alone(home: Path, goes_on: Callable[[], bool]) -> list[float]:
+    """Call one after the other; gives the seconds of each, sorted."""
+    took = []
+    async with _channel(home) as channel:
+        service = RecognitionServiceStub(channel)
+        for number in count():
+            if not goes_on():
+                break
+            asked = calls.DecideRequest(request_id=str(uuid4()), question=question(number % BATCH))
+            began = time.perf_counter()
+            await service.Decide(asked)
+            took.append(time.perf_counter() - began)
+            await asyncio.sleep(0.01)
+    return sorted(took)
+
+
+async def _rate(home: Path) -> float:
+    async with _channel(home) as channel:
+        service = RecognitionServiceStub(channel)
+        await service.Decide(calls.DecideRequest(request_id=str(uuid4()), question=question(0)))
+        remaining = iter(range(DECISIONS))
+
+        async def caller() -> None:
+            for number in remaining:
+                asked = calls.DecideRequest(request_id=str(uuid4()), question=question(number % BATCH))
+                await service.Decide(asked)
+
+        began = time.perf_counter()
+        await asyncio.gather(*(caller() for _ in range(UNDER_WAY)))
+        return DECISIONS / (time.perf_counter() - began)
+
+
+def _channel(home: Path) -> grpc.aio.Channel:
+    """Call as the commands of this machine do."""
+    files = home / "clients" / "local"
+    key, chain, roots = ((files / name).read_bytes() for name in ("client.key", "client.pem", "ca.pem"))
+    credentials = grpc.ssl_channel_credentials(roots, key, chain)
+    return grpc.aio.secure_channel(
+        load(home).national.listen, credentials, [("grpc.ssl_target_name_override", "localhost")]
+    )
+
+
+def main() -> None:
+    """Parse arguments, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--bulk", type=int, default=100_000)
+    parser.add_argument("--directory", type=Path, help="a directory on the disk to measure; default: a temporary one")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=arguments.directory) as directory:
+        figures = asyncio.run(in_process(Path(directory), arguments.records))
+        figures += over_nodes(Path(directory), arguments.bulk)
+    for each in figures:
+        print(f"{each.name:45} {each.value:>12,} {each.unit}")
+    if arguments.json:
+        rows = {each.name: each.value for each in figures}
+        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
