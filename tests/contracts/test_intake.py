@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from gateway.errors import Pressure
-from gateway.ports.intake import Admitted, Issued, Outgoing, Reused
+from gateway.ports.intake import Admitted, Earlier, Issued, Outgoing, Reused
 from gateway.ports.records import RecordQuery
 from tests.contracts.conftest import Backend
 from tests.contracts.making import MUCH, PartnerLog, Store, admission, form, judged_entry, open_link, record_id
@@ -39,6 +39,14 @@ async def test_a_request_id_with_other_bytes_stores_nothing(store: Store) -> Non
     ]
     assert await store.records.get(record_id(2)) is None
     assert await store.records.get(record_id(3)) is not None
+
+
+async def test_what_a_request_id_was_used_for(store: Store) -> None:
+    await store.intake.admit([admission(1)])
+    earlier = await store.intake.answered("national", "request-1")
+    assert earlier == Earlier(admission(1).digest, b"answer 1")
+    assert await store.intake.answered("national", "request-2") is None
+    assert await store.intake.answered("another", "request-1") is None
 
 
 async def test_a_request_id_twice_in_one_call(store: Store) -> None:

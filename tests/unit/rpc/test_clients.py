@@ -80,6 +80,10 @@ def test_a_token_makes_a_caller(authority: Authority) -> None:
         "[[client]]\nname = 'a'\nroles = ['read']\ntoken = 'in the open'\n",
         "[[client]]\nname = 'a'\nroles = ['read']\ntoken_sha256 = 'short'\n",
         "[[client]]\nname = 'a'\nroles = ['read']\n[[client]]\nname = 'a'\nroles = ['submit']\n",
+        "[[client]]\nname = 'a'\nroles = ['posted']\n",
+        "[[client]]\nname = 'a'\nroles = ['posted']\nadministration = 'usa'\n",
+        "[[client]]\nname = 'a'\nroles = ['posted', 'read']\nadministration = 'US'\n",
+        "[[client]]\nname = 'a'\nroles = ['read']\nadministration = 'US'\n",
         "client = 1",
         "[[client",
     ],
@@ -89,6 +93,13 @@ def test_a_wrong_list_is_refused(text: str, tmp_path: Path) -> None:
     file.write_text(text, "utf-8")
     with pytest.raises(ConfigurationInvalid, match="list of clients"):
         load_clients(file)
+
+
+def test_a_posted_officer_is_of_its_administration(authority: Authority) -> None:
+    known = clients(authority, Client(name="csi", roles=("posted",), administration="US"), client("desk", "read"))
+    caller = known.by_certificate(authority.issue_client("csi").certificate_pem, b"", now())
+    assert (caller.roles, caller.administration) == ({Role.POSTED}, "US")
+    assert known.by_certificate(authority.issue_client("desk").certificate_pem, b"", now()).administration == ""
 
 
 def test_a_missing_list_is_refused(tmp_path: Path) -> None:
