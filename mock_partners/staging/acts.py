@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import singledispatchmethod
+from itertools import count
 from typing import TYPE_CHECKING
 
 import grpc
@@ -25,6 +27,7 @@ from mock_partners.staging.steps import (
     Revisit,
     Step,
     Submit,
+    Suspend,
     Switch,
 )
 from mock_partners.staging.wording import Wording
@@ -35,6 +38,8 @@ from mutualrecognition.national.v1.recognition_service_pb2_grpc import Recogniti
 
 if TYPE_CHECKING:  # the stub's asynchronous half exists for the type checker alone
     from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceAsyncStub
+
+Look = Callable[[], Awaitable[decisions.Decision]]
 
 
 class Acts:
@@ -136,6 +141,14 @@ class Acts:
         return Line(f"the store of {step.node} is put back", "", "")
 
     @_do.register
+    async def _suspend(self, step: Suspend, name: str) -> Line:  # noqa: ARG002  as all steps
+        if step.do == "suspend":
+            await self._stage.suspend(step.at, step.partner, step.reason)
+            return Line(f"{step.at} suspends {step.partner}", "", "")
+        await self._stage.resume(step.at, step.partner, step.reason)
+        return Line(f"{step.at} resumes {step.partner}", "", "")
+
+    @_do.register
     async def _compromise(self, step: Compromise, name: str) -> Line:  # noqa: ARG002  as all steps
         await self._stage.end_log_keys(step.node, self._stage.clock.now() - step.since)
         return Line(f"{step.node} ends its log key, {_span(step.since)} ago", "partners know", "partners know")
@@ -145,11 +158,24 @@ class Acts:
         parts = (self._scenario.question, step.question)
         filled = self._wording.question(parts, self._stage.clock.now(), name)
         question = deciding.question_of(filled, step.require, name)
-        answer = await self._recognition(step.at).Decide(
-            recognition.DecideRequest(request_id=f"scenario-{name}", question=question), timeout=CALL_SECONDS
-        )
-        self._decided[name] = (step.at, answer.decision.decision_id)
-        return self._compared(f"{step.at} decides {name}", step.expect, answer.decision)
+        tries = count(1)
+
+        async def ask() -> decisions.Decision:
+            request = recognition.DecideRequest(request_id=f"scenario-{name}-{next(tries)}", question=question)
+            answer = await self._recognition(step.at).Decide(request, timeout=CALL_SECONDS)
+            return answer.decision
+
+        decision = await (self._until_outcome(ask, step.expect) if step.soon else ask())
+        self._decided[name] = (step.at, decision.decision_id)
+        return self._compared(f"{step.at} decides {name}", step.expect, decision)
+
+    async def _until_outcome(self, look: Look, expected: Answer) -> decisions.Decision:
+        """Look again until the outcome is the expected one; gives what is seen last."""
+        wanted = decisions.Outcome.Value(f"OUTCOME_{expected.outcome}")
+        try:
+            return await until(look, lambda found: found.outcome == wanted, "the outcome")
+        except NothingCame:
+            return await look()
 
     @_do.register
     async def _revisit(self, step: Revisit, name: str) -> Line:  # noqa: ARG002  as all steps
@@ -161,11 +187,7 @@ class Acts:
             )
             return answer.decision
 
-        wanted = decisions.Outcome.Value(f"OUTCOME_{step.expect.outcome}")
-        try:
-            seen = await until(look, lambda found: found.outcome == wanted, step.decision)
-        except NothingCame:
-            seen = await look()
+        seen = await self._until_outcome(look, step.expect)
         return self._compared(f"{at} sees {step.decision} again", step.expect, seen)
 
     @_do.register

@@ -21,7 +21,7 @@ _NOTHING: Final = "NOTHING"
 
 
 def question_of(filled: Data, require: Iterable[str] | None, step: str) -> pb.Question:
-    """Make a question; ``require`` are pairs such as NII:EXPLOSIVES_IED, and take the place of ``required``.
+    """Make a question; ``require`` are pairs such as EXPLOSIVES_IED:NII, and take the place of ``required``.
 
     Raises:
         ScenarioInvalid: it is no question in the JSON form of protobuf.
@@ -77,7 +77,7 @@ def conditions(decision: pb.Decision) -> list[str]:
 def remaining(decision: pb.Decision) -> list[str]:
     """Give what is left to check, as pairs."""
     return sorted(
-        f"{check}:{_name(Threat, each.threat, _THREATS)}" for each in decision.remaining for check in each.checks
+        f"{_name(Threat, each.threat, _THREATS)}:{check}" for each in decision.remaining for check in each.checks
     )
 
 
@@ -151,11 +151,11 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _pair(check: pb.CheckResult) -> str:
-    return f"{check.required.check}:{_name(Threat, check.required.threat, _THREATS)}"
+    return f"{_name(Threat, check.required.threat, _THREATS)}:{check.required.check}"
 
 
 def _required(pair: str) -> pb.RequiredCheck:
-    check, threat = pair.split(":")
+    threat, check = pair.split(":")
     return pb.RequiredCheck(check=check, threat=Threat.Value(f"{_THREATS}{threat}"))
 
 

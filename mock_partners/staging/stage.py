@@ -21,9 +21,11 @@ from mock_partners.staging.lines import Lines
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 from mutualrecognition.operations.v1 import keys_service_pb2 as operations_keys
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
+from mutualrecognition.operations.v1 import partners_service_pb2 as operations_partners
 from mutualrecognition.operations.v1.audit_service_pb2_grpc import AuditServiceStub
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import KeysServiceStub
 from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub, TrustServiceStub
+from mutualrecognition.operations.v1.partners_service_pb2_grpc import PartnersServiceStub
 
 if TYPE_CHECKING:  # the stubs' asynchronous halves exist for the type checker alone
     from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceAsyncStub
@@ -164,12 +166,22 @@ class Stage:
             await self.stop(administration)
 
     async def end_log_keys(self, administration: str, since: int) -> None:
-        """Have a node end its log keys in the past, and wait until every partner that is on knows.
+        """End an administration's log keys in the past, and wait until every partner that is on knows.
+
+        While its node is off, the descriptor that says so is brought to the partners by hand.
 
         Raises:
             NothingCame: one does not hear of it.
         """
-        descriptor, note = end_log_keys(self._homes[administration], since=since, now=self.clock.now())
+        home = self._homes[administration]
+        descriptor, note = end_log_keys(home, since=since, now=self.clock.now())
+        if administration not in self._running:
+            (home.path / home.settings.files.descriptor).write_bytes(note)
+            for partner in self._running:
+                trust = TrustServiceStub(self._node(partner).operations)
+                request = operations.AddPartnerRequest(descriptor=note, digest=descriptor.digest)
+                await trust.AddPartner(request, timeout=CALL_SECONDS)
+            return
         keys = KeysServiceStub(self._node(administration).operations)
         await keys.PublishDescriptor(operations_keys.PublishDescriptorRequest(descriptor=note), timeout=CALL_SECONDS)
         links = await self.links(administration).ListLinks(operations.ListLinksRequest(), timeout=CALL_SECONDS)
@@ -179,6 +191,25 @@ class Stage:
                 lambda version: version == descriptor.version,
                 f"the new descriptor of {administration} at {partner}",
             )
+        await self.wait_for_links(administration)
+
+    async def suspend(self, administration: str, partner: str, reason: str) -> None:
+        """Have the operator of a node suspend a partner, and wait until the link says so."""
+        partners = PartnersServiceStub(self._node(administration).operations)
+        await partners.SuspendPartner(
+            operations_partners.SuspendPartnerRequest(administration=partner, reason=reason), timeout=CALL_SECONDS
+        )
+        suspended = operations.LINK_STATE_SUSPENDED
+        await until(
+            lambda: self.link(administration, partner),
+            lambda link: link.state == suspended,
+            f"the suspension of {partner}",
+        )
+
+    async def resume(self, administration: str, partner: str, reason: str) -> None:
+        """Have the operator of a node resume a link, and wait until it is open."""
+        request = operations.ResumeLinkRequest(partner=partner, reason=reason)
+        await self.links(administration).ResumeLink(request, timeout=CALL_SECONDS)
         await self.wait_for_links(administration)
 
     async def _version_held(self, at: str, of: str) -> int:

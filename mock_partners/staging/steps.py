@@ -35,7 +35,7 @@ Span = Annotated[int, BeforeValidator(lambda value: seconds_of(str(value)))]
 Kind = Annotated[str, AfterValidator(_kind)]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Pair = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*:[A-Z][A-Z0-9_]*$")]
-"""A required check and its threat, as in NII:EXPLOSIVES_IED."""
+"""A threat and the check that is required against it, as in EXPLOSIVES_IED:NII."""
 Data = dict[str, Any]
 
 
@@ -95,6 +95,15 @@ class Copy(_Step):
     node: Administration
 
 
+class Suspend(_Step):
+    """The operator of ``at`` suspends ``partner``, or lets its link dial again."""
+
+    do: Literal["suspend", "resume"]
+    at: Administration
+    partner: Administration
+    reason: Words
+
+
 class Compromise(_Step):
     """``node`` tells partners that its log key may have been in other hands for ``since``, and takes another."""
 
@@ -136,12 +145,16 @@ class Answer(Table):
 
 
 class Decide(_Step):
-    """``at`` asks whether it may rely; ``question`` goes over the scenario's own."""
+    """``at`` asks whether it may rely; ``question`` goes over the scenario's own.
+
+    ``soon``: it asks again until the outcome is the expected one, for half a minute at most.
+    """
 
     do: Literal["decide"]
     at: Administration
     require: Annotated[tuple[Pair, ...], Field(min_length=1)] | None = None
     question: Data = Field(default_factory=dict)
+    soon: bool = False
     expect: Answer
 
 
@@ -216,7 +229,7 @@ class Override(_Step):
     reason: Words
 
 
-Happening = Submit | Advance | Switch | LineStep | Copy | Compromise
+Happening = Submit | Advance | Switch | LineStep | Copy | Suspend | Compromise
 Asking = Decide | Revisit | Replay | Override
 Looking = Look | LookAtLife | Audited
 Step = Annotated[Happening | Asking | Looking, Field(discriminator="do")]

@@ -20,16 +20,16 @@ GOOD = {
     "why": "the x-ray counts, the rest was not done",
     "general": [],
     "conditions": ["VERIFY_SEAL CN0047821"],
-    "remaining": ["PHYSICAL:NARCOTICS"],
+    "remaining": ["NARCOTICS:PHYSICAL"],
     "relied_on": ["control"],
     "against": {"CONTROL": ["METHOD_NOT_EQUIVALENT", "SEAL_TO_VERIFY"], "NOTHING": []},
     "checks": {
-        "NII:EXPLOSIVES_IED": {
+        "EXPLOSIVES_IED:NII": {
             "standing": "MET_ON_CONDITION",
             "by": "CONTROL",
             "against": {"CONTROL": ["SEAL_TO_VERIFY"]},
         },
-        "PHYSICAL:NARCOTICS": {"standing": "REMAINS", "against": {"CONTROL": ["METHOD_NOT_EQUIVALENT"]}},
+        "NARCOTICS:PHYSICAL": {"standing": "REMAINS", "against": {"CONTROL": ["METHOD_NOT_EQUIVALENT"]}},
     },
 }
 
@@ -69,20 +69,20 @@ def test_what_is_as_expected_has_no_faults() -> None:
         ({"general": ["NO_LOAD"]}, "reasons that refuse everything: expected NO_LOAD, came none"),
         ({"conditions": []}, "conditions: expected none, came VERIFY_SEAL CN0047821"),
         ({"conditions": ["VERIFY_SEAL CN1"]}, "conditions: expected VERIFY_SEAL CN1, came VERIFY_SEAL CN0047821"),
-        ({"remaining": []}, "left to check: expected none, came PHYSICAL:NARCOTICS"),
+        ({"remaining": []}, "left to check: expected none, came NARCOTICS:PHYSICAL"),
         ({"relied_on": ["other"]}, "stands on: expected other, came control"),
         ({"against": {"CONTROL": []}}, "expected none, came METHOD_NOT_EQUIVALENT, SEAL_TO_VERIFY"),
         ({"against": {"AEO": ["AEO_SCOPE"]}}, "against the bases of kind AEO: expected AEO_SCOPE, came none"),
         ({"against": {"NOTHING": ["NO_BASIS"]}}, "of kind NOTHING: expected NO_BASIS, came none"),
-        ({"checks": {"DOCUMENTS:CASH": {"standing": "MET"}}}, "DOCUMENTS:CASH was not asked"),
-        ({"checks": {"NII:EXPLOSIVES_IED": {"standing": "MET"}}}, "NII:EXPLOSIVES_IED: expected MET, came MET_ON"),
+        ({"checks": {"CASH:DOCUMENTS": {"standing": "MET"}}}, "CASH:DOCUMENTS was not asked"),
+        ({"checks": {"EXPLOSIVES_IED:NII": {"standing": "MET"}}}, "EXPLOSIVES_IED:NII: expected MET, came MET_ON"),
         (
-            {"checks": {"NII:EXPLOSIVES_IED": {"standing": "MET_ON_CONDITION", "by": "AEO"}}},
-            "NII:EXPLOSIVES_IED is met by: expected AEO, came CONTROL",
+            {"checks": {"EXPLOSIVES_IED:NII": {"standing": "MET_ON_CONDITION", "by": "AEO"}}},
+            "EXPLOSIVES_IED:NII is met by: expected AEO, came CONTROL",
         ),
         (
-            {"checks": {"PHYSICAL:NARCOTICS": {"standing": "REMAINS", "against": {"CONTROL": []}}}},
-            "against the bases of PHYSICAL:NARCOTICS of kind CONTROL: expected none, came METHOD_NOT_EQUIVALENT",
+            {"checks": {"NARCOTICS:PHYSICAL": {"standing": "REMAINS", "against": {"CONTROL": []}}}},
+            "against the bases of NARCOTICS:PHYSICAL of kind CONTROL: expected none, came METHOD_NOT_EQUIVALENT",
         ),
     ],
 )
@@ -94,7 +94,7 @@ def test_a_question_that_is_none_is_told() -> None:
     with pytest.raises(ScenarioInvalid, match="'at-the-gate' is none"):
         question_of({"when": "now"}, None, "at-the-gate")
     with pytest.raises(ScenarioInvalid, match="THREAT_BOREDOM"):
-        question_of({}, ["NII:BOREDOM"], "at-the-gate")
+        question_of({}, ["BOREDOM:NII"], "at-the-gate")
 
 
 def test_junit_has_every_step_and_what_failed(tmp_path: Path) -> None:
