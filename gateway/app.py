@@ -22,7 +22,7 @@ from gateway.exchange.audit_signing import AuditSigning
 from gateway.exchange.export import EvidenceExport
 from gateway.exchange.four_eyes import FourEyes
 from gateway.exchange.plans import Plans
-from gateway.exchange.release import Releaser
+from gateway.exchange.release import PresentReleaser, Releaser
 from gateway.exchange.submission import Submissions
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.node_files import Identities, NodeFiles
@@ -41,6 +41,7 @@ from gateway.rpc.federation_service import FederationService
 from gateway.rpc.hand import take_in_hand
 from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.links_service import LinksService, NodeFacts
+from gateway.rpc.looking_back import look_back
 from gateway.rpc.operators_service import OperatorsService
 from gateway.rpc.proposals_service import ProposalsService
 from gateway.rpc.recognition import set_up_desk
@@ -176,7 +177,7 @@ async def open_node(
         logs = collaborators.logs(store.logs)
         trusting = await Trusting.of(config, files, keeper, store, world.clock)
         switchboard = trusting.switchboard(logs, world.randomness)
-        releasers = _Releasers(keeper.book, collaborators.releaser)
+        releasers = PresentReleaser(keeper.book, collaborators.releaser)
         keeper.subscribe(releasers.use)
         keeper.subscribe(switchboard.trust_changed)
         audit = AuditKeeping.of(store.audit, files.audit_signer(), world.clock)
@@ -212,20 +213,6 @@ class _World:
 
     clock: Clock
     randomness: Randomness
-
-
-class _Releasers:
-    """The releaser of the present trust book."""
-
-    def __init__(self, book: TrustBook, make: Callable[[TrustBook], Releaser]) -> None:
-        self._make = make
-        self._present = make(book)
-
-    def use(self, book: TrustBook) -> None:
-        self._present = self._make(book)
-
-    def present(self) -> Releaser:
-        return self._present
 
 
 async def _open_store(stack: AsyncExitStack, config: Config, home: Path, world: _World) -> SqliteStore:
@@ -289,7 +276,9 @@ async def _recognition(parts: _Parts, rules: Sequence[Rule]) -> RecognitionServi
     )
 
 
-def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity, recognition: RecognitionService) -> Services:
+def _services(
+    parts: _Parts, releasers: PresentReleaser, peers: PeerIdentity, recognition: RecognitionService
+) -> Services:
     config, store, keeper, clock = parts.config, parts.store, parts.keeper, parts.world.clock
     submissions = Submissions(
         administration=config.administration,
@@ -317,8 +306,19 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity, recogni
         submissions=submissions,
         records=store.records,
         index=store.views,
+        ledger=store.ledger,
         book=lambda: keeper.book,
         clock=clock,
+        timekeeper=parts.timekeeper,
+    )
+    back = look_back(
+        store,
+        submissions=submissions,
+        in_hand=in_hand,
+        register=register,
+        book=lambda: keeper.book,
+        clock=clock,
+        randomness=parts.world.randomness,
         timekeeper=parts.timekeeper,
     )
     return Services(
@@ -335,6 +335,9 @@ def _services(parts: _Parts, releasers: _Releasers, peers: PeerIdentity, recogni
         requests=in_hand.requests,
         alerts=in_hand.alerts,
         recognition=recognition,
+        reliances=back.reliances,
+        recalls=back.recalls,
+        statistics=back.statistics,
         links=links,
         trust=TrustService(keeper, officers),
         proposals=ProposalsService(officers),

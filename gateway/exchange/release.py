@@ -6,7 +6,7 @@ signed. Partners that get the same fields under the same agreement share the sam
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -153,3 +153,19 @@ def _form(record: Record, route: Route, *, keeps_link: bool) -> _Form:
 def _not_covered(partner: str, kind: str, purpose: str) -> str:
     what = f"a record of kind {kind} for the purpose {purpose or 'none'} to {partner}"
     return f"No agreement that is in force, and was so when the record was issued, releases {what}."
+
+
+class PresentReleaser:
+    """The releaser of the present trust book. Whoever works with one while trust changes ends with that one."""
+
+    def __init__(self, book: TrustBook, make: Callable[[TrustBook], Releaser]) -> None:
+        self._make = make
+        self._present = make(book)
+
+    def use(self, book: TrustBook) -> None:
+        """Make the releaser of a new trust book the present one."""
+        self._present = self._make(book)
+
+    def present(self) -> Releaser:
+        """Give it."""
+        return self._present

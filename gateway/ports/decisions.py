@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
+from gateway.ports.ledger import LedgerEntry
+
 
 class Change(IntEnum):
     """What happened to a decision; the numbers are those of the API."""
@@ -24,7 +26,7 @@ class Made:
     ``digest`` is SHA-256 of the question, so that a repeat is told from a reused request id. ``answer`` and ``facts``
     are serialized. ``keys`` are the view keys of the goods; ``relied_on`` the sequences of the records that it stands
     on. ``pending_until`` is POSIX seconds, None unless it waits. ``from_sequence`` is the newest record that its facts
-    could have.
+    could have. ``entry`` goes into the reliance ledger in the same transaction.
     """
 
     decision_id: str
@@ -39,6 +41,7 @@ class Made:
     relied_on: Collection[int]
     pending_until: int | None
     from_sequence: int
+    entry: LedgerEntry
 
 
 @dataclass(frozen=True, slots=True)

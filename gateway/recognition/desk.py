@@ -11,6 +11,7 @@ from gateway.ports.decisions import Change, Decisions, Made, StoredDecision
 from gateway.ports.records import Records
 from gateway.ports.world import Clock, Randomness
 from gateway.recognition.decider import Decided, Decider
+from gateway.recognition.entering import entry_of
 from gateway.recognition.gathering import Gatherer, start_keys
 from gateway.recognition.outcome import Outcome
 from gateway.recognition.policy import POLICY_VERSION
@@ -178,6 +179,7 @@ def _made(asked: _Fresh, decided: Decided, newest: int) -> Made:
         relied_on=[each.sequence for each in told.records if each.relied_on],
         pending_until=decided.answer.until if waits else None,
         from_sequence=newest,
+        entry=entry_of(asked.decision_id, told, decided.facts.kept),
     )
 
 

@@ -10,9 +10,11 @@ from gateway.errors import Absent
 from gateway.ports.facts import FactRead, FactReader
 from gateway.ports.links import Direction
 from gateway.ports.records import StoredRecord
+from gateway.ports.suspensions import Suspensions
 from gateway.recognition.keeping import keep_what_rules_read
 from gateway.recognition.proving import KeyDates
 from gateway.recognition.question import Question
+from gateway.recognition.scopes import scope_message
 from gateway.trust.book import TrustBook
 from gateway.views.keys import consignment_keys, keys_of_bytes
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts
@@ -29,8 +31,9 @@ _SPOKEN_OF: Final = frozenset({"inspection_outcome", "screening_result", "aeo_st
 class Gatherer:
     """Gathers facts, for one question or for many at once, in one snapshot of the store."""
 
-    def __init__(self, *, reader: FactReader, book: Callable[[], TrustBook]) -> None:
+    def __init__(self, *, reader: FactReader, suspensions: Suspensions, book: Callable[[], TrustBook]) -> None:
         self._reader = reader
+        self._suspensions = suspensions
         self._book = book
         self._dates = KeyDates()
 
@@ -64,6 +67,8 @@ class Gatherer:
             kept.partners.add(
                 partner=link.partner, suspended=link.suspended, complete_as_of=min(link.complete_as_of, at)
             )
+        for suspension in self._suspensions.in_effect(at):
+            kept.suspended.add(suspension_id=suspension.suspension_id, scope=scope_message(suspension.scope))
         for agreement in book.agreements:
             if book.own in agreement.terms.parties:
                 kept.agreements.add(

@@ -44,6 +44,7 @@ class Stated:
 
     record_id: str
     issuer: str
+    office: str
     partner: str
     kind: str
     sequence: int
@@ -91,6 +92,7 @@ def read_stated(kept: RecordFacts, *, own: str) -> Stated:
     return Stated(
         record_id=header.record_id,
         issuer=header.issuer or own,
+        office=header.issuing_office,
         partner=kept.partner,
         kind=kind,
         sequence=kept.sequence,

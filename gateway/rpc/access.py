@@ -33,6 +33,9 @@ _CONSIGNMENTS: Final = "/mutualrecognition.national.v1.ConsignmentsService/"
 _REQUESTS: Final = "/mutualrecognition.national.v1.RequestsService/"
 _ALERTS: Final = "/mutualrecognition.national.v1.AlertsService/"
 _RECOGNITION: Final = "/mutualrecognition.national.v1.RecognitionService/"
+_RELIANCES: Final = "/mutualrecognition.national.v1.ReliancesService/"
+_RECALLS: Final = "/mutualrecognition.national.v1.RecallsService/"
+_STATISTICS: Final = "/mutualrecognition.national.v1.StatisticsService/"
 _LINKS: Final = "/mutualrecognition.operations.v1.LinksService/"
 _TRUST: Final = "/mutualrecognition.operations.v1.TrustService/"
 _AUDIT: Final = "/mutualrecognition.operations.v1.AuditService/"
@@ -88,6 +91,19 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_RECOGNITION}WatchDecisions": _READERS,
     f"{_RECOGNITION}ReplayDecision": _READERS,
     f"{_RECOGNITION}CountDecisions": _READERS,
+    f"{_RELIANCES}GetReliance": _READERS,
+    f"{_RELIANCES}ListReliances": _READERS,
+    f"{_RELIANCES}NoteGoods": _HANDLERS,
+    f"{_RELIANCES}GiveFeedback": _HANDLERS,
+    f"{_RELIANCES}SuspendReliance": _OFFICERS,
+    f"{_RELIANCES}LiftSuspension": _OFFICERS,
+    f"{_RELIANCES}ListSuspensions": _READERS,
+    f"{_RECALLS}DeclareRecall": _OFFICERS,
+    f"{_RECALLS}GetRecall": _READERS,
+    f"{_RECALLS}ListRecalls": _READERS,
+    f"{_RECALLS}AnswerRecall": _OFFICERS,
+    f"{_RECALLS}WatchRecalls": _READERS,
+    f"{_STATISTICS}GetStatistics": _READERS,
     f"{_LINKS}ListLinks": _OPERATORS,
     f"{_LINKS}GetNode": _OPERATORS,
     f"{_LINKS}ResumeLink": _OPERATORS,

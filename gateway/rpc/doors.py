@@ -27,9 +27,11 @@ from gateway.rpc.open_calls import OpenCalls, Shares
 from gateway.rpc.operators_service import OperatorsService
 from gateway.rpc.partners_service import PartnersService
 from gateway.rpc.proposals_service import ProposalsService
+from gateway.rpc.recalls_service import RecallsService
 from gateway.rpc.recognition_service import RecognitionService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.refusal_log import RefusalLog
+from gateway.rpc.reliances_service import ReliancesService
 from gateway.rpc.requests_service import RequestsService
 from gateway.rpc.servers import (
     NATIONAL_MESSAGE_BYTES,
@@ -39,6 +41,7 @@ from gateway.rpc.servers import (
     open_door,
     server_credentials,
 )
+from gateway.rpc.statistics_service import StatisticsService
 from gateway.rpc.trust_service import TrustService
 from mutualrecognition.federation.v1 import link_pb2
 from mutualrecognition.federation.v1.link_pb2_grpc import add_FederationServiceServicer_to_server
@@ -46,15 +49,20 @@ from mutualrecognition.national.v1 import (
     alerts_service_pb2,
     consignments_service_pb2,
     operators_service_pb2,
+    recalls_service_pb2,
     recognition_service_pb2,
     records_service_pb2,
+    reliances_service_pb2,
     requests_service_pb2,
+    statistics_service_pb2,
 )
 from mutualrecognition.national.v1.alerts_service_pb2_grpc import add_AlertsServiceServicer_to_server
 from mutualrecognition.national.v1.consignments_service_pb2_grpc import add_ConsignmentsServiceServicer_to_server
 from mutualrecognition.national.v1.operators_service_pb2_grpc import add_OperatorsServiceServicer_to_server
+from mutualrecognition.national.v1.recalls_service_pb2_grpc import add_RecallsServiceServicer_to_server
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import add_RecognitionServiceServicer_to_server
 from mutualrecognition.national.v1.records_service_pb2_grpc import add_RecordsServiceServicer_to_server
+from mutualrecognition.national.v1.reliances_service_pb2_grpc import add_ReliancesServiceServicer_to_server
 from mutualrecognition.national.v1.requests_service_pb2_grpc import add_RequestsServiceServicer_to_server
 from mutualrecognition.operations.v1 import (
     audit_service_pb2,
@@ -63,6 +71,7 @@ from mutualrecognition.operations.v1 import (
     partners_service_pb2,
     proposals_service_pb2,
 )
+from mutualrecognition.national.v1.statistics_service_pb2_grpc import add_StatisticsServiceServicer_to_server
 from mutualrecognition.operations.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import add_KeysServiceServicer_to_server
 from mutualrecognition.operations.v1.links_service_pb2_grpc import (
@@ -80,6 +89,9 @@ _CONSIGNMENTS: Final = consignments_service_pb2.DESCRIPTOR.services_by_name["Con
 _REQUESTS: Final = requests_service_pb2.DESCRIPTOR.services_by_name["RequestsService"]
 _ALERTS: Final = alerts_service_pb2.DESCRIPTOR.services_by_name["AlertsService"]
 _RECOGNITION: Final = recognition_service_pb2.DESCRIPTOR.services_by_name["RecognitionService"]
+_RELIANCES: Final = reliances_service_pb2.DESCRIPTOR.services_by_name["ReliancesService"]
+_RECALLS: Final = recalls_service_pb2.DESCRIPTOR.services_by_name["RecallsService"]
+_STATISTICS: Final = statistics_service_pb2.DESCRIPTOR.services_by_name["StatisticsService"]
 _LINKS: Final = links_service_pb2.DESCRIPTOR.services_by_name["LinksService"]
 _TRUST: Final = links_service_pb2.DESCRIPTOR.services_by_name["TrustService"]
 _AUDIT: Final = audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"]
@@ -100,6 +112,9 @@ class Services:
     requests: RequestsService
     alerts: AlertsService
     recognition: RecognitionService
+    reliances: ReliancesService
+    recalls: RecallsService
+    statistics: StatisticsService
     links: LinksService
     trust: TrustService
     audit: AuditService
@@ -238,6 +253,10 @@ def _add_national(server: grpc.aio.Server, services: Services, *, reflect: bool)
     add_AlertsServiceServicer_to_server(services.alerts, server)
     add_RecognitionServiceServicer_to_server(services.recognition, server)
     national = [_RECORDS, _OPERATORS, _CONSIGNMENTS, _REQUESTS, _ALERTS, _RECOGNITION]
+    add_ReliancesServiceServicer_to_server(services.reliances, server)
+    add_RecallsServiceServicer_to_server(services.recalls, server)
+    add_StatisticsServiceServicer_to_server(services.statistics, server)
+    national = [_RECORDS, _OPERATORS, _CONSIGNMENTS, _REQUESTS, _ALERTS, _RELIANCES, _RECALLS, _STATISTICS]
     names = [each.full_name for each in national]
     _add_health(server, *names)
     require_rows(_methods(*national, _HEALTH))

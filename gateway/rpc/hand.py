@@ -1,4 +1,4 @@
-"""What a node has in hand, put together: the desks, clerks and services of requests and alerts, and their bell."""
+"""What a node has in hand, put together: the desks, clerks and services of requests and alerts, and the bell."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.exchange.submission import Submissions
+from gateway.ports.ledger import Ledger
 from gateway.ports.records import Records
 from gateway.ports.views import ViewIndex
 from gateway.ports.world import Clock
+from gateway.reliance.recall_desk import RecallDesk
 from gateway.rpc.alert_clerk import AlertClerk
 from gateway.rpc.alerts_service import AlertsService
 from gateway.rpc.deadline_bell import DeadlineBell
@@ -24,10 +26,13 @@ from gateway.views.tracing import ConsignmentTracer
 
 @dataclass(frozen=True, slots=True)
 class InHand:
-    """Both services."""
+    """Both services; and the desks and the watch, for those who look back on what was in hand."""
 
     requests: RequestsService
     alerts: AlertsService
+    request_desk: RequestDesk
+    recall_desk: RecallDesk
+    watch: LifeWatch
 
 
 def take_in_hand(
@@ -36,6 +41,7 @@ def take_in_hand(
     submissions: Submissions,
     records: Records,
     index: ViewIndex,
+    ledger: Ledger,
     book: Callable[[], TrustBook],
     clock: Clock,
     timekeeper: Timekeeper,
@@ -44,7 +50,8 @@ def take_in_hand(
     tracer = ConsignmentTracer(index)
     requests = RequestDesk(administration=administration, index=index, records=records, tracer=tracer, clock=clock)
     alerts = AlertDesk(administration=administration, index=index, records=records, clock=clock)
-    bell = DeadlineBell(requests=requests, alerts=alerts)
+    recalls = RecallDesk(administration=administration, index=index, records=records, ledger=ledger, clock=clock)
+    bell = DeadlineBell(requests=requests, alerts=alerts, recalls=recalls)
     timekeeper.add("deadlines", bell.look)
     watch = LifeWatch(records=records, bell=bell, clock=clock)
     files = Files(desk=requests, index=index, records=records, book=book)
@@ -61,4 +68,7 @@ def take_in_hand(
             clerk=AlertClerk(administration=administration, submissions=submissions, desk=alerts, clock=clock),
             watch=watch,
         ),
+        request_desk=requests,
+        recall_desk=recalls,
+        watch=watch,
     )

@@ -8,6 +8,7 @@ from typing import Protocol
 from gateway.ports.decisions import Decisions
 from gateway.ports.facts import FactReader
 from gateway.ports.records import Records
+from gateway.ports.suspensions import Suspensions
 from gateway.ports.world import Clock, Randomness
 from gateway.recognition.decider import Decider
 from gateway.recognition.desk import RecognitionDesk
@@ -39,6 +40,11 @@ class Kept(Protocol):
         """Records."""
         ...
 
+    @property
+    def suspensions(self) -> Suspensions:
+        """Suspensions of reliance."""
+        ...
+
 
 async def set_up_desk(
     store: Kept,
@@ -53,7 +59,7 @@ async def set_up_desk(
     """Make the service, and have what waits looked at."""
     decisions, records = store.decisions, store.records
     desk = RecognitionDesk(
-        gatherer=Gatherer(reader=store.facts, book=book),
+        gatherer=Gatherer(reader=store.facts, suspensions=store.suspensions, book=book),
         decider=Decider(sampling_key=await decisions.sampling_key(), editions=Editions(lists["hs"].codes), rules=rules),
         decisions=decisions,
         records=records,

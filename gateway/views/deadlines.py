@@ -22,6 +22,7 @@ _FIELDS: Final = {
     "screening_request": ("respond_by",),
     "information_request": ("respond_by",),
     "alert": ("ack_required_by",),
+    "recall": ("ack_required_by",),
 }
 
 

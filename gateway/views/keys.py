@@ -19,6 +19,8 @@ key                  which records
 ``kind:``            every record of a kind of which there are few: requests, alerts, recalls and their answers
 ``asked:``           requests alone, by the keys of the goods that they are about
 ``answered:``        answers alone, by the control or the record that they name
+``recall:``          a recall and the answers to it
+``causes``           what may take the ground from decisions: what supersedes, and standings that do not count
 ``due-minute:`` ...  requests and alerts by when they fall due (``gateway.views.deadlines``)
 ===================  ============================================================================================
 
@@ -35,10 +37,14 @@ from zlib import crc32
 from google.protobuf.message import DecodeError
 
 from gateway.views.deadlines import deadline_keys
+from mutualrecognition.records.v1.aeo_status_pb2 import AEO_STATE_CERTIFIED
 from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 from mutualrecognition.records.v1.record_pb2 import Record
 
-KEYS_VERSION: Final = 4
+KEYS_VERSION: Final = 5
+
+CAUSES: Final = "causes"
+"""The key of every record that may take the ground from decisions: ``gateway.reliance.causes`` tells which do."""
 
 FEW: Final = frozenset(
     {
@@ -55,6 +61,19 @@ FEW: Final = frozenset(
     }
 )
 """Kinds that a person deals with one by one, so that a list of all of them is of use."""
+
+GROUNDS: Final = frozenset(
+    {
+        "inspection_outcome",
+        "screening_result",
+        "aeo_status",
+        "identifier_mapping",
+        "seal_event",
+        "equipment",
+        "withdrawal",
+    }
+)
+"""Kinds that a decision can stand on, and what takes them back."""
 
 
 def view_keys(record: Record) -> tuple[str, ...]:
@@ -77,6 +96,8 @@ def view_keys(record: Record) -> tuple[str, ...]:
             keys.update(deadline_keys(record))
         elif kind == "aeo_status":
             keys.add(register_key(header.issuer))
+        if kind in GROUNDS and (header.supersedes or (kind == "aeo_status" and body.status != AEO_STATE_CERTIFIED)):
+            keys.add(CAUSES)
     return tuple(sorted(keys))
 
 
@@ -257,6 +278,15 @@ def _of_notice(body: Any) -> Iterator[str]:  # noqa: ANN401
     yield from _records(body)
 
 
+def _of_recall(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"recall:{body.recall_id}"
+    yield from _records(body)
+
+
+def _of_recall_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
+    yield f"recall:{body.recall_id}"
+
+
 def _records(body: Any) -> Iterator[str]:  # noqa: ANN401
     for record_id in body.record_ids:
         yield f"record:{record_id}"
@@ -281,5 +311,6 @@ _BODY_KEYS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
     "equipment": _of_equipment,
     "arrival_feedback": _of_feedback,
     "reliance_notice": _of_notice,
-    "recall": _records,
+    "recall": _of_recall,
+    "recall_answer": _of_recall_answer,
 }

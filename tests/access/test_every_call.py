@@ -29,6 +29,7 @@ from gateway.stores.sqlite.store import open_store
 from mutualrecognition.national.v1 import (
     alerts_service_pb2,
     operators_service_pb2,
+    recalls_service_pb2,
     recognition_service_pb2,
     records_service_pb2,
     requests_service_pb2,
@@ -48,12 +49,14 @@ WATCH_OPERATORS = "/mutualrecognition.national.v1.OperatorsService/WatchOperator
 WATCH_REQUESTS = "/mutualrecognition.national.v1.RequestsService/WatchRequests"
 WATCH_DECISIONS = "/mutualrecognition.national.v1.RecognitionService/WatchDecisions"
 WATCH_ALERTS = "/mutualrecognition.national.v1.AlertsService/WatchAlerts"
+WATCH_RECALLS = "/mutualrecognition.national.v1.RecallsService/WatchRecalls"
 FIRST_MESSAGE = {
     WATCH: records_service_pb2.WatchRecordsRequest(from_now=True).SerializeToString(),
     WATCH_OPERATORS: operators_service_pb2.WatchOperatorsRequest(from_now=True).SerializeToString(),
     WATCH_REQUESTS: requests_service_pb2.WatchRequestsRequest(from_now=True).SerializeToString(),
     WATCH_DECISIONS: recognition_service_pb2.WatchDecisionsRequest(from_now=True).SerializeToString(),
     WATCH_ALERTS: alerts_service_pb2.WatchAlertsRequest(from_now=True).SerializeToString(),
+    WATCH_RECALLS: recalls_service_pb2.WatchRecallsRequest(from_now=True).SerializeToString(),
 }
 
 ADMITTED = "admitted"

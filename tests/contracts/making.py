@@ -16,9 +16,11 @@ from gateway.ports.decisions import Decisions
 from gateway.ports.documents import Documents, WaitingDocuments
 from gateway.ports.facts import FactReader
 from gateway.ports.intake import Admission, Intake, Judged, Outgoing, Priority
+from gateway.ports.ledger import Ledger
 from gateway.ports.links import Entry, FormedBatch, JudgedEntry, LinkLogs, ReceivedBatch, Standing
 from gateway.ports.proposals import Proposals
 from gateway.ports.records import Records
+from gateway.ports.suspensions import Suspensions
 from gateway.ports.views import ViewIndex
 
 NOW = 1_780_000_000
@@ -56,6 +58,9 @@ class Store(Protocol):
     def facts(self) -> FactReader: ...
     @property
     def decisions(self) -> Decisions: ...
+    def ledger(self) -> Ledger: ...
+    @property
+    def suspensions(self) -> Suspensions: ...
     async def close(self) -> None: ...
 
 

@@ -9,6 +9,7 @@ from google.protobuf import json_format
 
 from gateway.linklog.hashing import commitment
 from gateway.ports.decisions import Change, DecisionQuery, Made
+from gateway.ports.ledger import LedgerEntry
 from gateway.ports.links import Entry
 from gateway.ports.records import RecordQuery
 from gateway.records.templates import example
@@ -33,6 +34,7 @@ def made(number: int, **changes: object) -> Made:
         relied_on=[number],
         pending_until=None,
         from_sequence=0,
+        entry=LedgerEntry(f"01900000-0000-7000-8000-{number:012x}", NOW + number, "RELY", ("CN",), (), (), b""),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Rule 1: the agreement is in force and was when the basis was made, covers kind and purpose, and is not suspended."""
+"""Rule 1: the agreement is in force and was when the basis was made, covers kind and purpose; nothing is suspended."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gateway.recognition.facts import Facts
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, fail
+from gateway.recognition.suspending import suspended_by
 
 AGREEMENT_MARK: Final = "AGREEMENT"
 """A link that is suspended for a reason that begins so is suspended because the agreement is."""
@@ -24,6 +25,8 @@ _KINDS: Final = {
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objection]:
     """Look at the agreement under which this basis came."""
     yield from _of_partner(facts, basis.issuer)
+    for suspension in suspended_by(facts, basis, required):
+        yield fail(Reason.RELIANCE_SUSPENDED, suspension=suspension)
     agreement_id = basis.stated.agreement_id if basis.stated else (basis.policy.terms.id if basis.policy else "")
     if basis.policy is None:
         yield fail(Reason.NO_AGREEMENT, partner=basis.issuer, agreement=agreement_id, when="now")

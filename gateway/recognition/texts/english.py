@@ -9,6 +9,7 @@ REASONS: Final[dict[str, str]] = {
     "AGREEMENT_SUSPENDED": "The agreement with {partner} is suspended ({why}).",
     "PURPOSE_NOT_COVERED": "The agreement does not let {kind} be used here for {purpose}.",
     "PARTNER_SUSPENDED": "The link with {partner} is suspended ({why}).",
+    "RELIANCE_SUSPENDED": "Reliance on this is suspended ({suspension}).",
     "LOCAL_ALERT": "There is an alert of ours: {reference}.",
     "OGA_HOLD": "Another agency holds the goods: {reference}.",
     "SANCTION": "A sanction applies: {reference}.",

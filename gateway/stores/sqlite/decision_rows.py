@@ -8,6 +8,7 @@ from typing import Any, Final
 import apsw
 
 from gateway.ports.decisions import Change, DecisionEvent, DecisionQuery, Made, StoredDecision
+from gateway.stores.sqlite.ledger_rows import enter, enter_again, note_override
 from gateway.stores.sqlite.many import insert_rows, select_rows
 from gateway.views.keys import key_number
 
@@ -62,6 +63,7 @@ def keep(connection: apsw.Connection, made: Sequence[Made]) -> list[StoredDecisi
             fresh.append((number, each))
         kept.append(stored)
     _insert(connection, fresh)
+    enter(connection, [each.entry for _, each in fresh])
     return kept
 
 
@@ -89,6 +91,7 @@ def revise(connection: apsw.Connection, made: Made, *, revision: int, change: Ch
         ),
     )
     _insert_found_by(connection, [(present.number, made)])
+    enter_again(connection, made.entry)
     _note(connection, [(present.number, change, made.at)])
     return get(connection, made.decision_id)
 
@@ -99,6 +102,7 @@ def override(connection: apsw.Connection, decision_id: str, overridden: bytes, *
     if present is None:
         return None
     connection.execute("UPDATE decision SET overridden = ? WHERE number = ?", (overridden, present.number))
+    note_override(connection, decision_id)
     _note(connection, [(present.number, Change.OVERRIDDEN, at)])
     return get(connection, decision_id)
 

@@ -17,17 +17,20 @@ from gateway.stores.sqlite.audit_log import SqliteAuditLog
 from gateway.stores.sqlite.decision_rows import newest_event
 from gateway.stores.sqlite.decisions import SqliteDecisions
 from gateway.stores.sqlite.documents import SqliteDocuments
+from gateway.stores.sqlite.duties import SqliteDuties
 from gateway.stores.sqlite.erasing import Eraser
 from gateway.stores.sqlite.facts import SqliteFactReader
 from gateway.stores.sqlite.files import DEFAULT_RESERVE, StoreFile
 from gateway.stores.sqlite.filing import begin_when_empty
 from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.intake import SqliteIntake
+from gateway.stores.sqlite.ledger import SqliteLedger
 from gateway.stores.sqlite.logs import SqliteLinkLogs
 from gateway.stores.sqlite.proposals import SqliteProposals
 from gateway.stores.sqlite.reader import Reader
 from gateway.stores.sqlite.records import SqliteRecords
 from gateway.stores.sqlite.schema import PAGE_BYTES, migrate
+from gateway.stores.sqlite.suspensions import SqliteSuspensions, read_all
 from gateway.stores.sqlite.views import SqliteViewIndex
 from gateway.stores.sqlite.waiting import SqliteWaitingDocuments
 from gateway.stores.sqlite.writer import Writer
@@ -51,6 +54,9 @@ class SqliteStore:
     facts: SqliteFactReader
     decisions: SqliteDecisions
     proposals: SqliteProposals
+    ledger: SqliteLedger
+    suspensions: SqliteSuspensions
+    duties: SqliteDuties
     _writer: Writer
     _reader: Reader
     _connection: apsw.Connection
@@ -118,6 +124,9 @@ async def open_store(
             writer=writer, reader=reader, randomness=randomness, newest_event=newest_event(connection)
         ),
         proposals=SqliteProposals(writer=writer, reader=reader),
+        ledger=SqliteLedger(writer=writer, reader=reader),
+        suspensions=SqliteSuspensions(writer=writer, reader=reader, known=read_all(connection)),
+        duties=SqliteDuties(writer=writer, reader=reader),
         _writer=writer,
         _reader=reader,
         _connection=connection,

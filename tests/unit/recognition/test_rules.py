@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.recognition.reasons import Reason
 from gateway.recognition.rules import RULES
 from gateway.recognition.texts.english import REASONS
+from mutualrecognition.national.v1.reliance_pb2 import SuspensionScope
+from mutualrecognition.records.v1.threat_pb2 import THREAT_EXPLOSIVES_IED, THREAT_WEAPONS
 from tests.unit.recognition.world import (
     BILL,
     BOX,
@@ -125,6 +128,15 @@ def suspended(reason: str) -> tuple[World, dict[str, Any]]:
     return told(control(), world=World(partners={"CN": (reason, NOW)})), asked()
 
 
+def not_relied_on(**scope: Any) -> tuple[World, dict[str, Any]]:
+    """A control by a unit of an office, on goods from Yantian to Rotterdam; reliance on this scope is suspended."""
+    world = World(suspended=(SuspensionScope(**{"partner": "CN", **scope}),))
+    xray = {"kind": "METHOD_KIND_NII_XRAY", "equipment_id": "XR-07", "xray": {"energy_mev": 6.0}}
+    places = [{"locode": "CNYTN"}, {"locode": "NLRTM"}]
+    world.told(control(methods=[xray]), issuing_office="CNYTN01")
+    return world, asked(declared={"itinerary": places})
+
+
 def outcome(**changes: Any) -> tuple[World, dict[str, Any]]:
     return told(control(**changes)), asked()
 
@@ -160,6 +172,7 @@ CASES: dict[str, tuple[Reason, Case]] = {
     "nothing of the kind is released": (Reason.PURPOSE_NOT_COVERED, lambda: (told(control(), world=World(agreements=(agreement(senders=("US",)),))), asked())),
     "the link is suspended": (Reason.PARTNER_SUSPENDED, lambda: suspended("LOG_FORK")),
     "the agreement is suspended": (Reason.AGREEMENT_SUSPENDED, lambda: suspended("AGREEMENT_SUSPENDED")),
+    "reliance is suspended": (Reason.RELIANCE_SUSPENDED, lambda: not_relied_on(office="CNYTN01")),
     "our alert": (Reason.LOCAL_ALERT, lambda: local("ALERT")),
     "unknown local fact": (Reason.LOCAL_ALERT, lambda: local("UNSPECIFIED")),
     "another agency": (Reason.OGA_HOLD, lambda: local("OTHER_AGENCY_HOLD")),
@@ -330,3 +343,38 @@ def test_what_was_found_in_the_box_on_its_last_journey_is_no_matter() -> None:
     world, question_ = adverse(control(NOW - 20 * DAY, conclusion="CONCLUSION_DISCREPANCY", consignment=other, **FOUND))
     assert world.outcome(question_) == "RELY"
     assert PORTAL
+
+
+DONE = NOW - 5 * DAY
+
+
+@pytest.mark.parametrize(
+    ("scope", "falls_under"),
+    [
+        ({}, True),
+        ({"partner": "US"}, False),
+        ({"office": "CNSHA02"}, False),
+        ({"equipment_id": "XR-07"}, True),
+        ({"equipment_id": "XR-01"}, False),
+        ({"equipment_id": "XR-07", "office": "CNSHA02"}, False),
+        ({"kind": "inspection_outcome"}, True),
+        ({"kind": "screening_result"}, False),
+        ({"threat": THREAT_EXPLOSIVES_IED}, True),
+        ({"threat": THREAT_WEAPONS}, False),
+        ({"loaded_at": "CN", "discharged_at": "NLRTM"}, True),
+        ({"loaded_at": "CNSHA"}, False),
+        ({"discharged_at": "BE"}, False),
+        ({"done_from": Timestamp(seconds=DONE), "done_until": Timestamp(seconds=DONE + 1)}, True),
+        ({"done_from": Timestamp(seconds=DONE + 1)}, False),
+        ({"done_until": Timestamp(seconds=DONE)}, False),
+    ],
+    ids=str,
+)
+def test_every_field_of_a_suspension_narrows_it(scope: dict[str, Any], falls_under: bool) -> None:
+    world, question_ = not_relied_on(**scope)
+    assert (Reason.RELIANCE_SUSPENDED in world.reasons(question_)) is falls_under
+
+
+def test_a_way_that_nobody_declared_may_have_been_any() -> None:
+    world, _ = not_relied_on(loaded_at="CNSHA")
+    assert Reason.RELIANCE_SUSPENDED in world.reasons(asked())

@@ -19,6 +19,7 @@ from gateway.recognition.tariff import Editions
 from gateway.trust.agreements import Agreement, parse_agreement
 from gateway.trust.book import TrustBook
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, RecordFacts
+from mutualrecognition.national.v1.reliance_pb2 import SuspensionScope
 from mutualrecognition.records.v1.record_pb2 import Record
 
 NOW = 1_900_000_000
@@ -265,6 +266,7 @@ class World:
     key: bytes = KEY
     now: int = NOW
     time_is_over: bool = False
+    suspended: tuple[SuspensionScope, ...] = ()
     _numbers: Any = field(default_factory=lambda: count(1))
 
     def told(
@@ -323,6 +325,8 @@ class World:
             kept.partners.add(partner=partner, suspended=suspended, complete_as_of=heard)
         for each in self.agreements:
             kept.agreements.add(agreement_id=each.terms.id, version=each.terms.version, digest=each.digest)
+        for scope in self.suspended:
+            kept.suspended.add(suspension_id="s-1", scope=scope)
         return kept
 
     def decide(self, asked: dict[str, Any] | None = None) -> Decided:

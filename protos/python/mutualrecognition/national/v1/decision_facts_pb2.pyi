@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from mutualrecognition.national.v1 import decision_pb2 as _decision_pb2
+from mutualrecognition.national.v1 import reliance_pb2 as _reliance_pb2
 from mutualrecognition.records.v1 import record_pb2 as _record_pb2
 import builtins as _builtins
 import sys
@@ -36,6 +37,7 @@ class DecisionFacts(_message.Message):
     AGREEMENTS_FIELD_NUMBER: _builtins.int
     TIME_IS_OVER_FIELD_NUMBER: _builtins.int
     TRUNCATED_FIELD_NUMBER: _builtins.int
+    SUSPENDED_FIELD_NUMBER: _builtins.int
     own: _builtins.str
     """The administration that decided."""
     at: _builtins.int
@@ -60,6 +62,10 @@ class DecisionFacts(_message.Message):
     def agreements(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.AgreementUsed]:
         """Every version of every agreement that this node held with them."""
 
+    @_builtins.property
+    def suspended(self) -> _containers.RepeatedCompositeFieldContainer[Global___SuspendedReliance]:
+        """Every suspension of reliance that was in effect."""
+
     def __init__(
         self,
         *,
@@ -71,14 +77,43 @@ class DecisionFacts(_message.Message):
         agreements: _abc.Iterable[_decision_pb2.AgreementUsed] | None = ...,
         time_is_over: _builtins.bool = ...,
         truncated: _builtins.bool = ...,
+        suspended: _abc.Iterable[Global___SuspendedReliance] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreements", b"agreements", "at", b"at", "own", b"own", "partners", b"partners", "question", b"question", "records", b"records", "time_is_over", b"time_is_over", "truncated", b"truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreements", b"agreements", "at", b"at", "own", b"own", "partners", b"partners", "question", b"question", "records", b"records", "suspended", b"suspended", "time_is_over", b"time_is_over", "truncated", b"truncated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecisionFacts: _TypeAlias = DecisionFacts  # noqa: Y015
+
+@_typing.final
+class SuspendedReliance(_message.Message):
+    """A suspension of reliance in effect."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUSPENSION_ID_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    suspension_id: _builtins.str
+    """Its name."""
+    @_builtins.property
+    def scope(self) -> _reliance_pb2.SuspensionScope:
+        """Of what."""
+
+    def __init__(
+        self,
+        *,
+        suspension_id: _builtins.str = ...,
+        scope: _reliance_pb2.SuspensionScope | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope", "suspension_id", b"suspension_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuspendedReliance: _TypeAlias = SuspendedReliance  # noqa: Y015
 
 @_typing.final
 class RecordFacts(_message.Message):

@@ -1,0 +1,42 @@
+"""When a partner did what its record says, with what, and by which method: for the ledger and for recalls."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mutualrecognition.records.v1.method_pb2 import MethodKind
+from mutualrecognition.records.v1.record_pb2 import Record
+
+SCREENING: Final = "SCREENING"
+AEO: Final = "AEO"
+
+
+def done_at(record: Record) -> int:
+    """Give when it was done, POSIX seconds; of what has no such time, when it was stated."""
+    match record.WhichOneof("body"):
+        case "inspection_outcome" if record.inspection_outcome.HasField("ended_at"):
+            return record.inspection_outcome.ended_at.seconds
+        case "screening_result" if record.screening_result.HasField("performed_at"):
+            return record.screening_result.performed_at.seconds
+        case "aeo_status" if record.aeo_status.HasField("effective_at"):
+            return record.aeo_status.effective_at.seconds
+        case "seal_event" if record.seal_event.HasField("at"):
+            return record.seal_event.at.seconds
+    return record.header.issued_at.seconds
+
+
+def devices_of(record: Record) -> frozenset[str]:
+    """Give the equipment that a control used, by its entries in the issuer's register."""
+    return frozenset(each.equipment_id for each in record.inspection_outcome.methods if each.equipment_id)
+
+
+def device_of(record: Record, method: str) -> str:
+    """Give the equipment with which one method was carried out; empty is unknown."""
+    return next(
+        (each.equipment_id for each in record.inspection_outcome.methods if method_name(each.kind) == method), ""
+    )
+
+
+def method_name(kind: MethodKind.ValueType) -> str:
+    """Name a method as agreements do, such as NII_XRAY; a number that this version does not know has no name."""
+    return MethodKind.Name(kind).removeprefix("METHOD_KIND_") if kind in MethodKind.values() else ""

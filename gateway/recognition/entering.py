@@ -1,0 +1,62 @@
+"""What a decision enters into the ledger: on whom it stood, by which method, office and device, on which records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from gateway.ports.ledger import LedgerEntry, Source, StoodOn
+from gateway.recognition.doing import AEO, SCREENING, device_of, done_at, method_name
+from mutualrecognition.national.v1 import decision_pb2 as pb
+from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, RecordFacts
+from mutualrecognition.records.v1.record_pb2 import Record
+
+_MET: Final = frozenset({pb.CHECK_STANDING_MET, pb.CHECK_STANDING_MET_ON_CONDITION})
+_STOOD: Final = frozenset({pb.OUTCOME_RELY, pb.OUTCOME_RELY_SUBJECT_TO, pb.OUTCOME_RELY_IN_PART, pb.OUTCOME_VERIFY})
+_CODE: Final = re.compile("[A-Z0-9_]+")
+
+
+def entry_of(decision_id: str, decision: pb.Decision, facts: DecisionFacts) -> LedgerEntry:
+    """Read the entry out of a decision and the facts that it was made from. A decision that waits stands on nothing."""
+    kept = {each.record.header.record_id: each for each in facts.records if each.partner}
+    stands = decision.outcome in _STOOD
+    return LedgerEntry(
+        decision_id=decision_id,
+        decided_at=decision.decided_at.seconds,
+        outcome=pb.Outcome.Name(decision.outcome).removeprefix("OUTCOME_"),
+        partners=tuple(sorted({each.partner for each in decision.records if each.partner})),
+        stood_on=tuple(_stood_on(decision, kept)) if stands else (),
+        records=tuple(each.record_id for each in decision.records if each.relied_on) if stands else (),
+        consignment=facts.question.consignment.SerializeToString(),
+    )
+
+
+def _stood_on(decision: pb.Decision, kept: Mapping[str, RecordFacts]) -> Iterator[StoodOn]:
+    for check in decision.checks:
+        if check.standing in _MET and check.met_by < len(check.bases):
+            basis = check.bases[check.met_by]
+            for name in basis.record_ids:
+                if name in kept:
+                    yield from _of_record(kept[name], basis.label)
+
+
+def _of_record(fact: RecordFacts, label: str) -> Iterator[StoodOn]:
+    """Give what one record contributed; a mapping only tells who an operator is, and is no basis of its own."""
+    record, office = fact.record, fact.record.header.issuing_office
+    kind = record.WhichOneof("body") or ""
+    match kind:
+        case "inspection_outcome":
+            for method in _methods(record, label):
+                yield StoodOn(Source(fact.partner, method, office, device_of(record, method)), kind, done_at(record))
+        case "screening_result":
+            yield StoodOn(Source(fact.partner, SCREENING, office), kind, done_at(record))
+        case "aeo_status":
+            yield StoodOn(Source(fact.partner, AEO, office), kind, done_at(record))
+
+
+def _methods(record: Record, label: str) -> list[str]:
+    """Give the methods of a control that its basis names; every one where it names none."""
+    named = frozenset(_CODE.findall(label))
+    done = list(dict.fromkeys(filter(None, (method_name(each.kind) for each in record.inspection_outcome.methods))))
+    return [each for each in done if each in named] or done

@@ -1,0 +1,77 @@
+"""Why decisions must be looked at again, found in the records themselves, whoever says it or not.
+
+A record that is withdrawn or corrected no longer says what was relied on. A standing that does not count for security
+from a moment in the past takes the decisions made since with it. What came before in the same succession is reached
+too: a decision may have stood on an earlier form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gateway.ports.ledger import Reach
+from gateway.views.keys import GROUNDS
+from gateway.views.operators import FOR_SECURITY
+from gateway.views.steps import Saying
+from mutualrecognition.records.v1 import aeo_status_pb2 as aeo
+from mutualrecognition.records.v1.recall_pb2 import (
+    RECALL_CAUSE_OPERATOR_SUSPENDED,
+    RECALL_CAUSE_RECORD_CORRECTED,
+    RECALL_CAUSE_RECORD_WITHDRAWN,
+    RecallCause,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason, said by a record, and which decisions it reaches."""
+
+    said_by: Saying
+    cause: RecallCause.ValueType
+    reach: Reach
+
+
+def bears_on_reliance(saying: Saying) -> bool:
+    """Tell whether a record can be a cause at all, before anything else is read."""
+    if saying.stored.kind == "aeo_status":
+        return not counts_for_security(saying.record.aeo_status)
+    return bool(saying.record.header.supersedes) and saying.stored.kind in GROUNDS
+
+
+def cause_of(saying: Saying, earlier: Sequence[Saying]) -> Cause | None:
+    """Give the cause that a record is, if it is one.
+
+    ``earlier`` are the statements that it takes the place of, over however many steps; for a standing, every one of the
+    same issuer on the same operator.
+    """
+    if not bears_on_reliance(saying) or not earlier:
+        return None
+    records = frozenset(each.record_id for each in earlier) - {saying.record_id}
+    if saying.stored.kind == "withdrawal":
+        return Cause(saying, RECALL_CAUSE_RECORD_WITHDRAWN, Reach(records=records))
+    if saying.stored.kind == "aeo_status":
+        return Cause(saying, RECALL_CAUSE_OPERATOR_SUSPENDED, Reach(records=records, decided_from=effective_at(saying)))
+    return Cause(saying, RECALL_CAUSE_RECORD_CORRECTED, Reach(records=records))
+
+
+def counts_for_security(status: aeo.AeoStatus) -> bool:
+    """Tell whether a standing could carry a decision: certified, for security, with consent."""
+    return (
+        status.status == aeo.AEO_STATE_CERTIFIED
+        and status.scope in FOR_SECURITY
+        and not status.consent.HasField("withdrawn_at")
+    )
+
+
+def effective_at(saying: Saying) -> int:
+    """Give from when a standing holds; a tombstone from when consent was withdrawn."""
+    status = saying.record.aeo_status
+    if status.consent.HasField("withdrawn_at"):
+        return status.consent.withdrawn_at.seconds
+    return status.effective_at.seconds if status.HasField("effective_at") else saying.at
+
+
+def operators_in(sayings: Iterable[Saying]) -> frozenset[str]:
+    """Give the operators of which standings speak."""
+    return frozenset(each.record.aeo_status.tin for each in sayings if each.stored.kind == "aeo_status")

@@ -1,0 +1,223 @@
+"""Recalls in hand: those that administrations declare, and those that this node finds in its records.
+
+Nothing is kept ready (decision 6): recalls and what may be a cause are found by their keys, and the ledger tells which
+decisions they reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from gateway.ports.ledger import Ledger, Reach, Reached
+from gateway.ports.records import Records, StoredRecord
+from gateway.ports.views import ViewIndex
+from gateway.ports.world import Clock
+from gateway.reliance.causes import Cause, bears_on_reliance, cause_of
+from gateway.reliance.recalls import RECALL_KINDS, RecallLife, RecallState, recall_lives
+from gateway.views.deadlines import keys_between
+from gateway.views.gathering import gather
+from gateway.views.keys import CAUSES, GROUNDS
+from gateway.views.steps import Saying, read
+from mutualrecognition.records.v1.recall_pb2 import RecallCause
+
+ALL_RECALLS: Final = frozenset({"kind:recall", CAUSES})
+BEARING: Final = RECALL_KINDS | GROUNDS
+"""Kinds of record that can make a recall, or change one."""
+LONGEST_SUCCESSION: Final = 64
+"""Statements that one takes the place of, one after the other; more are a mistake or an attack."""
+_PAGE: Final = 500
+
+
+class Origin(StrEnum):
+    """How this node came to a recall."""
+
+    DECLARED = "DECLARED"
+    RECEIVED = "RECEIVED"
+    FOUND = "FOUND"
+
+
+@dataclass(frozen=True, slots=True)
+class RecallView:
+    """A recall as it stands. ``lives`` are one for each partner of a declared one; none of one that was found.
+
+    ``ack_required_by`` is None for one that was found, ``reach`` which decisions of this side it is about.
+    """
+
+    recall_id: str
+    origin: Origin
+    state: RecallState
+    cause: RecallCause.ValueType
+    text: str
+    at: int
+    ack_required_by: int | None
+    record_ids: tuple[str, ...]
+    lives: tuple[RecallLife, ...]
+    record_id: str
+    reach: Reach
+    decisions: int
+    not_released: int
+    sequence: int
+
+    @property
+    def key(self) -> tuple[Origin, str]:
+        """Which one it is."""
+        return self.origin, self.recall_id
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of recalls, and the sequence to go on from; 0 at the end."""
+
+    recalls: tuple[RecallView, ...]
+    reached: int
+
+
+class RecallDesk:
+    """Answers about recalls; keeps nothing of its own."""
+
+    def __init__(
+        self, *, administration: str, index: ViewIndex, records: Records, ledger: Ledger, clock: Clock
+    ) -> None:
+        self._own = administration
+        self._index = index
+        self._records = records
+        self._ledger = ledger
+        self._clock = clock
+
+    async def views(self, recall_id: str) -> tuple[RecallView, ...]:
+        """Give the recalls of this name: it is one, unless a partner chose a name that stands here too."""
+        gathered = await gather(self._index, [f"recall:{recall_id}"])
+        lives = recall_lives(gathered.records, self._own, self._clock.now())
+        found = [await self._said(of_one) for of_one in _by_issuer(lives) if of_one[0].key.recall_id == recall_id]
+        stored = None if found else await self._records.get(recall_id)
+        if stored is not None and (view := await self._found(read(stored))) is not None:
+            found.append(view)
+        return tuple(found)
+
+    async def decisions(self, view: RecallView, *, offset: int, limit: int) -> Reached:
+        """Give a page of the decisions that a recall reaches."""
+        return await self._ledger.reached(view.reach, offset=offset, limit=limit)
+
+    async def listed(self, *, after: int, limit: int) -> Listed:
+        """Give recalls from a sequence on; each stands at the first record that says it."""
+        page = await self._index.records_under(ALL_RECALLS, after=after, limit=limit)
+        found = [view for stored in page for view in await self._of(stored) if view.sequence == stored.sequence]
+        return Listed(tuple(found), page[-1].sequence if len(page) == limit else 0)
+
+    async def bearing_on(self, records: Iterable[StoredRecord]) -> tuple[RecallView, ...]:
+        """Give the recalls that these records make or change, each once."""
+        found = {view.key: view for stored in records for view in await self._of(stored)}
+        return tuple(found.values())
+
+    async def escalated(self, after: int, until: int) -> tuple[RecallView, ...]:
+        """Give the recalls whose time ran out beyond ``after``, up to ``until``, and that nobody has answered."""
+        keys = keys_between(after, until)
+        names: dict[str, None] = {}
+        reached = 0
+        while keys and (page := await self._index.records_under(keys, after=reached, limit=_PAGE)):
+            reached = page[-1].sequence
+            names |= {read(each).record.recall.recall_id: None for each in page if each.kind == "recall"}
+        views = [view for name in names for view in await self.views(name)]
+        return tuple(
+            view
+            for view in views
+            if view.state is RecallState.ESCALATED and after < (view.ack_required_by or 0) <= until
+        )
+
+    async def cause(self, saying: Saying) -> Cause | None:
+        """Tell whether a record is a cause, and of what; the ledger is not asked."""
+        if not bears_on_reliance(saying):
+            return None
+        if saying.stored.kind == "aeo_status":
+            gathered = await gather(self._index, [f"tin:{saying.record.aeo_status.tin}"])
+            standings = [read(each) for each in gathered.records if each.kind == "aeo_status"]
+            return cause_of(saying, [each for each in standings if each.issuer == saying.issuer])
+        return cause_of(saying, await self._earlier(saying.record.header.supersedes))
+
+    async def _of(self, stored: StoredRecord) -> Sequence[RecallView]:
+        saying = read(stored)
+        if stored.kind in RECALL_KINDS:
+            return await self.views(getattr(saying.record, stored.kind).recall_id)
+        view = await self._found(saying)
+        return [view] if view is not None else []
+
+    async def _found(self, saying: Saying) -> RecallView | None:
+        """Give the recall that a record of a partner is for this side; None when no decision stood on anything."""
+        cause = await self.cause(saying) if saying.received else None
+        if cause is None or (cause.reach.decided_from and cause.reach.decided_from >= saying.stored.stored_at):
+            return None
+        reached = await self._ledger.reached(cause.reach, offset=0, limit=0)
+        if not reached.decisions:
+            return None
+        return RecallView(
+            recall_id=saying.record_id,
+            origin=Origin.FOUND,
+            state=RecallState.OPEN if reached.without_feedback else RecallState.SETTLED,
+            cause=cause.cause,
+            text=saying.record.withdrawal.text,
+            at=saying.stored.stored_at,
+            ack_required_by=None,
+            record_ids=tuple(sorted(cause.reach.records)),
+            lives=(),
+            record_id=saying.record_id,
+            reach=cause.reach,
+            decisions=reached.decisions,
+            not_released=reached.not_released,
+            sequence=saying.stored.sequence,
+        )
+
+    async def _said(self, lives: Sequence[RecallLife]) -> RecallView:
+        """Give a recall that somebody declared; only a partner's reaches decisions of this side."""
+        first = lives[0]
+        declared = first.key.issuer == self._own
+        named = {name: None for life in lives for name in life.record_ids}
+        reach = Reach() if declared else Reach(records=await self._with_earlier(named))
+        reached = Reached(0, 0, 0, ()) if declared else await self._ledger.reached(reach, offset=0, limit=0)
+        return RecallView(
+            recall_id=first.key.recall_id,
+            origin=Origin.DECLARED if declared else Origin.RECEIVED,
+            state=max((life.state for life in lives), key=_URGENCY.index),
+            cause=first.cause,
+            text=first.text,
+            at=first.at if declared else first.known_at,
+            ack_required_by=max(life.ack_required_by for life in lives),
+            record_ids=tuple(named),
+            lives=tuple(lives),
+            record_id=first.parts[0].record_id,
+            reach=reach,
+            decisions=reached.decisions,
+            not_released=reached.not_released,
+            sequence=min(part.stored.sequence for life in lives for part in life.parts),
+        )
+
+    async def _with_earlier(self, record_ids: Iterable[str]) -> frozenset[str]:
+        """Give records and what they took the place of: a decision may have stood on an earlier form."""
+        found = dict.fromkeys(record_ids)
+        for name in list(found):
+            found |= {each.record_id: None for each in await self._earlier(name)}
+        return frozenset(found)
+
+    async def _earlier(self, record_id: str) -> Sequence[Saying]:
+        """Give a record and what it took the place of, the newest first."""
+        found: dict[str, Saying] = {}
+        while record_id and record_id not in found and len(found) < LONGEST_SUCCESSION:
+            stored = await self._records.get(record_id)
+            if stored is None:
+                break
+            found[record_id] = read(stored)
+            record_id = found[record_id].record.header.supersedes
+        return tuple(found.values())
+
+
+_URGENCY: Final = (RecallState.SETTLED, RecallState.ACKNOWLEDGED, RecallState.OPEN, RecallState.ESCALATED)
+"""Of several partners, the one with whom most is left to do says where a recall stands."""
+
+
+def _by_issuer(lives: Iterable[RecallLife]) -> Iterable[Sequence[RecallLife]]:
+    grouped: dict[tuple[str, str], list[RecallLife]] = {}
+    for life in lives:
+        grouped.setdefault((life.key.issuer, life.key.recall_id), []).append(life)
+    return grouped.values()

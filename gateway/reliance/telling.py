@@ -1,0 +1,55 @@
+"""Whom to tell that a statement of this administration no longer holds: the partners whose notices name it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.ports.views import ViewIndex
+from gateway.reliance.causes import Cause
+from gateway.views.gathering import gather
+from gateway.views.steps import read
+from mutualrecognition.records.v1.record_pb2 import Record
+
+NAME_AT_MOST: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Relied:
+    """What one partner said it relied on, of what no longer holds: records and decisions."""
+
+    partner: str
+    record_ids: tuple[str, ...]
+    decision_ids: tuple[str, ...]
+
+
+async def who_relied(index: ViewIndex, cause: Cause) -> tuple[Relied, ...]:
+    """Give the partners whose reliance notices name a record that a cause reaches."""
+    gathered = await gather(index, [f"record:{each}" for each in sorted(cause.reach.records)])
+    records: dict[str, dict[str, None]] = defaultdict(dict)
+    decisions: dict[str, dict[str, None]] = defaultdict(dict)
+    for stored in gathered.records:
+        if stored.kind != "reliance_notice":
+            continue
+        saying = read(stored)
+        notice = saying.record.reliance_notice
+        named = [each for each in notice.record_ids if each in cause.reach.records]
+        if saying.received and named and notice.decided_at.seconds >= cause.reach.decided_from:
+            records[saying.issuer] |= dict.fromkeys(named)
+            decisions[saying.issuer][notice.decision_id] = None
+    return tuple(Relied(partner, tuple(records[partner]), tuple(decisions[partner])) for partner in sorted(records))
+
+
+def recall_for(cause: Cause, relied: Relied, *, own: str, due: int) -> Record:
+    """Make the record that tells one partner; its name says from which statement it comes."""
+    record = Record()
+    record.header.subject.CopyFrom(cause.said_by.record.header.subject)
+    body = record.recall
+    body.recall_id = f"{own}-{cause.said_by.record_id}"[:NAME_AT_MOST]
+    body.cause = cause.cause
+    body.text = cause.said_by.record.withdrawal.text
+    body.record_ids.extend(relied.record_ids[:1000])
+    body.decision_ids.extend(relied.decision_ids[:1000])
+    body.ack_required_by.seconds = due
+    return record

@@ -1,0 +1,77 @@
+"""What a decision enters into the ledger."""
+
+from __future__ import annotations
+
+from gateway.ports.ledger import Source, StoodOn
+from gateway.recognition.entering import entry_of
+from mutualrecognition.national.v1 import decision_pb2 as pb
+from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts
+from mutualrecognition.records.v1.method_pb2 import METHOD_KIND_NII_XRAY, METHOD_KIND_RAD_RPM, Method
+from mutualrecognition.records.v1.record_pb2 import Record
+from tests.contracts.making import NOW, record_id
+from tests.unit.reliance.making import said
+
+
+def control(number: int) -> Record:
+    record = said(number)
+    record.header.issuing_office = "CNYTN01"
+    body = record.inspection_outcome
+    body.ended_at.seconds = NOW - 60
+    body.methods.extend([Method(kind=METHOD_KIND_NII_XRAY, equipment_id="XR-07"), Method(kind=METHOD_KIND_RAD_RPM)])
+    return record
+
+
+def screening(number: int) -> Record:
+    record = said(number)
+    record.screening_result.performed_at.seconds = NOW - 90
+    return record
+
+
+def decision(
+    outcome: pb.Outcome.ValueType, *bases: tuple[str, int], standing: int = pb.CHECK_STANDING_MET
+) -> pb.Decision:
+    found = pb.Decision(outcome=outcome)
+    found.decided_at.seconds = NOW
+    for label, number in bases:
+        check = found.checks.add(standing=standing)  # type: ignore[arg-type]
+        check.bases.add(label=label, record_ids=[record_id(number)])
+        found.records.add(record_id=record_id(number), partner="CN", relied_on=True)
+    return found
+
+
+def facts(*records: Record) -> DecisionFacts:
+    kept = DecisionFacts(own="NL")
+    kept.question.consignment.ucr = "U1"
+    for record in records:
+        kept.records.add(partner="CN", record=record)
+    return kept
+
+
+def test_the_method_that_counted_is_entered_with_office_and_device() -> None:
+    entry = entry_of(record_id(9), decision(pb.OUTCOME_RELY, ("NII_XRAY at CNYTN", 1)), facts(control(1)))
+    xray = Source("CN", "NII_XRAY", "CNYTN01", "XR-07")
+    assert entry.stood_on == (StoodOn(xray, "inspection_outcome", NOW - 60),)
+    assert (entry.outcome, entry.partners, entry.records) == ("RELY", ("CN",), (record_id(1),))
+    assert entry.consignment
+
+
+def test_each_part_of_a_combination_is_entered() -> None:
+    both = decision(pb.OUTCOME_RELY, ("screening + RAD_RPM at CNYTN", 1))
+    both.checks[0].bases[0].record_ids.append(record_id(2))
+    entry = entry_of(record_id(9), both, facts(control(1), screening(2)))
+    assert [each.source.method for each in entry.stood_on] == ["RAD_RPM", "SCREENING"]
+
+
+def test_where_no_method_is_named_each_stands() -> None:
+    entry = entry_of(record_id(9), decision(pb.OUTCOME_RELY, ("", 1)), facts(control(1)))
+    assert [each.source.method for each in entry.stood_on] == ["NII_XRAY", "RAD_RPM"]
+
+
+def test_what_remains_was_not_avoided() -> None:
+    left = decision(pb.OUTCOME_RELY_IN_PART, ("NII_XRAY", 1), standing=pb.CHECK_STANDING_REMAINS)
+    assert entry_of(record_id(9), left, facts(control(1))).stood_on == ()
+
+
+def test_one_that_did_not_rely_counts_for_its_partner_and_stands_on_nothing() -> None:
+    entry = entry_of(record_id(9), decision(pb.OUTCOME_DO_NOT_RELY, ("NII_XRAY", 1)), facts(control(1)))
+    assert (entry.partners, entry.stood_on, entry.records) == (("CN",), (), ())
