@@ -82,8 +82,8 @@ def test_lines_that_are_no_toml(tmp_path: Path) -> None:
         ("retention_days = 730", "retention_days = 36500", "long_retention", "flows[2].retention_days"),
         ("max_age_hours = 8760", "max_age_hours = 72000", "old", "equivalence[0].max_age_hours"),
         ('method = "RAD_RPM"\ncounts_as = "RADIATION"', 'method = "NII_XRAY"\ncounts_as = "NII"', "twice", "equivalence[0]"),
-        ('kind = "aeo_status"\nhours', 'kind = "recall"\nhours', "no_such_flow", "max_status_age[0]"),
-        ("[[max_status_age]]", '[[response_times]]\nfrom = "CN"\nto = "NL"\nkind = "recall"\nhours = 4\n\n[[max_status_age]]', "nothing_to_answer", "response_times[6]"),
+        ('kind = "aeo_status"\nhours', 'kind = "seal_event"\nhours', "no_such_flow", "max_status_age[0]"),
+        ("[[max_status_age]]", '[[response_times]]\nfrom = "CN"\nto = "NL"\nkind = "seal_event"\nhours = 4\n\n[[max_status_age]]', "nothing_to_answer", "response_times[6]"),
         ('kind = "inspection_outcome"\nfields = [\n', 'kind = "seal_event"\nfields = ["seal",\n', "never_counts", "equivalence[0]"),
     ],
 )  # fmt: skip
