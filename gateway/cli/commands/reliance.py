@@ -64,7 +64,8 @@ def listing(partner: str, record_id: str, count: int, home: Path, *, open_only: 
 @click.argument("state", type=click.Choice(GOODS))
 @click.argument("decisions", nargs=-1, required=True)
 @home_option
-def goods(state: str, decisions: tuple[str, ...], home: Path) -> None:
+@json_option
+def goods(state: str, decisions: tuple[str, ...], home: Path, *, as_json: bool) -> None:
     """Note where the goods of DECISIONS are: a recall lists first what is not released."""
     from gateway.cli.client import CALL_SECONDS
     from mutualrecognition.national.v1 import reliances_service_pb2 as pb
@@ -75,7 +76,10 @@ def goods(state: str, decisions: tuple[str, ...], home: Path) -> None:
         unknown = service.NoteGoods(request, timeout=CALL_SECONDS).unknown
     for each in unknown:
         click.echo(f"✗ there is no decision {each} in the ledger", err=True)
-    click.echo(f"✓ {len(decisions) - len(unknown)} noted as {state}")
+    if as_json:
+        click.echo(json.dumps({"state": state, "noted": len(decisions) - len(unknown), "unknown": list(unknown)}))
+    else:
+        click.echo(f"✓ {len(decisions) - len(unknown)} noted as {state}")
     if unknown:
         raise click.exceptions.Exit(1)
 
@@ -141,14 +145,18 @@ def suspend(
 @click.argument("suspension")
 @click.option("--reason", required=True, help="Why; kept with it.")
 @home_option
-def lift(suspension: str, reason: str, home: Path) -> None:
+@json_option
+def lift(suspension: str, reason: str, home: Path, *, as_json: bool) -> None:
     """End a SUSPENSION of reliance before its time."""
     from gateway.cli.client import CALL_SECONDS
+    from gateway.cli.reliance_tables import suspension_table
     from mutualrecognition.national.v1 import reliances_service_pb2 as pb
 
     with _reliances(home) as service:
-        service.LiftSuspension(pb.LiftSuspensionRequest(suspension_id=suspension, reason=reason), timeout=CALL_SECONDS)
-    click.echo("✓ lifted")
+        answer = service.LiftSuspension(
+            pb.LiftSuspensionRequest(suspension_id=suspension, reason=reason), timeout=CALL_SECONDS
+        )
+    _tell([answer.suspension], suspension_table([answer.suspension]), as_json=as_json)
 
 
 @command.command("suspensions", epilog="Examples:\n  gateway reliance suspensions --home nl")
