@@ -64,6 +64,7 @@ from mutualrecognition.national.v1.recognition_service_pb2_grpc import add_Recog
 from mutualrecognition.national.v1.records_service_pb2_grpc import add_RecordsServiceServicer_to_server
 from mutualrecognition.national.v1.reliances_service_pb2_grpc import add_ReliancesServiceServicer_to_server
 from mutualrecognition.national.v1.requests_service_pb2_grpc import add_RequestsServiceServicer_to_server
+from mutualrecognition.national.v1.statistics_service_pb2_grpc import add_StatisticsServiceServicer_to_server
 from mutualrecognition.operations.v1 import (
     audit_service_pb2,
     keys_service_pb2,
@@ -71,7 +72,6 @@ from mutualrecognition.operations.v1 import (
     partners_service_pb2,
     proposals_service_pb2,
 )
-from mutualrecognition.national.v1.statistics_service_pb2_grpc import add_StatisticsServiceServicer_to_server
 from mutualrecognition.operations.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import add_KeysServiceServicer_to_server
 from mutualrecognition.operations.v1.links_service_pb2_grpc import (
