@@ -143,15 +143,15 @@ async def _decide(store: SqliteStore, book: TrustBook, total: int) -> list[Figur
     chance, names = Random(7), count()  # noqa: S311  which ones to ask about
 
     def some(number: int) -> list[Asked]:
-        return [Asked(str(next(names)), question(chance.randrange(total))) for _ in range(number)]
+        return [Asked("bench", str(next(names)), question(chance.randrange(total))) for _ in range(number)]
 
-    answer = pb.Decision.FromString((await desk.decide("bench", some(1)))[0].answer)  # type: ignore[union-attr]
+    answer = pb.Decision.FromString((await desk.decide(some(1)))[0].answer)  # type: ignore[union-attr]
     assert answer.outcome in (pb.OUTCOME_RELY_SUBJECT_TO, pb.OUTCOME_VERIFY), answer
-    figures = await _timed("a decision, durable", lambda: desk.decide("bench", some(1)))
+    figures = await _timed("a decision, durable", lambda: desk.decide(some(1)))
     figures += await _timed("a decision, in memory", lambda: _only_decide(gatherer, decider, book, some(1)))
     wall, cpu = time.perf_counter(), time.process_time()
     for _ in range(DECISIONS // MANY):
-        await desk.decide("bench", some(MANY))
+        await desk.decide(some(MANY))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     figures.append(Figure(f"decisions by the {MANY}, durable", round(DECISIONS / wall), "/s"))
     figures.append(Figure("the same, CPU of all threads", round(cpu / DECISIONS * 1e6), "µs each"))

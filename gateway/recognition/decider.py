@@ -9,7 +9,7 @@ from gateway.recognition.bases import METHODS, Basis, BasisKind, Joint, joint_ba
 from gateway.recognition.facts import Facts
 from gateway.recognition.outcome import Answer, Checked, Evaluated, fold
 from gateway.recognition.policy import Policies
-from gateway.recognition.question import Required
+from gateway.recognition.question import Question, Required
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, Results, fail, merged, verdict_of
 from gateway.recognition.rules import RULES, Rule
@@ -45,13 +45,15 @@ class Decider:
         self._of_basis = [rule for rule in rules if rule.of_basis is not None]
         self._policies = policies or Policies()
 
-    def decide(self, kept: DecisionFacts, book: TrustBook) -> Decided:
+    def decide(self, kept: DecisionFacts, book: TrustBook, question: Question | None = None) -> Decided:
         """Decide on facts as they were kept; the same facts give the same answer.
+
+        ``question`` is theirs, where the caller has read it already.
 
         Raises:
             Malformed: the question breaks its rules.
         """
-        facts = Facts(kept, book, self._policies, self._editions)
+        facts = Facts(kept, book, self._policies, self._editions, question)
         general = {rule.number: tuple(rule.general(facts)) for rule in self._general if rule.general}
         checks = [self._check(facts, required) for required in facts.question.required]
         return Decided(facts, fold(facts, general, checks, self._key))

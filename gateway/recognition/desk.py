@@ -28,6 +28,7 @@ MAX_REQUEST_ID = 64
 class Asked:
     """One question of a client, under the client's own id."""
 
+    client: str
     request_id: str
     question: pb.Question
 
@@ -75,13 +76,13 @@ class RecognitionDesk:
         self._clock = clock
         self._randomness = randomness
 
-    async def decide(self, client: str, asked: Sequence[Asked]) -> list[StoredDecision | GatewayError]:
+    async def decide(self, asked: Sequence[Asked]) -> list[StoredDecision | GatewayError]:
         """Answer questions, in order; what is refused stops no other. All that is kept is durable then."""
         fresh: list[_Fresh] = []
         refused: dict[int, GatewayError] = {}
         for place, each in enumerate(asked):
             try:
-                fresh.append(self._fresh(client, each))
+                fresh.append(self._fresh(each))
             except GatewayError as error:
                 refused[place] = error
         kept = iter(zip(fresh, await self._answer(fresh), strict=True))
@@ -142,12 +143,12 @@ class RecognitionDesk:
         stored = await self._records.get(kept.record.header.record_id)
         return stored is not None and sha256(stored.record).digest() == kept.digest
 
-    def _fresh(self, client: str, asked: Asked) -> _Fresh:
+    def _fresh(self, asked: Asked) -> _Fresh:
         name = asked.request_id
         if not (1 <= len(name) <= MAX_REQUEST_ID and name.isascii() and name.isprintable()):
             raise Malformed(f"A request id has 1 to {MAX_REQUEST_ID} printable ASCII characters.")
         question = read_question(asked.question)
-        return _Fresh(client, asked.request_id, _digest(asked.question), question, self._randomness.record_id())
+        return _Fresh(asked.client, name, _digest(asked.question), question, self._randomness.record_id())
 
     async def _answer(self, fresh: Sequence[_Fresh]) -> Sequence[StoredDecision]:
         """Decide and keep; a request that was answered before keeps its answer, which costs a decision in vain."""
@@ -157,7 +158,7 @@ class RecognitionDesk:
         book = self._book()
         return await self._decisions.keep(
             [
-                _made(each, self._decider.decide(facts, book), newest)
+                _made(each, self._decider.decide(facts, book, each.question), newest)
                 for each, facts in zip(fresh, gathered, strict=True)
             ]
         )

@@ -32,13 +32,20 @@ class Swap:
 class Facts:
     """The facts of one decision. Nothing here changes, and nothing depends on the order in which records came."""
 
-    def __init__(self, kept: DecisionFacts, book: TrustBook, policies: Policies, editions: Editions) -> None:
+    def __init__(
+        self,
+        kept: DecisionFacts,
+        book: TrustBook,
+        policies: Policies,
+        editions: Editions,
+        question: Question | None = None,
+    ) -> None:
         self.kept = kept
         self.editions = editions
         self.own: str = kept.own
         self.now: int = kept.at
         self.time_is_over: bool = kept.time_is_over
-        self.question: Question = read_question(kept.question)
+        self.question: Question = question or read_question(kept.question)
         self.partners: Mapping[str, PartnerFacts] = {each.partner: each for each in kept.partners}
         stated = [read_stated(each, own=kept.own) for each in kept.records]
         self.succession = Succession(stated)

@@ -44,6 +44,9 @@ class Gatherer:
         book = self._book()
         if len(questions) == 1:
             return [self._facts(questions[0], whole, whole.records, book, at, truncated=whole.truncated)], whole.newest
+        if whole.truncated:  # one of them has too much: the others shall not suffer from it
+            alone = [await self.gather([each], at) for each in questions]
+            return [facts for (facts,), _ in alone], min(newest for _, newest in alone)
         shared = _Shared(whole.records)
         return [
             self._facts(question, whole, shared.under(start), book, at, truncated=whole.truncated)

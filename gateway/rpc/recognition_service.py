@@ -9,6 +9,7 @@ from typing import Final
 from gateway.errors import Absent, GatewayError, Malformed
 from gateway.ports.decisions import Decisions, StoredDecision
 from gateway.recognition.desk import Asked, RecognitionDesk, shown
+from gateway.rpc.counter import Counter
 from gateway.rpc.cursors import page_limit, sequence_of
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.recognition_messages import as_many_as_fit, event_message, in_messages, query_of, refusal_of
@@ -27,14 +28,13 @@ class RecognitionService(RecognitionServiceServicer):
 
     def __init__(self, *, desk: RecognitionDesk, decisions: Decisions) -> None:
         self._desk = desk
+        self._counter = Counter(desk)
         self._decisions = decisions
 
     async def Decide(self, request: pb.DecideRequest, context: Context) -> pb.DecideResponse:  # noqa: ARG002, N802
         """Answer one question."""
-        (answer,) = await self._desk.decide(CALLER.get().name, [Asked(request.request_id, request.question)])
-        if isinstance(answer, GatewayError):
-            raise answer
-        return pb.DecideResponse(decision=shown(answer))
+        asked = Asked(CALLER.get().name, request.request_id, request.question)
+        return pb.DecideResponse(decision=shown(await self._counter.decide(asked)))
 
     async def DecideMany(  # noqa: N802
         self,
@@ -47,8 +47,9 @@ class RecognitionService(RecognitionServiceServicer):
             if len(request.requests) > MANY:
                 raise Malformed(f"A message has at most {MANY} questions; this one has {len(request.requests)}.")
             for start in range(0, len(request.requests), SLICE):
-                asked = [Asked(each.request_id, each.question) for each in request.requests[start : start + SLICE]]
-                answers = await self._desk.decide(client, asked)
+                some = request.requests[start : start + SLICE]
+                asked = [Asked(client, each.request_id, each.question) for each in some]
+                answers = await self._desk.decide(asked)
                 results = (_result(one, answer) for one, answer in zip(asked, answers, strict=True))
                 for message in in_messages(results):
                     yield message
