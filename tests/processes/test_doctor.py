@@ -93,6 +93,7 @@ CASES: dict[str, tuple[Callable[[Home, Home], None], str, str]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_wrong(case: str, homes: tuple[Home, Home]) -> None:
     cn, nl = homes
@@ -105,6 +106,7 @@ def test_what_is_wrong(case: str, homes: tuple[Home, Home]) -> None:
     assert "operator" in told[area][1], "who must act"
 
 
+@pytest.mark.long
 def test_a_stranger_and_a_suspended_partner(tmp_path: Path) -> None:
     cn, nl, us = (nodes.make_home(tmp_path, each) for each in ("CN", "NL", "US"))
     for home, partner in ((cn, us), (us, cn)):

@@ -75,10 +75,8 @@ async def test_two_officers(tmp_path: Path) -> None:
         assert "CALLER_NOT_PERMITTED" in refused.output, "local is no officer"
         done = await asyncio.to_thread(gateway, *add, "--client", "anna")
         assert "… CN as a partner is proposed" in done.output
-        (waiting,) = (
-            await asyncio.to_thread(gateway, "proposals", "list", "--home", nl, "--client", "bert")
-        ).output.splitlines()
-        assert "descriptor CN version 1, proposed by anna" in waiting
+        done = await asyncio.to_thread(gateway, "proposals", "list", "--home", nl, "--client", "bert")
+        assert "descriptor CN version 1, proposed by anna" in done.output
         approve = ("proposals", "approve", "1", "--home", nl, "--words", words, "--client")
         refused = await asyncio.to_thread(gateway, *approve, "anna")
         assert "SAME_OFFICER" in refused.output
@@ -87,9 +85,9 @@ async def test_two_officers(tmp_path: Path) -> None:
         assert "anna proposed it, you approved it" in done.output, done.output
         assert await asyncio.to_thread(partners, nl) == ["CN"]
         done = await asyncio.to_thread(gateway, "proposals", "list", "--home", nl, "--client", "anna")
-        assert done.output == ""
+        assert "proposed by" not in done.output
 
 
 def partners(home: Path) -> list[str]:
     shown = gateway("partner", "list", "--home", home, "--json")
-    return [json.loads(line)["administration"] for line in shown.output.splitlines()]
+    return [json.loads(line)["administration"] for line in shown.output.splitlines() if line.startswith("{")]
