@@ -37,7 +37,6 @@ from gateway.rpc.audit_keeping import AuditKeeping
 from gateway.rpc.concerns import Concerns
 from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.doors import Certificates, Services, open_doors
-from gateway.rpc.federation_service import FederationService
 from gateway.rpc.hand import take_in_hand
 from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.links_service import LinksService, NodeFacts
@@ -322,7 +321,7 @@ def _services(
         timekeeper=parts.timekeeper,
     )
     return Services(
-        federation=FederationService(switchboard=parts.switchboard, identity=peers, keeper=keeper, clock=clock),
+        federation=parts.trusting.federation_service(parts.switchboard, peers),
         records=RecordsService(
             submissions=submissions,
             records=store.records,
@@ -344,4 +343,5 @@ def _services(
         audit=parts.audit.service,
         keys=parts.trusting.keys_service(parts.switchboard),
         partners=parts.trusting.partners_service(parts.switchboard),
+        offers=parts.trusting.offers_service(officers),
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.config import Config
+from gateway.exchange.four_eyes import FourEyes
+from gateway.exchange.offers import Offers
 from gateway.exchange.plans import Plans
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.node_files import ClientsFile, NodeFiles, PresentSigners
@@ -17,10 +19,12 @@ from gateway.rpc.catching_up import CatchingUp
 from gateway.rpc.clients import Clients
 from gateway.rpc.dialer import Dialer
 from gateway.rpc.doors import Callers
+from gateway.rpc.federation_service import FederationService
 from gateway.rpc.held_versions import HeldVersions
 from gateway.rpc.identity import PeerCheck, PeerIdentity
 from gateway.rpc.keys_service import KeysService
 from gateway.rpc.link_maker import LinkMaker, LinkSigners
+from gateway.rpc.offers_service import OffersService
 from gateway.rpc.open_calls import OpenCalls, Shares
 from gateway.rpc.own_identity import OwnIdentity
 from gateway.rpc.partners_service import PartnersService
@@ -48,6 +52,9 @@ class Trusting:
     clients_file: ClientsFile
     client_anchors: tuple[bytes, ...]
     calls: OpenCalls
+    dialer: Dialer | None
+    catching_up: CatchingUp | None
+    offers: Offers
 
     @classmethod
     async def of(
@@ -62,30 +69,31 @@ class Trusting:
 
         anchors = tuple(files.client_anchors())
         clients = Clients(files.clients(), domain=config.domain, anchors=anchors)
+        identity = OwnIdentity(read=files.gateway_identities, book=book, held=held.of, clock=clock)
+        peers = PeerCheck(book=book, clock=clock)
+        dialer = Dialer(book=book, peers=peers, identity=identity.towards) if config.peer.dial else None
         return cls(
             config=config,
             store=store,
             keeper=keeper,
             clock=clock,
-            peers=PeerCheck(book=book, clock=clock),
+            peers=peers,
             held=held,
-            identity=OwnIdentity(read=files.gateway_identities, book=book, held=held.of, clock=clock),
+            identity=identity,
             plans=Plans(keeper=keeper, waiting=store.waiting, clock=clock),
             signers=PresentSigners(files),
             clients=clients,
             clients_file=ClientsFile(files, clients),
             client_anchors=anchors,
             calls=OpenCalls(),
+            dialer=dialer,
+            catching_up=CatchingUp(dialer=dialer, keeper=keeper, clock=clock) if dialer else None,
+            offers=Offers(keeper=keeper, waiting=store.waiting, clock=clock),
         )
 
     def switchboard(self, logs: LinkLogs, randomness: Randomness) -> Switchboard:
         """Build what owns the links."""
         keeper, clock = self.keeper, self.clock
-        dialer = (
-            Dialer(book=lambda: keeper.book, peers=self.peers, identity=self.identity.towards)
-            if self.config.peer.dial
-            else None
-        )
         maker = LinkMaker(
             limits=self.config.links.limits,
             times=self.config.links.times,
@@ -97,8 +105,8 @@ class Trusting:
         )
         return Switchboard(
             make_pump=maker.make_pump,
-            dialer=dialer,
-            catch_up=CatchingUp(dialer=dialer, keeper=keeper, clock=clock) if dialer else None,
+            dialer=self.dialer,
+            catch_up=self.catching_up,
             logs=logs,
             held=self.held,
             clock=clock,
@@ -138,6 +146,17 @@ class Trusting:
         """Build the service for partners."""
         return PartnersService(
             keeper=self.keeper, logs=self.store.logs, switchboard=switchboard, held=self.held.of, clock=self.clock
+        )
+
+    def offers_service(self, officers: FourEyes) -> OffersService:
+        """Build the service for documents that wait for officers."""
+        send = self.catching_up.offer if self.catching_up else None
+        return OffersService(offers=self.offers, officers=officers, book=lambda: self.keeper.book, send=send)
+
+    def federation_service(self, switchboard: Switchboard, peers: PeerIdentity) -> FederationService:
+        """Build the door for partners."""
+        return FederationService(
+            switchboard=switchboard, identity=peers, keeper=self.keeper, offers=self.offers, clock=self.clock
         )
 
     def add_duties(self, timekeeper: Timekeeper) -> None:

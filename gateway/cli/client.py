@@ -19,6 +19,7 @@ from mutualrecognition.national.v1.recognition_service_pb2_grpc import Recogniti
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import KeysServiceStub
 from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub, TrustServiceStub
+from mutualrecognition.operations.v1.offers_service_pb2_grpc import OffersServiceStub
 from mutualrecognition.operations.v1.proposals_service_pb2_grpc import ProposalsServiceStub
 
 LOCAL_CLIENT: Final = "local"
@@ -84,6 +85,13 @@ def operations(home: Path) -> Iterator[tuple[LinksServiceStub, TrustServiceStub]
     """Open the operations port of the node at ``home``."""
     with operations_channel(home) as channel:
         yield LinksServiceStub(channel), TrustServiceStub(channel)
+
+
+@contextmanager
+def offers(home: Path) -> Iterator[OffersServiceStub]:
+    """Open what waits for officers at the operations port of the node at ``home``."""
+    with operations_channel(home) as channel:
+        yield OffersServiceStub(channel)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "partner": "Add, list, suspend and revoke partners.",
     "agreement": "Check, compare, sign, add and list agreements.",
     "proposals": "Approve what another officer has proposed.",
+    "documents": "Agreements that travel on the link and wait for an officer.",
     "introduce": "Development only: make two nodes on this machine partners.",
     "serve": "Run a node.",
     "records": "Write, check and explain records.",

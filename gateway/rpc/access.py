@@ -40,6 +40,7 @@ _LINKS: Final = "/mutualrecognition.operations.v1.LinksService/"
 _TRUST: Final = "/mutualrecognition.operations.v1.TrustService/"
 _AUDIT: Final = "/mutualrecognition.operations.v1.AuditService/"
 _KEYS: Final = "/mutualrecognition.operations.v1.KeysService/"
+_OFFERS: Final = "/mutualrecognition.operations.v1.OffersService/"
 _PARTNERS_OF: Final = "/mutualrecognition.operations.v1.PartnersService/"
 _PROPOSALS: Final = "/mutualrecognition.operations.v1.ProposalsService/"
 _HEALTH: Final = "/grpc.health.v1.Health/"
@@ -114,6 +115,10 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_TRUST}ListDocuments": _OPERATORS,
     f"{_AUDIT}ListAuditEntries": _OPERATORS,
     f"{_AUDIT}GetAuditCheckpoint": _OPERATORS,
+    f"{_OFFERS}ListOffers": _OPERATORS,
+    f"{_OFFERS}AcceptOffer": _OPERATORS,
+    f"{_OFFERS}RefuseOffer": _OPERATORS,
+    f"{_OFFERS}SendOffer": _OPERATORS,
     f"{_PARTNERS_OF}ListPartners": _OPERATORS,
     f"{_PARTNERS_OF}SuspendPartner": _OPERATORS,
     f"{_PARTNERS_OF}RevokePartner": _OPERATORS,

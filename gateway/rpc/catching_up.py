@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import grpc
 import structlog
 
-from gateway.errors import DescriptorFork, DocumentInvalid, GatewayError
+from gateway.errors import Absent, DescriptorFork, DocumentInvalid, GatewayError, Passing
 from gateway.exchange.session_trust import session_trust
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.ports.world import Clock
@@ -65,6 +65,25 @@ class CatchingUp:
             )
             return False
         return fetched or offered
+
+    async def offer(self, partner: str, note: bytes) -> bool:
+        """Put a note before a partner's officers; gives whether it is in force there.
+
+        Raises:
+            Absent: the partner has no address.
+            Passing: it cannot be reached, or does not take it, with its reason.
+        """
+        opened = self._dialer.line(partner)
+        if opened is None:
+            raise Absent(f"{partner} has no address in its descriptor: it dials this side.")
+        try:
+            async with opened as line:
+                request = pb.OfferDocumentRequest(note=note)
+                answer = await FederationServiceStub(line.channel).OfferDocument(request, timeout=CALL_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            reason, sentence = reason_in(error)
+            raise Passing(f"{partner} has not taken it: {reason or error.code().name}: {sentence}") from error
+        return answer.outcome != pb.OFFER_OUTCOME_WAITING
 
     async def _fetch(
         self, partner: str, stub: FederationServiceAsyncStub, log: structlog.typing.FilteringBoundLogger

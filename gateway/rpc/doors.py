@@ -23,6 +23,7 @@ from gateway.rpc.health_service import HealthService
 from gateway.rpc.identity import PeerIdentity, by_certificate, by_token
 from gateway.rpc.keys_service import KeysService
 from gateway.rpc.links_service import LinksService
+from gateway.rpc.offers_service import OffersService
 from gateway.rpc.open_calls import OpenCalls, Shares
 from gateway.rpc.operators_service import OperatorsService
 from gateway.rpc.partners_service import PartnersService
@@ -69,6 +70,7 @@ from mutualrecognition.operations.v1 import (
     audit_service_pb2,
     keys_service_pb2,
     links_service_pb2,
+    offers_service_pb2,
     partners_service_pb2,
     proposals_service_pb2,
 )
@@ -78,6 +80,7 @@ from mutualrecognition.operations.v1.links_service_pb2_grpc import (
     add_LinksServiceServicer_to_server,
     add_TrustServiceServicer_to_server,
 )
+from mutualrecognition.operations.v1.offers_service_pb2_grpc import add_OffersServiceServicer_to_server
 from mutualrecognition.operations.v1.partners_service_pb2_grpc import add_PartnersServiceServicer_to_server
 from mutualrecognition.operations.v1.proposals_service_pb2_grpc import add_ProposalsServiceServicer_to_server
 
@@ -96,6 +99,7 @@ _LINKS: Final = links_service_pb2.DESCRIPTOR.services_by_name["LinksService"]
 _TRUST: Final = links_service_pb2.DESCRIPTOR.services_by_name["TrustService"]
 _AUDIT: Final = audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"]
 _KEYS: Final = keys_service_pb2.DESCRIPTOR.services_by_name["KeysService"]
+_OFFERS: Final = offers_service_pb2.DESCRIPTOR.services_by_name["OffersService"]
 _PARTNERS: Final = partners_service_pb2.DESCRIPTOR.services_by_name["PartnersService"]
 _PROPOSALS: Final = proposals_service_pb2.DESCRIPTOR.services_by_name["ProposalsService"]
 _HEALTH: Final = health_pb2.DESCRIPTOR.services_by_name["Health"]
@@ -121,6 +125,7 @@ class Services:
     keys: KeysService
     partners: PartnersService
     proposals: ProposalsService
+    offers: OffersService
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +277,8 @@ def _add_operations(server: grpc.aio.Server, services: Services) -> None:
     add_KeysServiceServicer_to_server(services.keys, server)
     add_PartnersServiceServicer_to_server(services.partners, server)
     add_ProposalsServiceServicer_to_server(services.proposals, server)
-    own = [_LINKS, _TRUST, _AUDIT, _KEYS, _PARTNERS, _PROPOSALS]
+    add_OffersServiceServicer_to_server(services.offers, server)
+    own = [_LINKS, _TRUST, _AUDIT, _KEYS, _PARTNERS, _PROPOSALS, _OFFERS]
     _add_health(server, *(each.full_name for each in own))
     require_rows(_methods(*own, _HEALTH))
 

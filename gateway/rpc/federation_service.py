@@ -9,18 +9,22 @@ from typing import Final
 from gateway import errors
 from gateway.exchange.effects import Close
 from gateway.exchange.newer_documents import newer_than
+from gateway.exchange.offers import Offers, Outcome
 from gateway.exchange.session_trust import AgreementRef, DocumentRef
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.ports.world import Clock
 from gateway.rpc.guard import CALLER, CORRELATION, Context
 from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.switchboard import Switchboard
-from gateway.trust.descriptors import is_descriptor
-from gateway.trust.documents import read_document
 from mutualrecognition.federation.v1 import link_pb2 as pb
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.federation.v1.link_pb2_grpc import FederationServiceServicer
 
+_OUTCOMES: Final = {
+    Outcome.TAKEN: pb.OFFER_OUTCOME_TAKEN,
+    Outcome.HELD: pb.OFFER_OUTCOME_HELD,
+    Outcome.WAITING: pb.OFFER_OUTCOME_WAITING,
+}
 _WITHOUT_STATUS: Final = frozenset({"RENEW", "SUPERSEDED", "SHUTDOWN"})
 """Ends that are no faults: the stream ends well, Goodbye has said why."""
 
@@ -28,10 +32,13 @@ _WITHOUT_STATUS: Final = frozenset({"RENEW", "SUPERSEDED", "SHUTDOWN"})
 class FederationService(FederationServiceServicer):
     """Hands every accepted stream to the switchboard, and documents to and from the trust keeper."""
 
-    def __init__(self, *, switchboard: Switchboard, identity: PeerIdentity, keeper: TrustKeeper, clock: Clock) -> None:
+    def __init__(
+        self, *, switchboard: Switchboard, identity: PeerIdentity, keeper: TrustKeeper, offers: Offers, clock: Clock
+    ) -> None:
         self._switchboard = switchboard
         self._identity = identity
         self._keeper = keeper
+        self._offers = offers
         self._clock = clock
 
     async def Link(  # noqa: N802
@@ -65,11 +72,9 @@ class FederationService(FederationServiceServicer):
         return pb.GetDocumentsResponse(notes=notes)
 
     async def OfferDocument(self, request: pb.OfferDocumentRequest, context: Context) -> pb.OfferDocumentResponse:  # noqa: ARG002, N802
-        """Take the partner's next descriptor."""
-        if not is_descriptor(read_document(request.note).text):
-            raise errors.NotPermitted("An agreement is brought to the officers by hand, not on the link.")
-        taken = await self._keeper.take(request.note, partner=CALLER.get().name)
-        return pb.OfferDocumentResponse(outcome=pb.OFFER_OUTCOME_TAKEN if taken else pb.OFFER_OUTCOME_HELD)
+        """Take the partner's next descriptor, or let another note wait for an officer."""
+        outcome = await self._offers.receive(request.note, partner=CALLER.get().name)
+        return pb.OfferDocumentResponse(outcome=_OUTCOMES[outcome])
 
     async def _session(
         self, incoming: AsyncIterator[LinkFrame], context: Context, outgoing: asyncio.Queue[LinkFrame | None]

@@ -30,12 +30,14 @@ class TrustService(TrustServiceServicer):
 
     async def AddPartner(self, request: pb.AddPartnerRequest, context: Context) -> pb.AddPartnerResponse:  # noqa: ARG002, N802
         """Add a first descriptor, or propose it."""
-        added = await self._officers.add_partner(request.descriptor, digest=request.digest, by=self._officer())
+        added = await self._officers.add_partner(
+            request.descriptor, digest=request.digest, by=officer_who_calls(self._officers)
+        )
         return pb.AddPartnerResponse(administration=added.identity, proposal=added.proposal)
 
     async def AddAgreement(self, request: pb.AddAgreementRequest, context: Context) -> pb.AddAgreementResponse:  # noqa: ARG002, N802
         """Add an agreement, or propose it."""
-        added = await self._officers.add_agreement(request.agreement, by=self._officer())
+        added = await self._officers.add_agreement(request.agreement, by=officer_who_calls(self._officers))
         return pb.AddAgreementResponse(id=added.identity, version=added.version, proposal=added.proposal)
 
     async def SuspendAgreement(  # noqa: N802
@@ -53,7 +55,7 @@ class TrustService(TrustServiceServicer):
     async def ResumeAgreement(self, request: pb.ResumeAgreementRequest, context: Context) -> pb.ResumeAgreementResponse:  # noqa: ARG002, N802
         """Let an agreement count again."""
         _require_reason(request.reason)
-        await self._keeper.lift_pause(request.id, reason=request.reason, by=self._officer())
+        await self._keeper.lift_pause(request.id, reason=request.reason, by=officer_who_calls(self._officers))
         return pb.ResumeAgreementResponse()
 
     async def ListDocuments(self, request: pb.ListDocumentsRequest, context: Context) -> pb.ListDocumentsResponse:  # noqa: ARG002, N802
@@ -63,21 +65,22 @@ class TrustService(TrustServiceServicer):
         unfiltered = request.type == pb.DOCUMENT_TYPE_UNSPECIFIED
         return pb.ListDocumentsResponse(documents=[d for d in held if unfiltered or d.type in wanted])
 
-    def _officer(self) -> str:
-        """Name the caller; where four eyes are asked for, it must be an officer.
-
-        Raises:
-            CallerNotPermitted: it is none.
-        """
-        caller = CALLER.get()
-        if self._officers.required and Role.OFFICER not in caller.roles:
-            raise CallerNotPermitted(f"{caller.name} is no officer, and a change of trust here takes two of them.")
-        return caller.name
-
 
 def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise Malformed("It needs a reason, which is kept in the audit log.")
+
+
+def officer_who_calls(officers: FourEyes) -> str:
+    """Name the caller; where four eyes are asked for, it must be an officer.
+
+    Raises:
+        CallerNotPermitted: it is none.
+    """
+    caller = CALLER.get()
+    if officers.required and Role.OFFICER not in caller.roles:
+        raise CallerNotPermitted(f"{caller.name} is no officer, and a change of trust here takes two of them.")
+    return caller.name
 
 
 def _document(stored: StoredDocument) -> pb.Document:

@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 
 from gateway.errors import GatewayError, LinkSuspended, UnknownPeer
+from gateway.exchange.offers import Offers
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.ports.world import Clock
 from gateway.rpc.access import Role
@@ -26,13 +27,14 @@ _REQUESTS = {"GetDocuments": pb.GetDocumentsRequest, "OfferDocument": pb.OfferDo
 class Door:
     """Knows its callers by the line that they come on; what is asked of a partner is asked as ever."""
 
-    def __init__(self, *, keeper: TrustKeeper, switchboard: Switchboard, clock: Clock) -> None:
+    def __init__(self, *, keeper: TrustKeeper, switchboard: Switchboard, offers: Offers, clock: Clock) -> None:
         self._keeper = keeper
         self._switchboard = switchboard
         self._service = FederationService(
             switchboard=switchboard,
             identity=self,
             keeper=keeper,
+            offers=offers,
             clock=clock,  # type: ignore[arg-type]
         )
 

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from gateway.exchange.limits import LinkLimits, LinkTimes
+from gateway.exchange.offers import Offers
 from gateway.exchange.release import Releaser
 from gateway.exchange.submission import Submissions
 from gateway.exchange.trust_keeper import TrustKeeper
@@ -164,7 +165,12 @@ class Node:
             ring=lambda partners: switchboard.ring(sorted(partners)),
         )
         self.register = OperatorRegister(administration=self.name, index=store.views, logs=store.logs, clock=self.clock)
-        door = Door(keeper=keeper, switchboard=switchboard, clock=self.clock)
+        door = Door(
+            keeper=keeper,
+            switchboard=switchboard,
+            offers=Offers(keeper=keeper, waiting=store.waiting, clock=self.clock),
+            clock=self.clock,
+        )
         self.network.listen(self.name, process, door)
         await switchboard.start(keeper.book)
         self.process = process
