@@ -82,7 +82,9 @@ class CatchingUp:
                 answer = await FederationServiceStub(line.channel).OfferDocument(request, timeout=CALL_SECONDS)
         except grpc.aio.AioRpcError as error:
             reason, sentence = reason_in(error)
-            raise Passing(f"{partner} has not taken it: {reason or error.code().name}: {sentence}") from error
+            told = {"reason": reason or error.code().name, "detail": sentence, "correlation_id": correlation_in(error)}
+            _log.warning("a document was not taken", partner=partner, by_peer=True, **told)
+            raise Passing(f"{partner} has not taken it: {told['reason']}: {sentence}") from error
         return answer.outcome != pb.OFFER_OUTCOME_WAITING
 
     async def _fetch(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from gateway import errors
@@ -62,19 +64,31 @@ class FederationService(FederationServiceServicer):
     async def GetDocuments(self, request: pb.GetDocumentsRequest, context: Context) -> pb.GetDocumentsResponse:  # noqa: ARG002, N802
         """Give what the partner lacks of this side's documents."""
         held = request.descriptor_held
-        notes = newer_than(
-            self._keeper.book,
-            CALLER.get().name,
-            held=DocumentRef(held.version, held.digest),
-            agreements=[AgreementRef(each.id, each.version, each.digest) for each in request.agreements],
-            at=self._clock.now(),
-        )
+        async with self._forks_suspend():
+            notes = newer_than(
+                self._keeper.book,
+                CALLER.get().name,
+                held=DocumentRef(held.version, held.digest),
+                agreements=[AgreementRef(each.id, each.version, each.digest) for each in request.agreements],
+                at=self._clock.now(),
+            )
         return pb.GetDocumentsResponse(notes=notes)
 
     async def OfferDocument(self, request: pb.OfferDocumentRequest, context: Context) -> pb.OfferDocumentResponse:  # noqa: ARG002, N802
         """Take the partner's next descriptor, or let another note wait for an officer."""
-        outcome = await self._offers.receive(request.note, partner=CALLER.get().name)
+        async with self._forks_suspend():
+            outcome = await self._offers.receive(request.note, partner=CALLER.get().name)
         return pb.OfferDocumentResponse(outcome=_OUTCOMES[outcome])
+
+    @asynccontextmanager
+    async def _forks_suspend(self) -> AsyncIterator[None]:
+        """Two descriptors of one version suspend the link, whichever way they come to light."""
+        try:
+            yield
+        except errors.DescriptorFork as fork:
+            CORRELATION.set(uuid.uuid4().hex)
+            await self._switchboard.breach(CALLER.get().name, fork, CORRELATION.get())
+            raise
 
     async def _session(
         self, incoming: AsyncIterator[LinkFrame], context: Context, outgoing: asyncio.Queue[LinkFrame | None]

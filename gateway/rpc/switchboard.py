@@ -163,6 +163,13 @@ class Switchboard:
         """
         return await self._run(partner, self._link(partner), incoming, write, still_trusted)
 
+    async def breach(self, partner: str, error: GatewayError, correlation_id: str) -> None:
+        """A partner has shown outside any session what a session would end with; some of it suspends the link."""
+        link = self._link(partner)
+        await self._note_end(partner, link, close_for(error, ()), correlation_id)
+        for pump in link.pumps if link.suspended else ():
+            pump.end(error)
+
     async def suspend(self, partner: str, *, reason: str, detail: str, actor: str) -> None:
         """Stop a link now, its open sessions too; kept in the audit log with ``detail`` and ``actor``."""
         await self._logs.suspend(partner, reason=reason, detail=detail, actor=actor)
