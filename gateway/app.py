@@ -173,6 +173,7 @@ async def open_node(
         keeper = await _load_trust(config, home, store, world)
         files = NodeFiles(config, home)
         identities = Identities.of(files)
+        files.refuse_demo_keys()
         logs = collaborators.logs(store.logs)
         trusting = await Trusting.of(config, files, keeper, store, world.clock)
         switchboard = trusting.switchboard(logs, world.randomness)

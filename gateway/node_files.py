@@ -11,7 +11,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from gateway.config import Config
+from gateway.config import Config, Environment
 from gateway.errors import ConfigurationInvalid
 from gateway.linklog.keys import Signer
 from gateway.rpc.clients import Client, Clients, load_clients
@@ -24,6 +24,8 @@ from gateway.trust.names import audit_key_name, log_key_name, receipt_key_name
 
 GATEWAY: Final = "gateway"
 NATIONAL: Final = "national"
+DEMO_MARK: Final = "DEMO"
+"""A file beside keys that were made outside production."""
 _GATEWAY: Final = re.compile(rf"{GATEWAY}(-[1-9][0-9]{{0,5}})?")
 CLIENT_ANCHORS: Final = "national-ca.pem"
 
@@ -37,6 +39,18 @@ class NodeFiles:
         self._tls = home / config.files.tls
         self._descriptor = home / config.files.descriptor
         self._clients = home / config.files.clients
+
+    def refuse_demo_keys(self) -> None:
+        """Refuse, in production, keys that were made for development or a demo.
+
+        Raises:
+            ConfigurationInvalid: they were.
+        """
+        if self._config.environment is Environment.PRODUCTION and (self._keys / DEMO_MARK).exists():
+            raise ConfigurationInvalid(
+                f"The keys in {self._keys} were made for development or a demo: found a home for production with "
+                "'gateway init --environment production'."
+            )
 
     def descriptor(self) -> bytes:
         """Give this administration's own descriptor, a signed note."""

@@ -23,7 +23,7 @@ from gateway.cli.client import CREDENTIAL, LOCAL_CLIENT, TOKEN_FILE
 from gateway.config import CONFIG_FILE, Environment, NationalAuthentication
 from gateway.errors import ConfigurationInvalid
 from gateway.linklog.keys import DatedKey
-from gateway.node_files import CLIENT_ANCHORS, GATEWAY, NATIONAL
+from gateway.node_files import CLIENT_ANCHORS, DEMO_MARK, GATEWAY, NATIONAL
 from gateway.signers.roles import AUDIT, LOG, RECEIPT, ROOT, create_key, load_signers
 from gateway.trust.descriptors import Descriptor, sign_descriptor
 from gateway.trust.names import audit_key_name, log_key_name, receipt_key_name, root_key_name
@@ -57,6 +57,11 @@ class Plan:
     officers: Sequence[str] = ()
     begins: datetime | None = None
     lasts: timedelta | None = None
+    root_dir: Path | None = None
+
+    def roots_at(self, home: Path) -> Path:
+        """Say where the root key is."""
+        return self.root_dir or home / "keys"
 
 
 def found(home: Path, plan: Plan) -> Descriptor:
@@ -94,7 +99,7 @@ def _lay_out(home: Path, plan: Plan) -> Descriptor:
         token = _make_token(home, plan)
     _make_keys(home, plan)
     descriptor = _describe(home, plan, anchors)
-    note = sign_descriptor(descriptor, load_signers(home / "keys", ROOT, root_key_name(plan.domain)))
+    note = sign_descriptor(descriptor, load_signers(plan.roots_at(home), ROOT, root_key_name(plan.domain)))
     (home / "descriptor.note").write_bytes(note)
     (home / CONFIG_FILE).write_text(_settings(plan), "utf-8")
     (home / "clients.toml").write_text(_clients(plan, token), "utf-8")
@@ -132,9 +137,13 @@ def _make_keys(home: Path, plan: Plan) -> None:
         AUDIT: audit_key_name(plan.domain),
     }
     for role, name in names.items():
-        create_key(home / "keys", role, name)
+        create_key(plan.roots_at(home) if role == ROOT else home / "keys", role, name)
         if plan.post_quantum and role in (LOG, RECEIPT):
             create_key(home / "keys", role, name, post_quantum=True)
+    if plan.environment is not Environment.PRODUCTION:
+        files.write(
+            home / "keys" / DEMO_MARK, b"These keys were made for development or a demo. Production refuses them.\n"
+        )
 
 
 def _describe(home: Path, plan: Plan, anchors: Sequence[bytes]) -> Descriptor:
@@ -156,7 +165,7 @@ def _describe(home: Path, plan: Plan, anchors: Sequence[bytes]) -> Descriptor:
         contacts=(plan.contact,),
         endpoints=tuple(sorted(plan.endpoints, key=str.encode)),
         threshold=1,
-        roots=tuple(signer.key for signer in load_signers(home / "keys", ROOT, root_key_name(plan.domain))),
+        roots=tuple(signer.key for signer in load_signers(plan.roots_at(home), ROOT, root_key_name(plan.domain))),
         anchors=tuple(sorted(anchors, key=base64.b64encode)),
         denied=(),
         log_keys=dated(LOG, log_key_name(plan.domain)),

@@ -24,7 +24,7 @@ Examples:
   gateway init nl
   gateway init nl --officer anna --officer bert
   gateway init /var/lib/gateway --administration NL --domain customs.nl.example --environment production \\
-      --anchor authority.pem --endpoint gateway.customs.nl.example:7401
+      --anchor authority.pem --endpoint gateway.customs.nl.example:7401 --root-dir /media/root
 
 Outside production it makes a certificate authority and certificates too, in ca/ and tls/. In production put your own
 into tls/: gateway.pem and .key, national.pem and .key, national-ca.pem.""",
@@ -73,6 +73,11 @@ into tls/: gateway.pem and .key, national.pem and .key, national-ca.pem.""",
     metavar="NAME",
     help="A client who decides on trust; with two or more, every change takes two of them.",
 )
+@click.option(
+    "--root-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the root key goes, such as a medium that is kept apart; HOME/keys if left out.",
+)
 @json_option
 def command(
     home: Path,
@@ -90,6 +95,7 @@ def command(
     anchor_files: tuple[Path, ...],
     post_quantum: bool,
     officers: tuple[str, ...],
+    root_dir: Path | None,
     as_json: bool,
 ) -> None:
     """Make HOME, the directory of a node: keys, certificates, descriptor, settings. It overwrites nothing."""
@@ -123,6 +129,7 @@ def command(
             anchors=[der for file in anchor_files for der in read_anchors(file.read_bytes())],
             post_quantum=post_quantum,
             officers=officers,
+            root_dir=root_dir,
         ),
     )
     digest = write_digest(descriptor.digest)

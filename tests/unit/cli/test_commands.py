@@ -144,3 +144,33 @@ def test_garbage_is_no_evidence(tmp_path: Path) -> None:
     refused = gateway("evidence", "verify", file, "--json")
     assert refused.exit_code == 1
     assert json.loads(refused.output)["reason"] == "EVIDENCE_INVALID"
+
+
+def test_the_root_key_goes_where_it_is_said_and_the_node_has_none(tmp_path: Path) -> None:
+    home, vault = tmp_path / "nl", tmp_path / "vault"
+    assert gateway("init", home, "--root-dir", vault).exit_code == 0
+    assert [path.name for path in vault.iterdir()] == ["root.ed25519.key"]
+    assert not list((home / "keys").glob("root*"))
+    made = json.loads(gateway("descriptor", "next", "--name", "Another", "--home", home, "--json").output)
+    assert (made["version"], made["published"]) == (2, False)
+    note = tmp_path / "2.note"
+    signed = gateway("descriptor", "sign", made["unsigned"], "--root-dir", vault, "--out", note, "--json")
+    assert json.loads(signed.output)["signatures"] == 1
+    assert gateway("descriptor", "publish", note, "--home", home).exit_code == 0
+    assert json.loads(gateway("descriptor", "show", "--home", home, "--json").output)["version"] == 2
+    again = gateway("init", tmp_path / "nl2", "--administration", "NL", "--root-dir", vault)
+    assert again.exit_code == 1
+    assert "KEY_FILE_UNSAFE" in again.output
+    assert not (tmp_path / "nl2").exists()
+
+
+def test_production_refuses_keys_of_a_demo(tmp_path: Path) -> None:
+    home = tmp_path / "nl"
+    assert gateway("init", home, "--environment", "demo").exit_code == 0
+    settings = home / "gateway.toml"
+    settings.write_text(
+        settings.read_text("utf-8").replace('environment = "demo"', 'environment = "production"'), "utf-8"
+    )
+    refused = gateway("serve", home)
+    assert refused.exit_code == 1
+    assert "made for development or a demo" in refused.output
