@@ -10,10 +10,16 @@ from gateway.errors import Violation
 from gateway.trust.agreement_text import Location, place_in
 from gateway.trust.agreements import parse_agreement
 from gateway.trust.terms import Terms
+from mutualrecognition.records.v1.aeo_status_pb2 import AeoRole
+from mutualrecognition.records.v1.method_pb2 import MethodKind
+from mutualrecognition.records.v1.threat_pb2 import Threat
 
 DAY: Final = 24 * 3600
 _LONG_YEARS: Final = 12
 _OLD_HOURS: Final = 366 * 24
+_THREATS: Final = frozenset(name.removeprefix("THREAT_") for name in Threat.keys()[1:])
+_METHODS: Final = frozenset(name.removeprefix("METHOD_KIND_") for name in MethodKind.keys()[1:])
+_ROLES: Final = frozenset(name.removeprefix("AEO_ROLE_") for name in AeoRole.keys()[1:])
 _KIND_OF_BASIS: Final = {"control": "inspection_outcome", "screening": "screening_result", "aeo": "aeo_status"}
 
 Oddity = tuple[Location, str, str]
@@ -27,7 +33,13 @@ def oddities(text: str, *, now: int) -> tuple[Violation, ...]:
         DocumentInvalid: the text is no agreement.
     """
     terms = parse_agreement(text).terms
-    found = (*_dates(terms, now), *_unused(terms), *_without_a_flow(terms), *_equivalence(terms))
+    found = (
+        *_dates(terms, now),
+        *_unused(terms),
+        *_without_a_flow(terms),
+        *_equivalence(terms),
+        *_codes_of_no_record(terms),
+    )
     return tuple(
         Violation(_path(location), f"odd.{rule}", f"{place_in(text, location)}: {sentence}.")
         for location, rule, sentence in found
@@ -76,7 +88,9 @@ def _equivalence(terms: Terms) -> Iterator[Oddity]:
     rows = Counter((row.issuer, row.relying, row.basis, row.method, row.counts_as) for row in terms.equivalence)
     for number, row in enumerate(terms.equivalence):
         kind = _KIND_OF_BASIS[row.basis]
-        if (row.issuer, row.relying, kind) not in ways:
+        if not any(
+            (one, other, kind) in ways for one in _named(terms, row.issuer) for other in _named(terms, row.relying)
+        ):
             sentence = f"{row.issuer} does not release {kind} to {row.relying}, so this row can never count"
             yield ("equivalence", number), "never_counts", sentence
         if row.max_age_hours > _OLD_HOURS:
@@ -85,6 +99,27 @@ def _equivalence(terms: Terms) -> Iterator[Oddity]:
             named = " ".join(filter(None, (row.basis, row.method)))
             sentence = f"another row speaks of {named} as {row.counts_as} too, and whichever is met counts"
             yield ("equivalence", number), "twice", sentence
+
+
+def _named(terms: Terms, code: str) -> tuple[str, ...]:
+    """Give the parties that a row means: one, or a union's members."""
+    return next((union.members for union in terms.unions if union.code == code), (code,))
+
+
+def _codes_of_no_record(terms: Terms) -> Iterator[Oddity]:
+    """Find threats, methods and roles that no record of this version can name: such a row never counts."""
+    for number, row in enumerate(terms.equivalence):
+        methods = () if row.method is None else (row.method,)
+        for key, codes, known in (
+            ("threats", row.threats, _THREATS),
+            ("method", methods, _METHODS),
+            ("roles", row.roles, _ROLES),
+        ):
+            for code in sorted(set(codes) - known):
+                yield ("equivalence", number, key), "no_such_code", f"no record can name {code}"
+    for number, combination in enumerate(terms.combinations):
+        for code in sorted(set(combination.threats) - _THREATS):
+            yield ("combinations", number, "threats"), "no_such_code", f"no record can name {code}"
 
 
 def _path(location: Location) -> str:
