@@ -61,11 +61,11 @@ def recall_table(found: Iterable[recalls.Recall]) -> Table:
     for each in found:
         due = _short_time(each.ack_required_by.seconds) if each.HasField("ack_required_by") else ""
         table.add_row(
-            _short_time(each.at.seconds),
+            _short_time(each.at.seconds) if each.HasField("at") else "",
             printable(each.recall_id),
             _ORIGINS.get(each.origin, ""),
             short(each, "cause"),
-            Text(*_STATES.get(each.state, ("not known", "yellow"))),
+            Text(*_STATES.get(each.state, ("would be", "dim"))),
             f"{each.decisions:,}",
             Text(f"{each.not_released:,}", "red" if each.not_released else ""),
             due,
@@ -131,5 +131,5 @@ def _short_time(seconds: int) -> str:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, no_wrap=True)
     return table

@@ -54,7 +54,7 @@ def command(
     from gateway.cli.describing import readable
     from gateway.cli.enum_words import value_of
     from gateway.cli.reliance_tables import reliance_table
-    from gateway.cli.screen import out
+    from gateway.cli.screen import show_whole
     from mutualrecognition.national.v1 import reliances_service_pb2 as pb
     from mutualrecognition.national.v1.reliances_service_pb2_grpc import ReliancesServiceStub
     from mutualrecognition.records.v1.arrival_feedback_pb2 import SealState
@@ -83,4 +83,4 @@ def command(
     if as_json:
         click.echo(json.dumps(readable(answer.reliance)))
     else:
-        out().print(reliance_table([answer.reliance]))
+        show_whole(reliance_table([answer.reliance]))

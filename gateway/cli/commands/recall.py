@@ -98,7 +98,8 @@ def declare(
         recall = service.DeclareRecall(request, timeout=_DECLARE_SECONDS).recall
     if not as_json:
         would = "would name" if dry_run else "names"
-        click.echo(f"{'' if dry_run else '✓ '}the recall {name} {would} {len(recall.record_ids):,} records")
+        count = len(recall.record_ids)
+        click.echo(f"{'' if dry_run else '✓ '}the recall {name} {would} {count:,} record{'' if count == 1 else 's'}")
     _tell_one(recall, as_json=as_json)
 
 
@@ -111,7 +112,7 @@ def listing(states: tuple[str, ...], home: Path, *, as_json: bool) -> None:
     from gateway.cli.client import CALL_SECONDS
     from gateway.cli.describing import readable
     from gateway.cli.reliance_tables import recall_table
-    from gateway.cli.screen import out
+    from gateway.cli.screen import show_whole
     from mutualrecognition.national.v1 import recalls_service_pb2 as pb
 
     found: list[pb.Recall] = []
@@ -126,7 +127,7 @@ def listing(states: tuple[str, ...], home: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([readable(each) for each in found]))
     elif found:
-        out().print(recall_table(found))
+        show_whole(recall_table(found))
     else:
         click.echo("Nothing was recalled.")
 
@@ -141,7 +142,7 @@ def show(name: str, count: int, home: Path, *, as_json: bool) -> None:
     from gateway.cli.client import CALL_SECONDS
     from gateway.cli.describing import readable
     from gateway.cli.reliance_tables import reliance_table
-    from gateway.cli.screen import out, printable
+    from gateway.cli.screen import printable, show_whole
     from mutualrecognition.national.v1 import recalls_service_pb2 as pb
 
     with _recalls(home) as service:
@@ -154,7 +155,7 @@ def show(name: str, count: int, home: Path, *, as_json: bool) -> None:
         click.echo(printable(answer.recall.text))
     if answer.decisions:
         click.echo()
-        out().print(reliance_table(answer.decisions))
+        show_whole(reliance_table(answer.decisions))
     if answer.next_page_token:
         click.echo(f"… {answer.recall.decisions - len(answer.decisions):,} more")
 
@@ -199,7 +200,7 @@ def watch(cursor: str, count: int | None, home: Path, *, as_json: bool) -> None:
     """Show recalls as something happens to them, until Ctrl-C."""
     from gateway.cli.describing import readable
     from gateway.cli.reliance_tables import recall_table
-    from gateway.cli.screen import out
+    from gateway.cli.screen import show_whole
     from mutualrecognition.national.v1 import recalls_service_pb2 as pb
 
     with _recalls(home) as service:
@@ -207,7 +208,7 @@ def watch(cursor: str, count: int | None, home: Path, *, as_json: bool) -> None:
             if as_json:
                 click.echo(json.dumps(readable(message)))
             else:
-                out().print(recall_table(message.recalls))
+                show_whole(recall_table(message.recalls))
             if number == count:
                 return
 
@@ -215,15 +216,15 @@ def watch(cursor: str, count: int | None, home: Path, *, as_json: bool) -> None:
 def _tell_one(recall: pb.Recall, *, as_json: bool) -> None:
     from gateway.cli.describing import readable
     from gateway.cli.reliance_tables import party_table, recall_table
-    from gateway.cli.screen import out
+    from gateway.cli.screen import show_whole
 
     if as_json:
         click.echo(json.dumps(readable(recall)))
         return
-    out().print(recall_table([recall]))
+    show_whole(recall_table([recall]))
     if recall.parties:
         click.echo()
-        out().print(party_table(recall.parties))
+        show_whole(party_table(recall.parties))
 
 
 @contextmanager

@@ -184,12 +184,12 @@ def _reliances(home: Path) -> Iterator[ReliancesServiceStub]:
 
 def _tell(found: object, table: Table, *, as_json: bool) -> None:
     from gateway.cli.describing import readable
-    from gateway.cli.screen import out
+    from gateway.cli.screen import show_whole
 
     messages: list[Message] = list(found)  # type: ignore[call-overload]
     if as_json:
         click.echo(json.dumps([readable(each) for each in messages]))
     elif messages:
-        out().print(table)
+        show_whole(table)
     else:
         click.echo("There is nothing.")
