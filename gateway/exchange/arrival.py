@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from gateway.errors import ClockSkew
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.judgements import JudgementWriter
 from gateway.exchange.judging import Judge, Past
@@ -21,6 +23,9 @@ from gateway.linklog.keys import DatedKey, Signer
 from gateway.ports.links import JudgedEntry, LinkLogs, ReceivedBatch
 from gateway.ports.world import Clock
 from mutualrecognition.records.v1.record_pb2 import Header, Record
+
+STEADY_SECONDS: Final = 60.0
+"""So much may a clock be set while a session is open, as time services do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,17 @@ class Arrival:
         self._keys = receipt_keys
         self._clock = clock
         self._last_time = 0
+        self._clock_began = self._clock_stands()
 
     async def take(self, batch: VerifiedBatch) -> Taken:
         """Do checks 5 to 7; returns when the batch is durable.
 
         Raises:
+            ClockSkew: this side's clock was set; what it would sign now could not be taken back.
             OutOfOrder: the log is no longer where the batch begins; another session has taken it over.
             GatewayError: the store's; nothing of the batch is stored.
         """
+        self._require_steady_clock()
         now = self._clock.now()
         judged = await self._judged(batch, now)  # 5
         time = self._receipt_time(batch, now)
@@ -106,6 +114,19 @@ class Arrival:
             return Past(used)
         held = await self._logs.accepted_records(self._partner, named)
         return Past(used, {each: Record.FromString(held[each]) if each in held else None for each in named})
+
+    def _require_steady_clock(self) -> None:
+        """Refuse to go on with another clock than the one that the partner has seen in Hello.
+
+        A receipt with a time far ahead blocks the link until then: no later one may state an earlier time.
+        """
+        set_by = self._clock_stands() - self._clock_began
+        if abs(set_by) > STEADY_SECONDS:
+            raise ClockSkew(f"This side's clock was set by {set_by:.0f} s while the session was open.")
+
+    def _clock_stands(self) -> float:
+        """Give where the one clock stands against the other, which nobody sets."""
+        return self._clock.now() - self._clock.monotonic()
 
     def _receipt_time(self, batch: VerifiedBatch, now: int) -> int:
         """Times in one log never fall, even when a clock is set back."""

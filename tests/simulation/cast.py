@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from functools import cache
 from hashlib import sha256
 from itertools import combinations
+from random import Random
 
 from gateway.linklog.keys import DatedKey, KeyType, SeedSigner
 from gateway.trust import agreements
@@ -62,6 +64,19 @@ def signed_descriptor(descriptor: Descriptor) -> bytes:
     return sign_descriptor(descriptor, [signer(descriptor.administration, "root")])
 
 
+def next_descriptor(administration: str, before: Descriptor, *, key: int, at: int, former_until: int) -> Descriptor:
+    """The next version: one more log key, which counts from ``at``; those before end soon."""
+    ending = tuple(DatedKey(each.key, each.valid_from, min(each.valid_until, former_until)) for each in before.log_keys)
+    new = DatedKey(signer(administration, "log", key).key, at, FOREVER)
+    return replace(
+        before,
+        version=before.version + 1,
+        previous=before.digest,
+        issued=at,
+        log_keys=tuple(sorted((*ending, new), key=lambda each: each.key.bare)),
+    )
+
+
 @dataclass(frozen=True)
 class Treaty:
     """An agreement as both sides signed it, and as this test reads it: by itself, without the product's code."""
@@ -113,6 +128,21 @@ def basic(one: str, other: str, version: int = 1) -> Treaty:
     return treaty(one, other, "basic", BASIC, version, "2031-01-01")
 
 
+def amended(one: str, other: str, version: int, chance: Random) -> Treaty:
+    """A next version of what both agreed on: it lets more through, or less."""
+    one, other = sorted((one, other))
+    fewer = tuple(each for each in CONTROL_FIELDS if each not in {"location", "seals_before", "seals_after"})
+    flows = (("inspection_outcome", chance.choice((CONTROL_FIELDS, fewer))), *BASIC[1:])
+    return treaty(one, other, "basic", flows + chance.choice(((), EXTRA)), version, "2031-01-01")
+
+
+def passing(one: str, other: str, until: int) -> Treaty:
+    """An agreement on screenings that ends at ``until``, POSIX seconds."""
+    one, other = sorted((one, other))
+    ends = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return treaty(one, other, "passing", EXTRA, 1, ends)
+
+
 def extra(one: str, other: str) -> Treaty:
     """Screenings too: an agreement that one side may hold before the other does."""
     one, other = sorted((one, other))
@@ -130,8 +160,6 @@ def _terms(note: bytes) -> dict:  # type: ignore[type-arg]
 
 
 def _posix(moment: object) -> int:
-    from datetime import UTC, date, datetime, time  # noqa: PLC0415
-
     if isinstance(moment, datetime):
         return int(moment.timestamp())
     assert isinstance(moment, date)

@@ -29,9 +29,8 @@ class Promise:
     kind: str
     subject: str
     partners: frozenset[str]
-    priority: int
+    is_bulk: bool
     at: float
-    order: int
 
 
 @dataclass
@@ -58,7 +57,7 @@ class Client:
         """Submit for as long as the weather lasts."""
         loop = asyncio.get_running_loop()
         while loop.time() < until:
-            many = self._chance.random() < 0.15
+            many = self._chance.random() < 0.08
             await self.submit(
                 [self.make() for _ in range(self._chance.randint(10, 40) if many else self._chance.randint(1, 3))]
             )
@@ -85,12 +84,14 @@ class Client:
             raise Unreachable
         return results
 
-    def make(self, kind: str = "", *, subject: int | None = None) -> pb.Submission:
-        """Make up a submission."""
+    def make(self, kind: str = "") -> pb.Submission:
+        """Make up a submission. The last container is one that only bulk speaks of: nothing takes it along."""
         kind = kind or self._chance.choices(_KINDS, _WEIGHTS)[0]
         self._count += 1
         record = Record.FromString(_example(kind))
-        number = subject if subject is not None else self._chance.randrange(8)
+        is_bulk = kind == "inspection_outcome" and self._chance.random() < 0.4
+        of_its_own = is_bulk and self._chance.random() < 0.7
+        number = len(_CONTAINERS) - 1 if of_its_own else self._chance.randrange(len(_CONTAINERS) - 1)
         supersedes = self._chance.choice(self._standings) if kind == "withdrawal" and self._standings else ""
         if kind == "withdrawal" and not supersedes:
             return self.make("aeo_status")
@@ -111,11 +112,8 @@ class Client:
         if kind == "inspection_outcome":
             record.inspection_outcome.control_id = f"C-{self._count}"
         submission = pb.Submission(request_id=f"{self.node.name}-{self._count:05d}", record=record)
-        submission.priority = (
-            self._chance.choice((pb.PRIORITY_UNSPECIFIED, pb.PRIORITY_UNSPECIFIED, pb.PRIORITY_BULK))
-            if kind == "inspection_outcome"
-            else pb.PRIORITY_UNSPECIFIED
-        )
+        if is_bulk:
+            submission.priority = pb.PRIORITY_BULK
         return submission
 
     def _heed(self, submission: pb.Submission, result: pb.SubmissionResult) -> None:
@@ -127,16 +125,16 @@ class Client:
             self.node.history.note(self.node.name, f"refuses {submission.request_id} ({kind}): {result.refusal.reason}")
             return
         loop = asyncio.get_running_loop()
-        subject = submission.record.header.subject.SerializeToString().hex()
+        about = submission.record.header.subject
+        subject = "".join(about.consignment.container_numbers) or about.operator.tin or about.record_id
         promise = Promise(
             submission.request_id,
             result.record_id,
             kind,
             subject,
             frozenset(each.partner for each in result.releases),
-            submission.priority,
+            submission.priority == pb.PRIORITY_BULK,
             loop.time(),
-            len(self.ledger.promises),
         )
         self.ledger.promises[submission.request_id] = promise
         if kind == "aeo_status":
@@ -147,9 +145,9 @@ class Client:
 
 
 _KINDS = ("inspection_outcome", "aeo_status", "withdrawal", "alert", "screening_result")
-_WEIGHTS = (10, 5, 2, 2, 2)
+_WEIGHTS = (6, 5, 2, 2, 3)
 _CONTAINERS = (
-    "MSKU3841906", "SUDU5620472", "CSQU3054383", "TGHU1234560", "MSCU6639870", "HLXU2008419", "OOLU1234560", "MAEU1234565",
+    "MSKU3841906", "SUDU5620472", "CSQU3054383", "TGHU1234560", "MSCU6639870", "HLXU2008419", "OOLU1234560", "MAEU1234565", "TCLU4265447",
 )  # fmt: skip
 
 

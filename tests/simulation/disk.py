@@ -53,7 +53,7 @@ class Disk:
         self._unsynced: dict[str, list[_Write | _Truncate]] = defaultdict(list)
         self._recorded: list[_Change] | None = None
         self._lives = 0
-        self.full = False
+        self.full = self.broken = False
         self.directory = self._new_directory()
 
     def changed(self, change: _Change) -> None:
@@ -85,6 +85,7 @@ class Disk:
 
     def restart(self) -> None:
         """Give the next process its files."""
+        self.full = self.broken = False
         BY_DIRECTORY.pop(str(self.directory), None)
         shutil.rmtree(self.directory)
         self.directory = self._new_directory()
@@ -150,6 +151,8 @@ class _File(apsw.VFSFile):
         super().xTruncate(size)
 
     def xSync(self, flags: int) -> None:  # noqa: N802
+        if self._disk.broken:
+            raise apsw.IOError("the disk does not take it")
         self._disk.changed(_Sync(self._name))
 
 

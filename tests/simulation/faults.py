@@ -8,32 +8,30 @@ from typing import Any
 
 from tests.simulation.network import Network
 from tests.simulation.node import Node
+from tests.simulation.operators import Operators
 
 
 class Weather:
     """Breaks lines and nodes of a world until it heals them."""
 
-    def __init__(self, nodes: dict[str, Node], network: Network, chance: Random) -> None:
+    def __init__(self, nodes: dict[str, Node], network: Network, operators: Operators, chance: Random) -> None:
         self._nodes = nodes
+        self.operators = operators
         self._network = network
         self._chance = chance
         self._note = next(iter(nodes.values())).history.note
         self._pairs = sorted({(a, b) for a in nodes for b in nodes if a < b})
-        self._faults = chance.sample(
-            [
-                self.cut,
-                self.cut_one_way,
-                self.slow,
-                self.lossy,
-                self.break_streams,
-                self.crash,
-                self.crash,
-                self.restart,
-                self.jump,
-            ],
-            chance.randint(2, 6),
-        )
+        lines = [self.cut, self.cut_one_way, self.slow, self.lossy, self.break_streams]
+        machines = [self.crash, self.crash, self.restart, self.jump, self.fill, self.spoil]
+        people = [
+            self.operators.roll_key,
+            self.operators.amend,
+            self.operators.allow_more,
+            self.operators.allow_for_now,
+        ]
+        self._faults = chance.sample([*lines, *machines, *people], chance.randint(2, 7))
         self._stopped: set[str] = set()
+        self._starting: set[str] = set()
 
     async def rage(self, until: float) -> None:
         loop = asyncio.get_running_loop()
@@ -52,8 +50,14 @@ class Weather:
             way.open()
         for node in self._nodes.values():
             node.clock.ahead = 0
+            node.disk.full = False
+            if node.disk.broken and node.up:
+                node.kill(silently=False)
+            while node.name in self._starting:  # noqa: ASYNC110  simulated time costs nothing
+                await asyncio.sleep(0.01)
             if not node.up:
                 await node.start()
+        await self.operators.finish()
         self._note("", "all is healed")
 
     async def cut(self) -> None:
@@ -92,28 +96,54 @@ class Weather:
         self._network.break_streams(one, other)
 
     async def crash(self) -> None:
-        node = self._nodes[self._chance.choice(sorted(self._nodes))]
+        node = self._any_node()
         if node.up and node.name not in self._stopped:
             node.kill(silently=self._chance.random() < 0.5)
             self._later(self._start, node)
 
     async def restart(self) -> None:
-        node = self._nodes[self._chance.choice(sorted(self._nodes))]
-        if node.up and node.name not in self._stopped:
+        node = self._any_node()
+        if node.up and not (node.name in self._stopped or node.disk.full or node.disk.broken):
             self._stopped.add(node.name)
             await node.stop()
             self._stopped.discard(node.name)
             self._later(self._start, node)
 
+    async def fill(self) -> None:
+        node = self._any_node()
+        self._note(node.name, "its disk is full")
+        node.disk.full = True
+        self._later(self._make_room, node)
+
+    def _make_room(self, node: Node) -> None:
+        self._note(node.name, "its disk has room again")
+        node.disk.full = False
+
+    async def spoil(self) -> None:
+        """A disk that fails to sync once: nothing more is written until the process is started anew."""
+        node = self._any_node()
+        if node.up and node.name not in self._stopped:
+            self._note(node.name, "its disk fails")
+            node.disk.broken = True
+            self._later(self._replace, node)
+
+    def _replace(self, node: Node) -> None:
+        if node.up and node.disk.broken and node.name not in self._stopped:
+            node.kill(silently=False)
+            self._start(node)
+
     async def jump(self) -> None:
-        node = self._nodes[self._chance.choice(sorted(self._nodes))]
-        node.clock.ahead = self._chance.choice((-140, -60, -5, 0, 5, 60, 140))
+        node = self._any_node()
+        node.clock.set_wrong(self._chance.choice((-5000, -140, -60, -5, 0, 5, 60, 140, 5000)))
         self._note(node.name, f"its clock is set {node.clock.ahead:+d} s")
 
-    def _start(self, node: Node) -> Any:
-        if not node.up and node.name not in self._stopped:
-            return asyncio.ensure_future(node.start())
-        return None
+    def _start(self, node: Node) -> None:
+        if not node.up and node.name not in self._stopped | self._starting:
+            self._starting.add(node.name)
+            asyncio.ensure_future(node.start()).add_done_callback(lambda _: self._starting.discard(node.name))
+
+    def _any_node(self) -> Node:
+        return self._nodes[self._chance.choice(sorted(self._nodes))]
 
     def _later(self, act: Any, *arguments: Any) -> None:
         asyncio.get_running_loop().call_later(self._chance.choice((0.1, 1.0, 5.0, 20.0)), act, *arguments)

@@ -7,6 +7,9 @@ from random import Random
 
 from tests.simulation import cast
 
+ACCEPTABLE_SKEW = 150
+"""Two nodes that are out by this, each its own way, still talk to each other."""
+
 
 class NodeClock:
     """A node's clock: ``ahead`` is how far it is set wrong."""
@@ -14,6 +17,11 @@ class NodeClock:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.ahead = 0
+        self.was_wild = False
+
+    def set_wrong(self, ahead: int) -> None:
+        self.ahead = ahead
+        self.was_wild |= abs(ahead) > ACCEPTABLE_SKEW
 
     def now(self) -> int:
         return cast.START + int(self._loop.time()) + self.ahead

@@ -18,6 +18,7 @@ import grpc
 
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from tests.simulation.loop import PROCESS, Process
+from tests.simulation.watching import Watcher
 
 FAREWELL_SECONDS = 2.0
 SMALL = 40
@@ -219,7 +220,7 @@ class Doors(Protocol):
 class Network:
     """All lines, and who takes streams at which node."""
 
-    def __init__(self, nodes: tuple[str, ...], chance: Random, tap: Callable[[str, str, LinkFrame], None]) -> None:
+    def __init__(self, nodes: tuple[str, ...], chance: Random, tap: Watcher) -> None:
         self.ways = {(one, other): Way() for one in nodes for other in nodes if one != other}
         self.tap = tap
         self.room = 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,10 +28,10 @@ from tests.simulation.disk import Disk
 from tests.simulation.door import Door
 from tests.simulation.founding import founded
 from tests.simulation.ground import NodeChance, NodeClock
-from tests.simulation.history import History
+from tests.simulation.history import History, Violation
 from tests.simulation.loop import Process
 from tests.simulation.network import Network
-from tests.simulation.store import FILE, abandon, open_simulated
+from tests.simulation.store import FILE, WatchedLogs, abandon, open_simulated
 
 
 class Unreachable(Exception):
@@ -65,6 +66,7 @@ class Node:
         content = founded(name, documents, tuple(each.note for each in treaties))
         self.disk = Disk(root / name, Random(chance.random()), {FILE: content})
         self.log_key = 1
+        self.descriptor = cast.first_descriptor(name)
         self.process: Process | None = None
         self.store: SqliteStore
         self.keeper: TrustKeeper
@@ -130,12 +132,13 @@ class Node:
         self.keeper = keeper = TrustKeeper(own=self.name, documents=store.documents, clock=self.clock)
         await keeper.load()
         dialer: Any = Dialer(self.network, self.name) if self.dials else None
+        logs: Any = WatchedLogs(store.logs, partial(self.network.tap.forming, self.name))
         maker = LinkMaker(
             limits=self._limits,
             times=LinkTimes(),
             signers=self._signers,
             book=lambda: keeper.book,
-            logs=store.logs,
+            logs=logs,
             clock=self.clock,
             randomness=self.randomness,
         )
@@ -143,7 +146,7 @@ class Node:
             make_pump=maker.make_pump,
             dialer=dialer,
             catch_up=CatchingUp(dialer=dialer, keeper=keeper, clock=self.clock) if dialer else None,
-            logs=store.logs,
+            logs=logs,
             held=HeldVersions(store.waiting),
             clock=self.clock,
             randomness=self.randomness,
@@ -172,9 +175,19 @@ class Node:
             clock=self.clock,
         )
         self.network.listen(self.name, process, door)
+        await self._check_durable()
         await switchboard.start(keeper.book)
         self.process = process
         self.history.note(self.name, "serves")
+
+    async def _check_durable(self) -> None:
+        """What this node gave a receipt for before it went down is there when it comes up."""
+        for each in await self.store.logs.statuses():
+            receipted = self.network.tap.receipted[self.name, each.partner]
+            if each.held.tree.size < receipted:
+                raise Violation(
+                    f"{self.name} gave {each.partner} a receipt to {receipted}; it has {each.held.tree.size}."
+                )
 
     def _signers(self) -> LinkSigners:
         return LinkSigners(

@@ -10,6 +10,7 @@ from typing import Any
 import apsw
 
 from gateway.errors import StoreFailed
+from gateway.ports.links import LinkLogs
 from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite.checkpoints import Checkpointer
 from gateway.stores.sqlite.group_commit import GroupCommit
@@ -87,6 +88,21 @@ class SimulatedWriter:
             self._begin()
 
 
+class WatchedLogs:
+    """The store's link logs; tells when indexes are asked for."""
+
+    def __init__(self, logs: LinkLogs, forming: Callable[[str, int], None]) -> None:
+        self._logs = logs
+        self._forming = forming
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._logs, name)
+
+    async def form_batch(self, partner: str, *, expected_size: int, **limits: Any) -> Any:
+        self._forming(partner, expected_size)
+        return await self._logs.form_batch(partner, expected_size=expected_size, **limits)
+
+
 async def open_simulated(
     disk: Disk, *, process: Process, clock: Clock, randomness: Randomness, chance: Random
 ) -> SqliteStore:
@@ -105,6 +121,7 @@ def abandon(store: SqliteStore, disk: Disk) -> None:
     disk.record()
     store._writer.die()  # type: ignore[attr-defined]
     disk.crash()
+    disk.full = disk.broken = False
     disk.record()  # closing is only for this test's own files: the dead write nothing
     readers = store._reader._connections
     while not readers.empty():

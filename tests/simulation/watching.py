@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from math import inf
 
 from gateway.linklog.checkpoints import parse_checkpoint
 from gateway.linklog.notes import CHECKPOINT_LIMITS, parse_note
@@ -20,6 +21,20 @@ class Watcher:
         self.receipted: dict[tuple[str, str], int] = defaultdict(int)
         """By receiver and issuer: up to where a receipt was ever given."""
         self.frames = 0
+        self._receipts: dict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
+        self._forming: dict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
+
+    def receipted_at(self, holder: str, issuer: str, index: int) -> float:
+        """When a receipt was first given that covers this entry."""
+        return min((at for size, at in self._receipts[holder, issuer] if size > index), default=inf)
+
+    def formed_at(self, issuer: str, holder: str, index: int) -> float:
+        """When the store was last asked to give this index to a record."""
+        return max((at for size, at in self._forming[issuer, holder] if size <= index), default=-inf)
+
+    def forming(self, issuer: str, holder: str, size: int) -> None:
+        """The store is asked to give indexes from ``size`` on."""
+        self._forming[issuer, holder].append((size, self._history.clock()))
 
     def __call__(self, sender: str, receiver: str, frame: LinkFrame) -> None:
         self.frames += 1
@@ -30,6 +45,7 @@ class Watcher:
             self._history.note(sender, f"to {receiver}: batch of {count} from {frame.batch.first}")
         elif kind == "receipt":
             size = frame.receipt.size
+            self._receipts[sender, receiver].append((size, self._history.clock()))
             if frame.receipt.lines:
                 self.receipted[sender, receiver] = max(self.receipted[sender, receiver], size)
             self._history.note(sender, f"to {receiver}: receipt to {size}")

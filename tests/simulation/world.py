@@ -23,6 +23,7 @@ from tests.simulation.history import History, Listening, Violation
 from tests.simulation.loop import PROCESS, SimulatedLoop, Stalled
 from tests.simulation.network import Network
 from tests.simulation.node import Node
+from tests.simulation.operators import Operators
 from tests.simulation.promises import Promises
 from tests.simulation.watching import Watcher
 
@@ -49,6 +50,7 @@ class World:
         self.history = history
         self.chance = chance = Random(seed)
         self.names = tuple(sorted(chance.sample(cast.ADMINISTRATIONS, chance.choice((2, 2, 2, 3, 3, 4)))))
+        self.healed_at = 0.0
         self.root = memory_directory()
         self.watcher = Watcher(history)
         self.network = Network(self.names, Random(chance.random()), self.watcher)
@@ -78,17 +80,19 @@ class World:
             Client(node, Random(chance.random()), answers_lost=chance.choice((0.0, 0.1)))
             for node in self.nodes.values()
         ]
-        self.weather = Weather(self.nodes, self.network, Random(chance.random()))
+        self.operators = Operators(self.nodes, self.treaties, Random(chance.random()))
+        self.weather = Weather(self.nodes, self.network, self.operators, Random(chance.random()))
 
     async def live(self) -> None:
         """Start, let the weather rage, heal, and see that every promise is kept."""
         loop = asyncio.get_running_loop()
         for node in self.nodes.values():
             await node.start()
-        until = loop.time() + self.chance.choice((8.0, 20.0, 40.0))
+        until = loop.time() + self.chance.choice((6.0, 12.0, 30.0))
         working = [asyncio.ensure_future(client.work(until)) for client in self.clients]
         await self.weather.rage(until)
         await self.weather.heal()
+        self.healed_at = loop.time()
         await asyncio.gather(*working)
         promises = Promises(self)
         began = loop.time()
@@ -117,13 +121,15 @@ def run(seed: int) -> Outcome:
     history = History()
     loop = SimulatedLoop()
     history.clock = loop.time
+    escaped: list[str] = []
+    loop.set_exception_handler(lambda _, context: escaped.append(f"{context['message']}: {context.get('exception')!r}"))
     violation, promised, frames = "", 0, 0
     with _listening(history) as heard:
         try:
             asyncio.set_event_loop(loop)
             promised, frames = loop.run_until_complete(_live(seed, history))
-            if heard.errors:
-                violation = f"The log has an error: {heard.errors[0]}"
+            if heard.errors or escaped:
+                violation = f"Something went wrong inside a node: {(heard.errors + escaped)[0]}"
         except Violation as broken:
             violation = str(broken)
         except Stalled:

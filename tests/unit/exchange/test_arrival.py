@@ -9,7 +9,7 @@ import pytest
 from google.protobuf import json_format
 
 from gateway import records
-from gateway.errors import OutOfOrder, Violation
+from gateway.errors import ClockSkew, OutOfOrder, Violation
 from gateway.exchange.arrival import Arrival, Taken
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.judgements import MAX_RANGES, MAX_SORTS, JudgementWriter
@@ -348,12 +348,22 @@ def test_the_receipt_is_for_the_very_checkpoint_and_states_the_time() -> None:
 def test_times_never_fall_even_when_the_clock_does() -> None:
     arriving = Arriving()
     times = []
-    for number, move in enumerate((0, -100, +50, +200)):
+    for number, move in enumerate((0, -50, +25, +80)):
         arriving.clock.time += move
         arriving.take(record(number=number))
         times.append(arriving.logs.held.receipt_time)
     start = times[0]
-    assert times == [start, start, start, start + 150]
+    assert times == [start, start, start, start + 55]
+
+
+@pytest.mark.parametrize("move", [-3600, 3600])
+def test_nothing_is_receipted_by_a_clock_that_was_set_meanwhile(move: int) -> None:
+    arriving = Arriving()
+    arriving.clock.time += move
+    with pytest.raises(ClockSkew):
+        arriving.take(record())
+    assert arriving.logs.held.receipt_time == 0
+    assert not arriving.logs.held.entries
 
 
 def test_nor_below_the_last_receipt_of_an_earlier_session() -> None:
