@@ -12,7 +12,7 @@ from multiprocessing import get_context
 
 from tests.simulation.world import Outcome, run
 
-CHUNK = 20
+CHUNK = 5
 
 
 def main(arguments: list[str]) -> int:

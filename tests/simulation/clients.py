@@ -122,6 +122,8 @@ class Client:
         kind = str(submission.record.WhichOneof("body"))
         if result.HasField("refusal"):
             self.ledger.refusals[submission.request_id] = result.refusal.reason
+            if result.refusal.reason == "ALREADY_EXISTS":
+                raise Violation(f"{submission.request_id} was asked again, and refused as another's.")
             self.node.history.note(self.node.name, f"refuses {submission.request_id} ({kind}): {result.refusal.reason}")
             return
         loop = asyncio.get_running_loop()

@@ -226,6 +226,22 @@ def test_entries_are_not_taken_again_too_often() -> None:
     assert reasons(link) == ("OVERLOADED", "OVERLOADED")
 
 
+def test_what_is_taken_again_must_be_signed_as_ever() -> None:
+    link, older = with_history()
+    restored(link.low, StoredLog(older.origin), issued=False)
+    link.connect()
+    link.deliver(link.high)  # Hello
+    link.deliver(link.low)
+    link.high.work()
+    batch = link.high.sent[0].batch
+    lines = batch.checkpoint.splitlines(keepends=True)
+    batch.checkpoint = b"".join(lines[:-1]) + lines[-1].replace(lines[-1][-8:-4], b"AAAA")
+    link.deliver(link.high)
+    assert link.low.closed
+    assert (link.low.closed.reason, link.low.closed.by_peer) == ("SIGNATURE_INVALID", False)
+    assert not link.low.logs.held.entries
+
+
 def test_what_is_taken_again_must_be_what_was_receipted() -> None:
     link, older = with_history()
     restored(link.low, StoredLog(older.origin), issued=False)
