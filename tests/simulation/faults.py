@@ -30,6 +30,7 @@ class Weather:
             self.operators.allow_for_now,
         ]
         self._faults = chance.sample([*lines, *machines, *people], chance.randint(2, 7))
+        self._far_out = chance.choice(sorted(nodes))  # one clock alone: two that agree on a wrong time are believed
         self._stopped: set[str] = set()
         self._starting: set[str] = set()
 
@@ -134,7 +135,8 @@ class Weather:
 
     async def jump(self) -> None:
         node = self._any_node()
-        node.clock.set_wrong(self._chance.choice((-5000, -140, -60, -5, 0, 5, 60, 140, 5000)))
+        far = (-5000, 5000) if node.name == self._far_out else ()
+        node.clock.set_wrong(self._chance.choice((-140, -60, -5, 0, 5, 60, 140, *far)))
         self._note(node.name, f"its clock is set {node.clock.ahead:+d} s")
 
     def _start(self, node: Node) -> None:
