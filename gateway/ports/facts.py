@@ -25,15 +25,24 @@ class PartnerLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipted:
+    """A checkpoint with both signatures, and the time in the receipt, POSIX seconds."""
+
+    note: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class FactRead:
     """What was found, in one snapshot.
 
-    ``notes`` has for a received record (its sequence) the receipted checkpoint that covers it. ``newest`` is the
+    ``receipts`` has for a received record (its sequence) the smallest receipted checkpoint that covers it and, where it
+    is another, the newest: keys may have been taken back since the first, and the log signed anew. ``newest`` is the
     highest sequence that the snapshot could have. ``truncated``: there was more.
     """
 
     records: Sequence[StoredRecord]
-    notes: Mapping[int, bytes]
+    receipts: Mapping[int, Sequence[Receipted]]
     links: Sequence[PartnerLink]
     newest: int
     truncated: bool

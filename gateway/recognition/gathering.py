@@ -7,9 +7,9 @@ from hashlib import sha256
 from typing import Final
 
 from gateway.errors import Absent
-from gateway.ports.facts import FactRead, FactReader
+from gateway.ports.facts import FactRead, FactReader, Receipted
 from gateway.ports.links import Direction
-from gateway.ports.records import StoredRecord
+from gateway.ports.records import Delivery, StoredRecord
 from gateway.ports.suspensions import Suspensions
 from gateway.recognition.keeping import keep_what_rules_read
 from gateway.recognition.proving import KeyDates
@@ -17,7 +17,7 @@ from gateway.recognition.question import Question
 from gateway.recognition.scopes import scope_message
 from gateway.trust.book import TrustBook
 from gateway.views.keys import consignment_keys, keys_of_bytes
-from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts
+from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, RecordFacts
 from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAINER_SWAPPED
 from mutualrecognition.records.v1.record_pb2 import Record
 
@@ -65,7 +65,7 @@ class Gatherer:
     ) -> DecisionFacts:
         kept = DecisionFacts(own=book.own, at=at, question=question.asked, truncated=truncated or len(records) > ENOUGH)
         for stored in records:
-            self._keep(kept, stored, whole.notes.get(stored.sequence), book)
+            self._keep(kept, stored, whole.receipts.get(stored.sequence, ()), book)
         for link in whole.links:
             kept.partners.add(
                 partner=link.partner, suspended=link.suspended, complete_as_of=min(link.complete_as_of, at)
@@ -79,7 +79,7 @@ class Gatherer:
                 )
         return kept
 
-    def _keep(self, kept: DecisionFacts, stored: StoredRecord, note: bytes | None, book: TrustBook) -> None:
+    def _keep(self, kept: DecisionFacts, stored: StoredRecord, receipts: Sequence[Receipted], book: TrustBook) -> None:
         entry = kept.records.add(
             digest=sha256(stored.record).digest(), sequence=stored.sequence, stored_at=stored.stored_at
         )
@@ -93,12 +93,21 @@ class Gatherer:
         if delivery is not None:
             entry.receipted_at = delivery.receipted_at or 0
             entry.judgement = delivery.judgement
-            if note is not None:
-                try:
-                    descriptor = book.descriptor_of(delivery.partner)
-                except Absent:
-                    return
-                entry.key_from, entry.key_until = self._dates.of(note, descriptor, delivery.origin)
+            self._prove(entry, receipts, delivery, book)
+
+    def _prove(self, entry: RecordFacts, receipts: Sequence[Receipted], delivery: Delivery, book: TrustBook) -> None:
+        """Say by which keys a record is proven: by the first receipt whose keys still count, else by the first."""
+        try:
+            descriptor = book.descriptor_of(delivery.partner)
+        except Absent:
+            return
+        for number, receipted in enumerate(receipts):
+            begins, ends = self._dates.of(receipted.note, descriptor, delivery.origin)
+            counts = begins <= receipted.at < ends
+            if counts or number == 0:
+                entry.receipted_at, entry.key_from, entry.key_until = receipted.at, begins, ends
+            if counts:
+                return
 
 
 def start_keys(question: Question) -> frozenset[str]:

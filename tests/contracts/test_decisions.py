@@ -9,6 +9,7 @@ from google.protobuf import json_format
 
 from gateway.linklog.hashing import commitment
 from gateway.ports.decisions import Change, DecisionQuery, Made
+from gateway.ports.facts import Receipted
 from gateway.ports.ledger import LedgerEntry
 from gateway.ports.links import Entry
 from gateway.ports.records import RecordQuery
@@ -156,4 +157,21 @@ async def test_a_received_record_comes_with_the_checkpoint_that_covers_it(store:
     )
     await store.logs.commit_batch(batch)
     read = await store.facts.read({"control:C-1"}, lambda _: (), limit=5)
-    assert read.notes == {read.records[0].sequence: batch.note}
+    (found,) = read.receipts.values()
+    assert found == (Receipted(batch.note, batch.received_at),)
+
+
+async def test_of_a_record_that_was_covered_twice_the_first_and_the_newest_checkpoint_come(store: Store) -> None:
+    await open_link(store)
+    log, record = PartnerLog(), outcome("C-1")
+    salt = judged_entry(0).entry.salt
+    first = log.batch(
+        judged_entry(0, entry=Entry(salt, record), commitment=commitment(salt, record), kind="inspection_outcome")
+    )
+    await store.logs.commit_batch(first)
+    later = [log.batch(judged_entry(number)) for number in (1, 2)]
+    for each in later:
+        await store.logs.commit_batch(each)
+    read = await store.facts.read({"control:C-1"}, lambda _: (), limit=5)
+    (found,) = read.receipts.values()
+    assert found == tuple(Receipted(each.note, each.received_at) for each in (first, later[-1]))

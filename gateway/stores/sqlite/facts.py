@@ -7,7 +7,7 @@ from typing import Final
 
 import apsw
 
-from gateway.ports.facts import FactRead, Follow, PartnerLink
+from gateway.ports.facts import FactRead, Follow, PartnerLink, Receipted
 from gateway.ports.links import Direction
 from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite.arrivals import Arrivals
@@ -52,11 +52,11 @@ def read_facts(
         asked |= keys
         keys = set(follow(page)) - asked
     records = tuple(found[sequence] for sequence in sorted(found))
-    return FactRead(records, _notes(connection, records), _links(connection), newest, truncated or bool(keys))
+    return FactRead(records, _receipts(connection, records), _links(connection), newest, truncated or bool(keys))
 
 
-def _notes(connection: apsw.Connection, records: Collection[StoredRecord]) -> dict[int, bytes]:
-    """Give the smallest receipted checkpoint over each received record; many records share one."""
+def _receipts(connection: apsw.Connection, records: Collection[StoredRecord]) -> dict[int, tuple[Receipted, ...]]:
+    """Give the smallest and the newest receipted checkpoint over each received record; many records share them."""
     received = [(each.sequence,) for each in records if each.direction is Direction.RECEIVED]
     rows = list(
         select_rows(
@@ -66,10 +66,24 @@ def _notes(connection: apsw.Connection, records: Collection[StoredRecord]) -> di
             received,
         )
     )
-    notes: dict[tuple[int, int], bytes] = {}
-    for place in {(log, size) for _, log, size in rows if size is not None}:
-        notes[place] = connection.execute("SELECT note FROM receipt WHERE log = ? AND size = ?", place).get
-    return {sequence: notes[log, size] for sequence, log, size in rows if size is not None}
+    covered = [(sequence, log, size) for sequence, log, size in rows if size is not None]
+    newest = {log: _newest_size(connection, log) for log in {log for _, log, _ in covered}}
+    places = {(log, size) for _, log, size in covered} | set(newest.items())
+    found = {place: _receipt(connection, *place) for place in places}
+    return {
+        sequence: tuple(found[log, each] for each in dict.fromkeys((size, newest[log])))
+        for sequence, log, size in covered
+    }
+
+
+def _newest_size(connection: apsw.Connection, log: int) -> int:
+    return int(connection.execute("SELECT max(size) FROM receipt WHERE log = ?", (log,)).get)
+
+
+def _receipt(connection: apsw.Connection, log: int, size: int) -> Receipted:
+    query = "SELECT note, time FROM receipt WHERE log = ? AND size = ?"
+    row: tuple[bytes, int] = connection.execute(query, (log, size)).fetchall()[0]  # type: ignore[assignment]
+    return Receipted(*row)
 
 
 def _links(connection: apsw.Connection) -> list[PartnerLink]:
