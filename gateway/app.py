@@ -16,8 +16,9 @@ from typing import Final
 
 import structlog
 
+from gateway import fail_points
 from gateway.clocks.system import SystemClock, SystemRandomness
-from gateway.config import Config
+from gateway.config import Config, Environment
 from gateway.exchange.audit_signing import AuditSigning
 from gateway.exchange.export import EvidenceExport
 from gateway.exchange.four_eyes import FourEyes
@@ -46,6 +47,7 @@ from gateway.rpc.proposals_service import ProposalsService
 from gateway.rpc.recognition import set_up_desk
 from gateway.rpc.recognition_service import RecognitionService
 from gateway.rpc.records_service import RecordsService
+from gateway.rpc.renewals import Renewals
 from gateway.rpc.switchboard import REVOKED, Switchboard
 from gateway.rpc.timekeeper import Timekeeper
 from gateway.rpc.trust_service import TrustService
@@ -166,6 +168,7 @@ async def open_node(
     Raises:
         StoreInUse, ConfigurationInvalid, KeyFileUnsafe, StoreCorrupt: it cannot start, with the reason.
     """
+    fail_points.arm(production=config.environment is Environment.PRODUCTION)
     world = _World(clock or SystemClock(), randomness or SystemRandomness())
     async with AsyncExitStack() as stack:
         store = await _open_store(stack, config, home, world)
@@ -296,6 +299,12 @@ def _services(
         runtimes=lambda: parts.switchboard.runtimes,
         resume=parts.switchboard.resume,
         concerns=lambda: parts.concerns.present(clock.now()),
+        renewals=Renewals(
+            histories=store.histories,
+            book=lambda: keeper.book,
+            suspended=parts.switchboard.suspended,
+            resumed=parts.switchboard.resumed,
+        ),
     )
     four_eyes = config.trust.four_eyes
     officers = FourEyes(keeper=keeper, proposals=store.proposals, clock=clock, required=four_eyes)

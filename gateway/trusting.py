@@ -21,6 +21,7 @@ from gateway.rpc.dialer import Dialer
 from gateway.rpc.doors import Callers
 from gateway.rpc.federation_service import FederationService
 from gateway.rpc.held_versions import HeldVersions
+from gateway.rpc.histories import HistoryGiver
 from gateway.rpc.identity import PeerCheck, PeerIdentity
 from gateway.rpc.keys_service import KeysService
 from gateway.rpc.link_maker import LinkMaker, LinkSigners
@@ -156,7 +157,12 @@ class Trusting:
     def federation_service(self, switchboard: Switchboard, peers: PeerIdentity) -> FederationService:
         """Build the door for partners."""
         return FederationService(
-            switchboard=switchboard, identity=peers, keeper=self.keeper, offers=self.offers, clock=self.clock
+            switchboard=switchboard,
+            identity=peers,
+            keeper=self.keeper,
+            offers=self.offers,
+            histories=HistoryGiver(self.store.histories),
+            clock=self.clock,
         )
 
     def add_duties(self, timekeeper: Timekeeper) -> None:

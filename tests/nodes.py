@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,7 @@ SECONDS = 60
 """No single thing may take longer; a test that reaches it has failed."""
 LOOK_SECONDS = 0.05
 PORTS = range(27_000, 32_768)
+_GIVEN: set[int] = set()
 
 
 def free_addresses(count: int) -> list[str]:
@@ -48,6 +49,9 @@ def free_addresses(count: int) -> list[str]:
     found: set[str] = set()
     while len(found) < count:
         port = secrets.choice(PORTS)
+        if port in _GIVEN:
+            continue
+        _GIVEN.add(port)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             found.add(f"127.0.0.1:{port}")
     return list(found)
@@ -132,18 +136,29 @@ def pair(place: Path) -> tuple[Home, Home]:
 class NodeProcess:
     """``python -m gateway serve`` on one home; may be killed and started again. Its log adds up in one file."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(
+        self, home: Home, *, wrapper: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Start it; ``wrapper`` stands before the command, such as a tracer, and ``environment`` is added."""
         self.home = home
+        self._wrapper, self._environment = wrapper, environment or {}
         self._log = home.path.with_name(f"{home.path.name}.log")
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "gateway", "serve", "--json", "--log-form", "json", str(self.home.path)],
+                [
+                    *self._wrapper,
+                    *(sys.executable, "-m", "gateway", "serve", "--json", "--log-form", "json", str(self.home.path)),
+                ],
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")},
+                env={
+                    **{name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")},
+                    **self._environment,
+                },
+                start_new_session=bool(self._wrapper),
             )
 
     def wait_ready(self) -> dict[str, Any]:
@@ -159,7 +174,16 @@ class NodeProcess:
         self.kill()
         self._process = self._start()
 
+    def start_plainly(self) -> None:
+        """Start again after its end, without wrapper and environment."""
+        self.kill()
+        self._wrapper, self._environment = (), {}
+        self._process = self._start()
+
     def kill(self) -> None:
+        if self._wrapper:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # the node, whose wrapper may not take it along
         self._process.kill()
         self._process.wait()
         if self._process.stdout is not None:

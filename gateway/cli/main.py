@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "fsck": "Check a node's store, and name what is wrong and its safe repair.",
     "backup": "Copy a node, also while it runs.",
     "restore": "Put a copy in the node's place.",
+    "recover": "Take a lost log back from the partner that holds it.",
     "demo": "Three administrations exchange signed records, live.",
 }
 """Commands in the order in which a newcomer meets them; each is a module of ``gateway.cli.commands``."""

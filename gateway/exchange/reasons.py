@@ -45,13 +45,13 @@ _AFTERWARDS: Final = {
     "AGREEMENT_MISMATCH": Afterwards.BACK_OFF_UNTIL_MENDED,
     "LINK_SUSPENDED": Afterwards.BACK_OFF_UNTIL_MENDED,
     "KEY_NOT_VALID": Afterwards.BACK_OFF_UNTIL_MENDED,
+    "LOG_RENEWED": Afterwards.BACK_OFF_UNTIL_MENDED,
     "MALFORMED": Afterwards.OFFENCE,
     "LIMIT_EXCEEDED": Afterwards.OFFENCE,
     "SIGNATURE_INVALID": Afterwards.SUSPEND,
     "ROOT_MISMATCH": Afterwards.SUSPEND,
     "LOG_FORK": Afterwards.SUSPEND,
     "LOG_ROLLBACK": Afterwards.SUSPEND,
-    "LOG_RENEWED": Afterwards.SUSPEND,
     "DESCRIPTOR_FORK": Afterwards.SUSPEND,
 }
 

@@ -16,8 +16,8 @@ from gateway.trust.book import TrustBook
 from gateway.trust.descriptors import Descriptor
 from gateway.trust.names import origin
 
-GENERATION: Final = 1
-"""Of both logs: a log is closed and goes on in the next generation only in a recovery, which this version has not."""
+FIRST_GENERATION: Final = 1
+"""In which every log begins; the store knows in which it is now (docs/protocol.md, Recovery)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,12 @@ class SessionTrust:
 
 
 def origins_of(trust: SessionTrust) -> tuple[str, str]:
-    """Name the log that this side issues on the link, and the one that it holds."""
+    """Name the log that this side issues on the link, and the one that it holds, as they were called first."""
     own, peer = trust.own, trust.peer
-    return origin(own.domain, peer.administration, GENERATION), origin(peer.domain, own.administration, GENERATION)
+    return (
+        origin(own.domain, peer.administration, FIRST_GENERATION),
+        origin(peer.domain, own.administration, FIRST_GENERATION),
+    )
 
 
 def session_trust(book: TrustBook, partner: str, *, at: int, suspended: str = "") -> SessionTrust:

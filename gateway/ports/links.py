@@ -137,7 +137,10 @@ class LinkLogs(Protocol):
     """Both logs of every link."""
 
     async def positions(self, partner: str, *, issued_origin: str, held_origin: str) -> LinkPositions:
-        """Where both logs stand; logs of generation 1 are created empty when they do not exist."""
+        """Where both logs in use stand, whatever their generations; the origins are those of generation 1.
+
+        Logs that do not exist are created empty, in generation 1.
+        """
         ...
 
     async def form_batch(

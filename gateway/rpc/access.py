@@ -2,8 +2,8 @@
 
 Roles of national clients: *submit* issues records, *read* reads them, *officer* decides about them, *operate* runs
 the node; *posted* is an officer of another administration, who files requests of its own and follows these alone
-(docs/decisions/0008). On the peer port the one role is *partner*: an administration whose certificate holds against
-its descriptor.
+(docs/decisions/0008). On the peer port the role is *partner*: an administration whose certificate holds against its
+descriptor. While a fork or a rollback holds its link it is a *held partner*, who may fetch its history and no more.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
-from gateway.errors import CallerNotPermitted, ConfigurationInvalid
+from gateway.errors import CallerNotPermitted, ConfigurationInvalid, LinkSuspended
 
 
 class Role(StrEnum):
     """What a caller may be allowed to do."""
 
     PARTNER = "partner"
+    HELD_PARTNER = "held partner"
     SUBMIT = "submit"
     READ = "read"
     OFFICER = "officer"
@@ -60,6 +61,7 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_FEDERATION}Link": _PARTNERS,
     f"{_FEDERATION}GetDocuments": _PARTNERS,
     f"{_FEDERATION}OfferDocument": _PARTNERS,
+    f"{_FEDERATION}GetEntries": _PARTNERS | {Role.HELD_PARTNER},
     f"{_RECORDS}SubmitRecords": _ISSUERS,
     f"{_RECORDS}StreamRecords": _ISSUERS,
     f"{_RECORDS}GetRecord": _READERS,
@@ -108,6 +110,7 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_LINKS}ListLinks": _OPERATORS,
     f"{_LINKS}GetNode": _OPERATORS,
     f"{_LINKS}ResumeLink": _OPERATORS,
+    f"{_LINKS}AcceptGeneration": _OPERATORS,
     f"{_TRUST}AddPartner": _ON_TRUST,
     f"{_TRUST}AddAgreement": _ON_TRUST,
     f"{_TRUST}SuspendAgreement": _ON_TRUST,
@@ -139,9 +142,12 @@ def require_access(method: str, roles: Iterable[Role], caller: str) -> None:
 
     Raises:
         CallerNotPermitted: it has none of them, or nobody may call this.
+        LinkSuspended: it is a partner whose link is held.
     """
     allowed = ACCESS.get(method, frozenset())
     if allowed.isdisjoint(roles):
+        if Role.HELD_PARTNER in roles and Role.PARTNER in allowed:
+            raise LinkSuspended(f"The link with {caller} is suspended here.")
         needed = " or ".join(sorted(allowed)) or "nobody's"
         raise CallerNotPermitted(f"{caller} may not call {method}: it takes the role {needed}.")
 

@@ -16,6 +16,7 @@ from gateway.exchange.session_trust import AgreementRef, DocumentRef
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.ports.world import Clock
 from gateway.rpc.guard import CALLER, CORRELATION, Context
+from gateway.rpc.histories import HistoryGiver
 from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.switchboard import Switchboard
 from mutualrecognition.federation.v1 import link_pb2 as pb
@@ -32,15 +33,23 @@ _WITHOUT_STATUS: Final = frozenset({"RENEW", "SUPERSEDED", "SHUTDOWN"})
 
 
 class FederationService(FederationServiceServicer):
-    """Hands every accepted stream to the switchboard, and documents to and from the trust keeper."""
+    """Hands accepted streams to the switchboard, documents to and from the trust keeper; gives lost histories back."""
 
     def __init__(
-        self, *, switchboard: Switchboard, identity: PeerIdentity, keeper: TrustKeeper, offers: Offers, clock: Clock
+        self,
+        *,
+        switchboard: Switchboard,
+        identity: PeerIdentity,
+        keeper: TrustKeeper,
+        offers: Offers,
+        histories: HistoryGiver,
+        clock: Clock,
     ) -> None:
         self._switchboard = switchboard
         self._identity = identity
         self._keeper = keeper
         self._offers = offers
+        self._histories = histories
         self._clock = clock
 
     async def Link(  # noqa: N802
@@ -89,6 +98,10 @@ class FederationService(FederationServiceServicer):
             CORRELATION.set(uuid.uuid4().hex)
             await self._switchboard.breach(CALLER.get().name, fork, CORRELATION.get())
             raise
+
+    async def GetEntries(self, request: pb.GetEntriesRequest, context: Context) -> pb.GetEntriesResponse:  # noqa: ARG002, N802
+        """Give a partner what it lost."""
+        return await self._histories.give(CALLER.get().name, request)
 
     async def _session(
         self, incoming: AsyncIterator[LinkFrame], context: Context, outgoing: asyncio.Queue[LinkFrame | None]

@@ -16,6 +16,8 @@ from gateway.rpc.server_certificate import ShownCertificate
 from gateway.trust.book import TrustBook
 from gateway.trust.certificates import PeerCertificate, claimed_domain, verify_gateway_leaf
 
+_HISTORY_IN_DOUBT: Final = frozenset({"LOG_FORK", "LOG_ROLLBACK"})
+"""Reasons for which a link is suspended, while the partner may fetch what it needs to set its history right."""
 _BEARER: Final = "Bearer "
 _TLS_1_3: Final = b"TLSv1.3"
 
@@ -90,9 +92,13 @@ class PeerIdentity:
 
         Raises:
             UnknownPeer, IdentityMismatch: its certificate is not that of a partner's gateway.
-            LinkSuspended: it is, and the link is suspended.
+            LinkSuspended: it is, and the link is suspended, for another reason than a history that does not fit.
         """
-        return Caller(self._check(_leaf(context, UnknownPeer), _chain(context)), frozenset({Role.PARTNER}))
+        partner = self._peers.check_client(_leaf(context, UnknownPeer), _chain(context))
+        if self._suspended(partner) in _HISTORY_IN_DOUBT:
+            return Caller(partner, frozenset({Role.HELD_PARTNER}))
+        self._require_resumed(partner)
+        return Caller(partner, frozenset({Role.PARTNER}))
 
     def watch(self, context: Context) -> Callable[[], GatewayError | None]:
         """Give a function that checks an open stream's peer again, against the trust book of that moment."""
@@ -107,11 +113,12 @@ class PeerIdentity:
 
         return still_trusted
 
-    def _check(self, leaf: bytes, chain: bytes) -> str:
-        partner = self._peers.check_client(leaf, chain)
+    def _check(self, leaf: bytes, chain: bytes) -> None:
+        self._require_resumed(self._peers.check_client(leaf, chain))
+
+    def _require_resumed(self, partner: str) -> None:
         if reason := self._suspended(partner):
             raise LinkSuspended(f"The link with {partner} is suspended here: {reason}.")
-        return partner
 
 
 def by_certificate(clients: Clients, clock: Clock) -> Identify:

@@ -33,6 +33,7 @@ from gateway.exchange.hello import SESSION_ID_BYTES
 from gateway.exchange.moment import Moment
 from gateway.exchange.session import LinkSession
 from gateway.exchange.session_trust import SessionTrust, origins_of
+from gateway.fail_points import reach
 from gateway.ports.links import Direction, LinkLogs, Standing
 from gateway.ports.world import Clock
 from gateway.rpc.link_state import LinkRuntime
@@ -171,7 +172,10 @@ class LinkPump:
             match effect:
                 case Send(frame):
                     self._note_own_hello(frame)
+                    step = frame.WhichOneof("frame")
+                    reach(f"before-{step}-sent")
                     await self._write(write, frame)
+                    reach(f"after-{step}-sent")
                 case TakeBatch():
                     self._batches.put_nowait(effect)
                 case ReadPositions(take_over):
@@ -225,19 +229,23 @@ class LinkPump:
         else:
             batch = await self._logs.formed_batch(self._partner, first=effect.first, **limits)
         if batch is not None:
+            reach("after-batch-formed")
             self._runtime.sent = batch.tree.size
         self._events.put_nowait(partial(self._session.batch_formed, batch))
 
     async def _commit_receipt(self, effect: CommitReceipt) -> None:
+        reach("before-receipt-kept")
         await self._logs.commit_receipt(
             self._partner, size=effect.size, note=effect.note, receipt_time=effect.receipt_time
         )
+        reach("after-receipt-kept")
         self._events.put_nowait(self._session.receipt_committed)
 
     async def _take_batches(self) -> None:
         while True:
             effect = await self._batches.get()
             taken = await self._arrival.take(effect.batch)
+            reach("after-commit-before-receipt")
             self._events.put_nowait(partial(self._session.batch_committed, taken))
             if any(entry.standing is Standing.QUARANTINED for entry in taken.entries):
                 self.work_waiting()  # our judgement

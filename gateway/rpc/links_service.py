@@ -16,6 +16,7 @@ from gateway.ports.links import LinkLogs, LinkStatus, LogState
 from gateway.rpc.concerns import Concern
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.link_state import LinkRuntime
+from gateway.rpc.renewals import Renewals
 from gateway.trust.book import TrustBook
 from mutualrecognition.operations.v1 import links_service_pb2 as pb
 from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceServicer
@@ -47,6 +48,7 @@ class LinksService(LinksServiceServicer):
         runtimes: Callable[[], Mapping[str, LinkRuntime]],
         concerns: Callable[[], Iterable[Concern]],
         resume: Callable[[str, str, str], Awaitable[None]],
+        renewals: Renewals,
     ) -> None:
         self._node = node
         self._logs = logs
@@ -54,6 +56,7 @@ class LinksService(LinksServiceServicer):
         self._runtimes = runtimes
         self._concerns = concerns
         self._resume = resume
+        self._renewals = renewals
 
     async def ListLinks(self, request: pb.ListLinksRequest, context: Context) -> pb.ListLinksResponse:  # noqa: ARG002, N802
         """Show every partner, also one to whom nothing was ever sent."""
@@ -86,6 +89,19 @@ class LinksService(LinksServiceServicer):
             raise Malformed("A resumption needs a reason; it is kept in the audit log.")
         await self._resume(request.partner, request.reason, CALLER.get().name)
         return pb.ResumeLinkResponse()
+
+    async def AcceptGeneration(  # noqa: N802
+        self,
+        request: pb.AcceptGenerationRequest,
+        context: Context,  # noqa: ARG002
+    ) -> pb.AcceptGenerationResponse:
+        """Hold the partner's next log."""
+        if not request.reason.strip():
+            raise Malformed("A new generation needs a reason; it is kept in the audit log.")
+        origin = await self._renewals.accept(
+            request.partner, request.generation, reason=request.reason, actor=CALLER.get().name
+        )
+        return pb.AcceptGenerationResponse(origin=origin)
 
 
 def _link(partner: str, stored: LinkStatus | None, runtime: LinkRuntime) -> pb.Link:

@@ -9,6 +9,7 @@ from typing import Final
 from gateway.errors import Absent, Malformed
 from gateway.exchange.export import EvidenceExport
 from gateway.exchange.submission import Attempt, Submissions, require_count
+from gateway.fail_points import reach
 from gateway.ports.records import RecordQuery, Records
 from gateway.records.codes import CodeList
 from gateway.rpc.cursors import page_limit, sequence_of
@@ -57,7 +58,9 @@ class RecordsService(RecordsServiceServicer):
     async def SubmitRecords(self, request: pb.SubmitRecordsRequest, context: Context) -> pb.SubmitRecordsResponse:  # noqa: ARG002, N802
         """Take one batch."""
         prepared = await self._prepare(request.submissions)
-        return pb.SubmitRecordsResponse(results=await self._submissions.admit(prepared))
+        results = await self._submissions.admit(prepared)
+        reach("before-answer")
+        return pb.SubmitRecordsResponse(results=results)
 
     async def StreamRecords(  # noqa: N802
         self,

@@ -184,6 +184,10 @@ class Switchboard:
     async def resume(self, partner: str, reason: str, actor: str) -> None:
         """Let a suspended link dial again; kept in the audit log with ``reason`` and ``actor``."""
         await self._logs.suspend(partner, reason="", detail=reason, actor=actor)
+        self.resumed(partner)
+
+    def resumed(self, partner: str) -> None:
+        """Dial a partner again whose link is not suspended any more in the store."""
         link = self._link(partner)
         link.suspended = ""
         link.offences.forgiven()

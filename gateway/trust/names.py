@@ -12,6 +12,7 @@ MAX_DOMAIN_BYTES: Final = 120
 _ADMINISTRATION: Final = re.compile(r"[A-Z]{2}\Z")
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})+\Z")
+MAX_GENERATION: Final = 999_999_999
 _GENERATION: Final = re.compile(r"[1-9][0-9]{0,8}\Z")
 
 

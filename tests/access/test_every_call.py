@@ -79,11 +79,15 @@ EVERY_METHOD = sorted(ACCESS)
 
 @dataclass(frozen=True)
 class World:
-    """CN with its partners NL, US (suspended) and EU (no agreement); JP, unknown to it, whose clients show tokens."""
+    """CN with its partners NL, US (held by a fork), GB (suspended by its operator) and EU (no agreement).
+
+    JP is unknown to CN; its clients show tokens.
+    """
 
     cn: nodes.Home
     nl: nodes.Home
     us: nodes.Home
+    gb: nodes.Home
     eu: nodes.Home
     jp: nodes.Home
     node: nodes.NodeProcess
@@ -115,7 +119,8 @@ class Caller:
             return NOT_SERVED
         if self.role is None:
             return self.due
-        return ADMITTED if self.role in ACCESS[method] else NOT_PERMITTED
+        refused = SUSPENDED if self.role is Role.HELD_PARTNER else NOT_PERMITTED
+        return ADMITTED if self.role in ACCESS[method] else refused
 
 
 def gateway_named(world: World) -> Credential:
@@ -148,7 +153,8 @@ AT_PEER = {
     "no certificate": Caller(lambda _: None, NO_CONNECTION),
     "partner": Caller(lambda w: w.nl.authority.issue_gateway(), role=Role.PARTNER),
     "partner's other gateway": Caller(lambda w: w.nl.authority.issue_gateway("east"), role=Role.PARTNER),
-    "suspended partner": Caller(lambda w: w.us.authority.issue_gateway(), SUSPENDED),
+    "partner held by a fork": Caller(lambda w: w.us.authority.issue_gateway(), role=Role.HELD_PARTNER),
+    "suspended partner": Caller(lambda w: w.gb.authority.issue_gateway(), SUSPENDED),
     "partner by another partner's authority": Caller(
         lambda w: naming(w.nl.descriptor.domain, issued_by=w.us.authority), STRANGER
     ),
@@ -221,10 +227,10 @@ def register(home: nodes.Home, names: Mapping[str, str], *, tokens: bool) -> Non
             file.write(f'\n[[client]]\nname = "{name}"\nroles = ["{role}"]\n{digest}{posted}')
 
 
-async def suspend(home: nodes.Home, partner: nodes.Home) -> None:
+async def suspend(home: nodes.Home, partner: nodes.Home, reason: str) -> None:
     store = await open_store(home.path / "gateway.db", randomness=SystemRandomness(), clock=SystemClock(), reserve=1)
     try:
-        await store.logs.suspend(partner.administration, reason="LOG_FORK", detail="as a test has it", actor="test")
+        await store.logs.suspend(partner.administration, reason=reason, detail="as a test has it", actor="test")
     finally:
         await store.close()
 
@@ -232,17 +238,19 @@ async def suspend(home: nodes.Home, partner: nodes.Home) -> None:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     place = tmp_path_factory.mktemp("access")
-    cn, nl, us, eu = (nodes.make_home(place, each) for each in ("CN", "NL", "US", "EU"))
+    cn, nl, us, gb, eu = (nodes.make_home(place, each) for each in ("CN", "NL", "US", "GB", "EU"))
     jp = nodes.make_home(place, "JP", authentication=NationalAuthentication.TOKEN)
     nodes.introduce(cn, nl)
     nodes.add_descriptor(cn, us)
+    nodes.add_descriptor(cn, gb)
     nodes.add_descriptor(cn, eu)
-    asyncio.run(suspend(cn, us))
+    asyncio.run(suspend(cn, us, "LOG_FORK"))
+    asyncio.run(suspend(cn, gb, "ROOT_MISMATCH"))
     tokens = {f"token-{role}": f"secret of {role}".replace(" ", "-") for role in NATIONAL_ROLES}
     register(cn, {f"client-{role}": "" for role in NATIONAL_ROLES}, tokens=False)
     register(jp, tokens, tokens=True)
     with nodes.serving(cn, jp) as (node, _):
-        yield World(cn, nl, us, eu, jp, node, tokens)
+        yield World(cn, nl, us, gb, eu, jp, node, tokens)
 
 
 async def call(channel: grpc.aio.Channel, method: str, *, metadata: Sequence[tuple[str, str]] = ()) -> str:

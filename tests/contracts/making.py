@@ -15,6 +15,7 @@ from gateway.ports.audit import AuditLog
 from gateway.ports.decisions import Decisions
 from gateway.ports.documents import Documents, WaitingDocuments
 from gateway.ports.facts import FactReader
+from gateway.ports.histories import Histories
 from gateway.ports.intake import Admission, Intake, Judged, Outgoing, Priority
 from gateway.ports.ledger import Ledger
 from gateway.ports.links import Entry, FormedBatch, JudgedEntry, LinkLogs, ReceivedBatch, Standing
@@ -58,9 +59,12 @@ class Store(Protocol):
     def facts(self) -> FactReader: ...
     @property
     def decisions(self) -> Decisions: ...
+    @property
     def ledger(self) -> Ledger: ...
     @property
     def suspensions(self) -> Suspensions: ...
+    @property
+    def histories(self) -> Histories: ...
     async def close(self) -> None: ...
 
 

@@ -44,7 +44,7 @@ async def test_logs_begin_empty(store: Store) -> None:
 async def test_a_log_keeps_its_origin(store: Store) -> None:
     await open_link(store)
     with pytest.raises(Conflict):
-        await store.logs.positions("CN", issued_origin="customs.nl.example/links/CN/2", held_origin=held_origin("CN"))
+        await store.logs.positions("CN", issued_origin="customs.us.example/links/CN/1", held_origin=held_origin("CN"))
     assert (await positions(store)).issued.generation == 1
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from gateway import config
 from gateway.app import Collaborators, open_node
+from gateway.stores.sqlite.checking import check_file
 from mock_partners.faulty import LeakyReleaser
 from tests import nodes
 
@@ -56,6 +57,12 @@ def copied(home: nodes.Home, place: Path) -> nodes.Home:
     return nodes.Home(
         home.administration, place / home.path.name, home.peer, home.national, home.operations, home.descriptor
     )
+
+
+def sound(home: nodes.Home) -> None:
+    """Let fsck look at a store that nobody has open, or that was killed."""
+    report = check_file(home.path / "gateway.db", own=home.administration)
+    assert report.findings == ()
 
 
 async def _exchange(cn: nodes.Home, nl: nodes.Home) -> None:

@@ -11,7 +11,7 @@ from tests import nodes
 from tests.processes.hostile_peer import End, HostilePeer
 
 CODE = grpc.StatusCode
-SUSPENDING = {"ROOT_MISMATCH", "SIGNATURE_INVALID", "LOG_FORK", "LOG_ROLLBACK", "LOG_RENEWED", "DESCRIPTOR_FORK"}
+SUSPENDING = {"ROOT_MISMATCH", "SIGNATURE_INVALID", "LOG_FORK", "LOG_ROLLBACK", "DESCRIPTOR_FORK"}
 
 
 @dataclass(frozen=True)

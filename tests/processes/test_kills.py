@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 from random import Random
+from statistics import median
 
 import grpc
 import pytest
@@ -61,17 +64,36 @@ class Submitter:
         return message
 
 
-async def run_with_kills(place: Path, *, cycles: int, seed: int) -> None:
+@dataclass(frozen=True)
+class Survived:
+    """What came of a run: how much was acknowledged, and how long a killed node took until it served again, seconds."""
+
+    acknowledged: int
+    restarts: tuple[float, ...]
+
+    @property
+    def median_restart(self) -> float:
+        return median(self.restarts)
+
+    @property
+    def longest_restart(self) -> float:
+        return max(self.restarts)
+
+
+async def run_with_kills(place: Path, *, cycles: int, seed: int) -> Survived:
     cn, nl = await asyncio.to_thread(nodes.pair, place)
     chance = Random(seed)
+    restarts: list[float] = []
     with nodes.serving(cn, nl) as processes:
         submitters = [Submitter(home, seed) for home in (cn, nl)]
         running = [asyncio.create_task(each.run()) for each in submitters]
         for _ in range(cycles):
             await asyncio.sleep(chance.uniform(0.0, 0.4))  # the random moment
             victim = chance.choice(processes)
+            began = time.monotonic()
             victim.kill_and_start()
             await asyncio.to_thread(victim.wait_ready)
+            restarts.append(time.monotonic() - began)
         for each in submitters:
             each.finish()
         await asyncio.gather(*running)
@@ -80,6 +102,7 @@ async def run_with_kills(place: Path, *, cycles: int, seed: int) -> None:
             await nodes.link_until(issuer, receiver.administration, nodes.is_settled)
             await all_arrived(issuer, receiver, submitter.acknowledged)
         assert sum(each.repeated for each in submitters), "no call was ever cut: the kills hit nothing"
+        return Survived(sum(len(each.acknowledged) for each in submitters), tuple(restarts))
 
 
 async def all_arrived(issuer: nodes.Home, receiver: nodes.Home, acknowledged: list[str]) -> None:

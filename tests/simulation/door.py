@@ -11,11 +11,13 @@ import grpc
 from gateway.errors import GatewayError, LinkSuspended, UnknownPeer
 from gateway.exchange.offers import Offers
 from gateway.exchange.trust_keeper import TrustKeeper
+from gateway.ports.histories import Histories
 from gateway.ports.world import Clock
 from gateway.rpc.access import Role
 from gateway.rpc.clients import Caller
 from gateway.rpc.federation_service import FederationService
 from gateway.rpc.guard import CALLER
+from gateway.rpc.histories import HistoryGiver
 from gateway.rpc.switchboard import Switchboard
 from mutualrecognition.federation.v1 import link_pb2 as pb
 from tests.simulation.calls import refused
@@ -27,7 +29,9 @@ _REQUESTS = {"GetDocuments": pb.GetDocumentsRequest, "OfferDocument": pb.OfferDo
 class Door:
     """Knows its callers by the line that they come on; what is asked of a partner is asked as ever."""
 
-    def __init__(self, *, keeper: TrustKeeper, switchboard: Switchboard, offers: Offers, clock: Clock) -> None:
+    def __init__(
+        self, *, keeper: TrustKeeper, switchboard: Switchboard, offers: Offers, histories: Histories, clock: Clock
+    ) -> None:
         self._keeper = keeper
         self._switchboard = switchboard
         self._service = FederationService(
@@ -35,6 +39,7 @@ class Door:
             identity=self,
             keeper=keeper,
             offers=offers,
+            histories=HistoryGiver(histories),
             clock=clock,  # type: ignore[arg-type]
         )
 

@@ -172,6 +172,7 @@ class Node:
             keeper=keeper,
             switchboard=switchboard,
             offers=Offers(keeper=keeper, waiting=store.waiting, clock=self.clock),
+            histories=store.histories,
             clock=self.clock,
         )
         self.network.listen(self.name, process, door)

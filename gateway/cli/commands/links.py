@@ -17,6 +17,8 @@ from gateway.cli.framing import GatewayCommand, home_option, json_option
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub
+
 _REFRESH_SECONDS: Final = 0.5
 
 
@@ -27,16 +29,25 @@ Examples:
   gateway links --home nl
   gateway links --home nl --watch
   gateway links --home nl --resume CN --reason 'both operators compared the checkpoints'
+  gateway links --home nl --accept-generation CN:2 --reason 'CN lost its disk; agreed by telephone'
 
 position: records in our log to the partner; receipted: those that it has signed for; lag: how long the oldest record
 without a receipt has waited; received: records in the partner's log to us.""",
 )
 @click.option("--watch", is_flag=True, help="Go on showing, until Ctrl-C.")
 @click.option("--resume", metavar="XX", help="Let the suspended link with this partner dial again.")
-@click.option("--reason", help="Why it is resumed; kept in the audit log.")
+@click.option(
+    "--accept-generation",
+    "accepted",
+    metavar="XX:N",
+    help="Hold this partner's log in its generation N from here on: it lost the log before, and has closed it.",
+)
+@click.option("--reason", help="Why it is resumed or accepted; kept in the audit log.")
 @home_option
 @json_option
-def command(*, watch: bool, resume: str | None, reason: str | None, home: Path, as_json: bool) -> None:
+def command(
+    *, watch: bool, resume: str | None, accepted: str | None, reason: str | None, home: Path, as_json: bool
+) -> None:
     """Show the links with all partners as the running node sees them."""
     from gateway.cli.client import CALL_SECONDS, operations
     from gateway.cli.describing import readable
@@ -44,12 +55,11 @@ def command(*, watch: bool, resume: str | None, reason: str | None, home: Path, 
     from gateway.cli.screen import out
     from mutualrecognition.operations.v1 import links_service_pb2 as pb
 
-    if bool(resume) != bool(reason):
-        raise click.UsageError("--resume and --reason go together.")
+    if bool(resume) + bool(accepted) != bool(reason):
+        raise click.UsageError("--resume or --accept-generation, one of them, and --reason go together.")
     with operations(home) as (links, _):
-        if resume and reason:
-            links.ResumeLink(pb.ResumeLinkRequest(partner=resume, reason=reason), timeout=CALL_SECONDS)
-            click.echo(f"✓ The link with {resume} is resumed.")
+        if reason:
+            _settle(links, resume, accepted or "", reason)
             return
         node = links.GetNode(pb.GetNodeRequest(), timeout=CALL_SECONDS)
         own = node.administration
@@ -71,6 +81,29 @@ def command(*, watch: bool, resume: str | None, reason: str | None, home: Path, 
             if not watch:
                 return
             time.sleep(_REFRESH_SECONDS)
+
+
+def _settle(links: LinksServiceStub, resume: str | None, accepted: str, reason: str) -> None:
+    """Say the operator's word about a link: that it may be dialled again, or in which generation its log goes on."""
+    from gateway.cli.client import CALL_SECONDS
+    from mutualrecognition.operations.v1 import links_service_pb2 as pb
+
+    if resume:
+        links.ResumeLink(pb.ResumeLinkRequest(partner=resume, reason=reason), timeout=CALL_SECONDS)
+        click.echo(f"✓ The link with {resume} is resumed.")
+        return
+    partner, generation = _log_in(accepted)
+    request = pb.AcceptGenerationRequest(partner=partner, generation=generation, reason=reason)
+    origin = links.AcceptGeneration(request, timeout=CALL_SECONDS).origin
+    click.echo(f"✓ The log {origin} is held from here on; the one before stays as evidence.")
+
+
+def _log_in(accepted: str) -> tuple[str, int]:
+    """Read ``CN:2``."""
+    partner, colon, generation = accepted.partition(":")
+    if not (colon and generation.isascii() and generation.isdigit()):
+        raise click.UsageError("Name partner and generation, as in --accept-generation CN:2.")
+    return partner, int(generation)
 
 
 def _show_live(current: Callable[[], Table]) -> None:

@@ -15,7 +15,7 @@ from gateway.stores.sqlite.agreements import number_agreement
 from gateway.stores.sqlite.filing import file_records
 from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.judgements import keep_judgement
-from gateway.stores.sqlite.links import ISSUED, RECEIVED, find_head, open_link
+from gateway.stores.sqlite.links import ISSUED, RECEIVED, find_log, open_link
 from gateway.stores.sqlite.many import insert_rows, select_rows
 
 Key = tuple[str, str]
@@ -153,7 +153,7 @@ def _keep_judgements(
     for sequence, admission in enumerate(admissions, first):
         if admission.judges is not None:
             for outgoing in admission.outgoing:
-                about = find_head(connection, links[outgoing.partner], RECEIVED)
+                about = find_log(connection, links[outgoing.partner], admission.judges.origin, RECEIVED)
                 keep_judgement(connection, admission.judges, about, sequence)
 
 

@@ -6,6 +6,8 @@ from typing import Final
 
 import apsw
 
+from gateway.fail_points import reach
+
 PASSIVE_PAGES: Final = 4000
 """Write back what readers do not hold when the WAL has grown to this: 32 MiB of 8 KiB pages."""
 RESTART_PAGES: Final = 32_000
@@ -47,6 +49,7 @@ class Checkpointer:
             pages, written = self._connection.wal_checkpoint(mode=mode)
         except apsw.Error:  # readers hold it, or the disk fails: the next commit tells
             pages, written = self._pages, 0
+        reach("after-write-back")
         self._pages = 0 if written >= pages else pages
         self._next = self._pages + PASSIVE_PAGES
 

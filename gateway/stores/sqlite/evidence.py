@@ -83,7 +83,8 @@ def _find_entry(connection: apsw.Connection, sequence: int, partner: str) -> _En
     row = connection.execute(
         "SELECT e.log, l.origin, e.idx, e.salt, coalesce(f.record, r.record)"
         " FROM entry e JOIN log l ON l.id = e.log JOIN link k ON k.id = l.link JOIN record r ON r.sequence = e.sequence"
-        " LEFT JOIN released f ON f.id = e.released WHERE e.sequence = ? AND k.partner = ?",
+        " LEFT JOIN released f ON f.id = e.released WHERE e.sequence = ? AND k.partner = ?"
+        " ORDER BY e.idx >= l.receipted, l.generation DESC LIMIT 1",
         (sequence, partner),
     ).fetchone()
     return None if row is None else _Entry(*row)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import apsw
 
 from gateway.errors import GatewayError, Passing, Pressure, StoreCorrupt, StoreFailed
+from gateway.fail_points import reach
 from gateway.stores.sqlite.audit import seal
 
 T = TypeVar("T")
@@ -46,7 +47,9 @@ class GroupCommit:
             outcomes = [self._attempt(job) for job in jobs]
             seal(self._connection)
             newest = newest_sequence(self._connection)
+            reach("before-commit")
             self._connection.execute("COMMIT")
+            reach("after-commit")
         except Exception as error:  # noqa: BLE001  whatever it is, every caller must hear of it
             self._abandon()
             told = self._diagnose(error)

@@ -14,7 +14,7 @@ from gateway.ports.intake import AgreementVersion
 from gateway.ports.links import Entry, FormedBatch
 from gateway.ports.world import Randomness
 from gateway.stores.sqlite.agreements import numbers_of
-from gateway.stores.sqlite.links import ISSUED, find_head, find_link, head_of, keep_receipt, move_head
+from gateway.stores.sqlite.links import ISSUED, find_head, find_link, head_of, keep_receipt, move_head, receipted_note
 from gateway.stores.sqlite.many import insert_rows
 from gateway.stores.sqlite.tiles import grow, tree_of
 
@@ -108,6 +108,8 @@ def commit_receipt(connection: apsw.Connection, partner: str, *, size: int, note
         raise OutOfOrder(f"{head.origin} has {head.tree.size} entries; a receipt for {size} cannot be kept.")
     if size < head.receipted or (size == head.receipted and time < head.receipt_time):
         return False
+    if size == head.receipted and note == receipted_note(connection, head):
+        return False  # this very one is there
     keep_receipt(connection, head.log, size=size, time=time, note=note)
     return True
 

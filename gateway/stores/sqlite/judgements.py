@@ -9,11 +9,11 @@ from gateway.stores.sqlite.links import LogHead
 
 
 def keep_judgement(connection: apsw.Connection, judged: Judged, about: LogHead | None, sequence: int) -> None:
-    """Keep what the record ``sequence`` says about the log ``about``; nothing when it speaks of another log.
+    """Keep what the record ``sequence`` says about the log ``about``; nothing when there is no such log.
 
     Ranges are cut at the log's end: what nobody has sent cannot be judged.
     """
-    if about is None or about.origin != judged.origin:
+    if about is None:
         return
     log, end = about.log, about.tree.size - 1
     for first, last in [(first, min(last, end)) for first, last in judged.ranges if first <= end]:

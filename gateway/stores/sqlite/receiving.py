@@ -18,8 +18,8 @@ from gateway.stores.sqlite.links import (
     ISSUED,
     RECEIVED,
     LogHead,
-    find_head,
     find_link,
+    find_log,
     head_of,
     keep_receipt,
     move_head,
@@ -121,8 +121,8 @@ def _keep_judgements(connection: apsw.Connection, batch: ReceivedBatch, first_se
         return
     link = find_link(connection, batch.partner)
     assert link is not None
-    about = find_head(connection, link, ISSUED)
     for sequence, judged in judging:
+        about = find_log(connection, link, judged.origin, ISSUED)
         keep_judgement(connection, judged, about, sequence)
 
 

@@ -23,6 +23,7 @@ from gateway.stores.sqlite.facts import SqliteFactReader
 from gateway.stores.sqlite.files import DEFAULT_RESERVE, StoreFile
 from gateway.stores.sqlite.filing import begin_when_empty
 from gateway.stores.sqlite.group_commit import newest_sequence
+from gateway.stores.sqlite.histories import SqliteHistories
 from gateway.stores.sqlite.intake import SqliteIntake
 from gateway.stores.sqlite.ledger import SqliteLedger
 from gateway.stores.sqlite.logs import SqliteLinkLogs
@@ -33,6 +34,7 @@ from gateway.stores.sqlite.schema import PAGE_BYTES, migrate
 from gateway.stores.sqlite.suspensions import SqliteSuspensions, read_all
 from gateway.stores.sqlite.views import SqliteViewIndex
 from gateway.stores.sqlite.waiting import SqliteWaitingDocuments
+from gateway.stores.sqlite.wal import begin_wal_anew
 from gateway.stores.sqlite.writer import Writer
 
 BUSY_MILLISECONDS = 5000
@@ -50,6 +52,7 @@ class SqliteStore:
     documents: SqliteDocuments
     waiting: SqliteWaitingDocuments
     views: SqliteViewIndex
+    histories: SqliteHistories
     audit: SqliteAuditLog
     facts: SqliteFactReader
     decisions: SqliteDecisions
@@ -118,6 +121,7 @@ async def open_store(
         documents=SqliteDocuments(writer=writer, reader=reader),
         waiting=SqliteWaitingDocuments(writer=writer, reader=reader),
         views=SqliteViewIndex(writer=writer, reader=reader, eraser=eraser, arrivals=arrivals, clock=clock),
+        histories=SqliteHistories(writer=writer, reader=reader, clock=clock),
         audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),
         facts=SqliteFactReader(reader=reader, arrivals=arrivals),
         decisions=SqliteDecisions(
@@ -146,6 +150,7 @@ def _open_for_writing(path: Path, vfs: str | None) -> apsw.Connection:
         connection.pragma("cache_size", -WRITER_CACHE_KIB)
         connection.pragma("temp_store", "memory")  # savepoints keep old pages: not in a file outside the home directory
         connection.pragma("secure_delete", "fast")  # what moves or goes is overwritten where its page is written anyway
+        begin_wal_anew(connection, path)
         migrate(connection, str(path))
         begin_when_empty(connection)
     except (apsw.NotADBError, apsw.CorruptError) as error:

@@ -80,6 +80,26 @@ def test_a_flipped_bit_anywhere_in_a_receipt_is_refused(issued: Issued) -> None:
             verify_receipt(issued.checkpoint, bytes(changed), issued.receipt_keys, require=BOTH_RECEIPTS)
 
 
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_every_bit_of_a_checkpoint_and_of_a_receipt_counts(issued: Issued) -> None:
+    """All of them, the long ML-DSA lines included."""
+    taken: list[tuple[str, int]] = []
+    for name, whole in (("checkpoint", issued.note), ("receipt", issued.receipt)):
+        for bit in range(len(whole) * 8):
+            changed = bytearray(whole)
+            changed[bit // 8] ^= 1 << bit % 8
+            try:
+                if name == "checkpoint":
+                    verified(issued, bytes(changed))
+                else:
+                    verify_receipt(issued.checkpoint, bytes(changed), issued.receipt_keys, require=BOTH_RECEIPTS)
+            except GatewayError:
+                continue
+            taken.append((name, bit))
+    assert taken == []
+
+
 def test_lines_of_unknown_keys_are_ignored(issued: Issued) -> None:
     stranger = SignatureLine("stranger.example/w", b"\x00\x01\x02\x03", b"whatever")
     same_name = SignatureLine(ORIGIN, b"\x00\x01\x02\x03", b"whatever")

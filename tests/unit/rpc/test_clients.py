@@ -10,7 +10,7 @@ import pytest
 
 from certs.authority import Authority
 from certs.hostile import naming
-from gateway.errors import CallerNotPermitted, ClientUnknown, ConfigurationInvalid
+from gateway.errors import CallerNotPermitted, ClientUnknown, ConfigurationInvalid, LinkSuspended
 from gateway.rpc.access import ACCESS, Role, require_access
 from gateway.rpc.clients import Client, Clients, load_clients
 
@@ -112,6 +112,9 @@ def test_each_role_may_what_the_table_says(method: str) -> None:
     for role in Role:
         if role in ACCESS[method]:
             require_access(method, {role}, "desk")
+        elif role is Role.HELD_PARTNER and Role.PARTNER in ACCESS[method]:
+            with pytest.raises(LinkSuspended, match="desk is suspended"):
+                require_access(method, {role}, "desk")
         else:
             with pytest.raises(CallerNotPermitted, match="desk may not call"):
                 require_access(method, {role}, "desk")

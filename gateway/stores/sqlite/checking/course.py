@@ -16,10 +16,11 @@ from gateway.stores.sqlite.checking.documents import check_documents
 from gateway.stores.sqlite.checking.findings import Finding, Findings, Repair
 from gateway.stores.sqlite.checking.judgements import check_judgements
 from gateway.stores.sqlite.checking.log_entries import check_entries, log_rows
-from gateway.stores.sqlite.checking.pages import check_pages, damaged_commits
+from gateway.stores.sqlite.checking.pages import check_pages
 from gateway.stores.sqlite.checking.receipts import check_receipts, keys_of, receipt_sizes
 from gateway.stores.sqlite.checking.records import check_records
 from gateway.stores.sqlite.checking.views import check_views
+from gateway.stores.sqlite.wal import damage_in_wal
 from gateway.trust.book import TrustBook
 
 Progress = Callable[[str, int, int], None]
@@ -145,18 +146,3 @@ class _Course:
                 self._progress(name, done, total)
 
         return advance
-
-
-def damage_in_wal(connection: apsw.Connection, path: Path) -> str:
-    """Say in a sentence what of the write-ahead log is lost by damage that no crash makes; empty: nothing is."""
-    try:
-        whole, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
-    except apsw.Error:
-        return ""
-    page_bytes = int(connection.pragma("page_size"))
-    lost = damaged_commits(path, whole_frames=max(whole, 0), page_bytes=page_bytes)
-    if not lost:
-        return ""
-    return (
-        f"It is damaged after frame {whole}, and at least {lost} transactions behind that were durable: they are lost."
-    )

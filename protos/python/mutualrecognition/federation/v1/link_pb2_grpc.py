@@ -50,6 +50,11 @@ class FederationServiceStub:
                 request_serializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentRequest.SerializeToString,
                 response_deserializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentResponse.FromString,
                 _registered_method=True)
+        self.GetEntries = channel.unary_unary(
+                '/mutualrecognition.federation.v1.FederationService/GetEntries',
+                request_serializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetEntriesRequest.SerializeToString,
+                response_deserializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetEntriesResponse.FromString,
+                _registered_method=True)
 
 
 class FederationServiceServicer:
@@ -80,6 +85,14 @@ class FederationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetEntries(self, request, context):
+        """Entries of a log between the two, up to its newest receipted checkpoint: for its issuer, who lost it, and for its
+        partner. Also while a fork or a rollback holds the link. One call at a time; the caller asks again from there on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FederationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -97,6 +110,11 @@ def add_FederationServiceServicer_to_server(servicer, server):
                     servicer.OfferDocument,
                     request_deserializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentRequest.FromString,
                     response_serializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentResponse.SerializeToString,
+            ),
+            'GetEntries': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEntries,
+                    request_deserializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetEntriesRequest.FromString,
+                    response_serializer=mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetEntriesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -181,6 +199,33 @@ class FederationService:
             '/mutualrecognition.federation.v1.FederationService/OfferDocument',
             mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentRequest.SerializeToString,
             mutualrecognition_dot_federation_dot_v1_dot_link__pb2.OfferDocumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mutualrecognition.federation.v1.FederationService/GetEntries',
+            mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetEntriesRequest.SerializeToString,
+            mutualrecognition_dot_federation_dot_v1_dot_link__pb2.GetEntriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

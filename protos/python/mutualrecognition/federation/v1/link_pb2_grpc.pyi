@@ -47,6 +47,10 @@ class FederationServiceStub:
     """Puts a note before the receiver: the caller's own next descriptor is taken at once, anything else waits for an
     officer.
     """
+    GetEntries: _grpc.UnaryUnaryMultiCallable[_link_pb2.GetEntriesRequest, _link_pb2.GetEntriesResponse]
+    """Entries of a log between the two, up to its newest receipted checkpoint: for its issuer, who lost it, and for its
+    partner. Also while a fork or a rollback holds the link. One call at a time; the caller asks again from there on.
+    """
 
 @_typing.type_check_only
 class FederationServiceAsyncStub(FederationServiceStub):
@@ -64,6 +68,10 @@ class FederationServiceAsyncStub(FederationServiceStub):
     OfferDocument: _aio.UnaryUnaryMultiCallable[_link_pb2.OfferDocumentRequest, _link_pb2.OfferDocumentResponse]  # type: ignore[assignment]
     """Puts a note before the receiver: the caller's own next descriptor is taken at once, anything else waits for an
     officer.
+    """
+    GetEntries: _aio.UnaryUnaryMultiCallable[_link_pb2.GetEntriesRequest, _link_pb2.GetEntriesResponse]  # type: ignore[assignment]
+    """Entries of a log between the two, up to its newest receipted checkpoint: for its issuer, who lost it, and for its
+    partner. Also while a fork or a rollback holds the link. One call at a time; the caller asks again from there on.
     """
 
 class FederationServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -97,6 +105,16 @@ class FederationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_link_pb2.OfferDocumentResponse, _abc.Awaitable[_link_pb2.OfferDocumentResponse]]:
         """Puts a note before the receiver: the caller's own next descriptor is taken at once, anything else waits for an
         officer.
+        """
+
+    @_abc_1.abstractmethod
+    def GetEntries(
+        self,
+        request: _link_pb2.GetEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_link_pb2.GetEntriesResponse, _abc.Awaitable[_link_pb2.GetEntriesResponse]]:
+        """Entries of a log between the two, up to its newest receipted checkpoint: for its issuer, who lost it, and for its
+        partner. Also while a fork or a rollback holds the link. One call at a time; the caller asks again from there on.
         """
 
 def add_FederationServiceServicer_to_server(servicer: FederationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

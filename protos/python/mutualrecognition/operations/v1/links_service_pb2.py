@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3mutualrecognition/operations/v1/links_service.proto\x12\x1fmutualrecognition.operations.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10ListLinksRequest\"I\n\x11ListLinksResponse\x12\x34\n\x05links\x18\x01 \x03(\x0b\x32%.mutualrecognition.operations.v1.Link\"\xb8\x03\n\x04Link\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x39\n\x05state\x18\x02 \x01(\x0e\x32*.mutualrecognition.operations.v1.LinkState\x12:\n\x06issued\x18\x03 \x01(\x0b\x32*.mutualrecognition.operations.v1.LogStatus\x12\x38\n\x04held\x18\x04 \x01(\x0b\x32*.mutualrecognition.operations.v1.LogStatus\x12\x0f\n\x07waiting\x18\x05 \x01(\x04\x12\x36\n\x12oldest_unreceipted\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nlast_heard\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07session\x18\x08 \x01(\t\x12\x13\n\x0blast_reason\x18\t \x01(\t\x12\x13\n\x0blast_detail\x18\n \x01(\t\x12\x1c\n\x14\x61greements_differing\x18\x0b \x01(\t\x12\x1c\n\x14\x63lock_offset_seconds\x18\x0c \x01(\x12\"O\n\tLogStatus\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x04\x12\x11\n\tdelivered\x18\x03 \x01(\x04\x12\x11\n\treceipted\x18\x04 \x01(\x04\"\x10\n\x0eGetNodeRequest\"\xfc\x01\n\x0fGetNodeResponse\x12\x16\n\x0e\x61\x64ministration\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x19\n\x11\x64\x65scriptor_digest\x18\x04 \x01(\x0c\x12\x14\n\x0cmemory_bytes\x18\x05 \x01(\x04\x12\x13\n\x0b\x63pu_seconds\x18\x06 \x01(\x01\x12.\n\nstarted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12:\n\x08\x63oncerns\x18\x08 \x03(\x0b\x32(.mutualrecognition.operations.v1.Concern\"+\n\x07\x43oncern\x12\x10\n\x08sentence\x18\x01 \x01(\t\x12\x0e\n\x06urgent\x18\x02 \x01(\x08\"4\n\x11ResumeLinkRequest\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x14\n\x12ResumeLinkResponse\"7\n\x11\x41\x64\x64PartnerRequest\x12\x12\n\ndescriptor\x18\x01 \x01(\x0c\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\">\n\x12\x41\x64\x64PartnerResponse\x12\x16\n\x0e\x61\x64ministration\x18\x01 \x01(\t\x12\x10\n\x08proposal\x18\x02 \x01(\x04\"(\n\x13\x41\x64\x64\x41greementRequest\x12\x11\n\tagreement\x18\x01 \x01(\x0c\"E\n\x14\x41\x64\x64\x41greementResponse\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x10\n\x08proposal\x18\x03 \x01(\x04\"F\n\x17SuspendAgreementRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07\x61t_once\x18\x03 \x01(\x08\"F\n\x18SuspendAgreementResponse\x12*\n\x06\x62\x65gins\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"4\n\x16ResumeAgreementRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x19\n\x17ResumeAgreementResponse\"S\n\x14ListDocumentsRequest\x12;\n\x04type\x18\x01 \x01(\x0e\x32-.mutualrecognition.operations.v1.DocumentType\"U\n\x15ListDocumentsResponse\x12<\n\tdocuments\x18\x01 \x03(\x0b\x32).mutualrecognition.operations.v1.Document\"\xb0\x01\n\x08\x44ocument\x12;\n\x04type\x18\x01 \x01(\x0e\x32-.mutualrecognition.operations.v1.DocumentType\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\r\x12\x0e\n\x06\x64igest\x18\x04 \x01(\x0c\x12\x0c\n\x04note\x18\x05 \x01(\x0c\x12,\n\x08\x61\x64\x64\x65\x64_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x9f\x01\n\tLinkState\x12\x1a\n\x16LINK_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11LINK_STATE_CLOSED\x10\x01\x12\x17\n\x13LINK_STATE_GREETING\x10\x02\x12\x13\n\x0fLINK_STATE_OPEN\x10\x03\x12\x17\n\x13LINK_STATE_DRAINING\x10\x04\x12\x18\n\x14LINK_STATE_SUSPENDED\x10\x05*h\n\x0c\x44ocumentType\x12\x1d\n\x19\x44OCUMENT_TYPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x44OCUMENT_TYPE_DESCRIPTOR\x10\x01\x12\x1b\n\x17\x44OCUMENT_TYPE_AGREEMENT\x10\x02\x32\xe7\x02\n\x0cLinksService\x12r\n\tListLinks\x12\x31.mutualrecognition.operations.v1.ListLinksRequest\x1a\x32.mutualrecognition.operations.v1.ListLinksResponse\x12l\n\x07GetNode\x12/.mutualrecognition.operations.v1.GetNodeRequest\x1a\x30.mutualrecognition.operations.v1.GetNodeResponse\x12u\n\nResumeLink\x12\x32.mutualrecognition.operations.v1.ResumeLinkRequest\x1a\x33.mutualrecognition.operations.v1.ResumeLinkResponse2\x93\x05\n\x0cTrustService\x12u\n\nAddPartner\x12\x32.mutualrecognition.operations.v1.AddPartnerRequest\x1a\x33.mutualrecognition.operations.v1.AddPartnerResponse\x12{\n\x0c\x41\x64\x64\x41greement\x12\x34.mutualrecognition.operations.v1.AddAgreementRequest\x1a\x35.mutualrecognition.operations.v1.AddAgreementResponse\x12\x87\x01\n\x10SuspendAgreement\x12\x38.mutualrecognition.operations.v1.SuspendAgreementRequest\x1a\x39.mutualrecognition.operations.v1.SuspendAgreementResponse\x12\x84\x01\n\x0fResumeAgreement\x12\x37.mutualrecognition.operations.v1.ResumeAgreementRequest\x1a\x38.mutualrecognition.operations.v1.ResumeAgreementResponse\x12~\n\rListDocuments\x12\x35.mutualrecognition.operations.v1.ListDocumentsRequest\x1a\x36.mutualrecognition.operations.v1.ListDocumentsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3mutualrecognition/operations/v1/links_service.proto\x12\x1fmutualrecognition.operations.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10ListLinksRequest\"I\n\x11ListLinksResponse\x12\x34\n\x05links\x18\x01 \x03(\x0b\x32%.mutualrecognition.operations.v1.Link\"\xb8\x03\n\x04Link\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x39\n\x05state\x18\x02 \x01(\x0e\x32*.mutualrecognition.operations.v1.LinkState\x12:\n\x06issued\x18\x03 \x01(\x0b\x32*.mutualrecognition.operations.v1.LogStatus\x12\x38\n\x04held\x18\x04 \x01(\x0b\x32*.mutualrecognition.operations.v1.LogStatus\x12\x0f\n\x07waiting\x18\x05 \x01(\x04\x12\x36\n\x12oldest_unreceipted\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nlast_heard\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07session\x18\x08 \x01(\t\x12\x13\n\x0blast_reason\x18\t \x01(\t\x12\x13\n\x0blast_detail\x18\n \x01(\t\x12\x1c\n\x14\x61greements_differing\x18\x0b \x01(\t\x12\x1c\n\x14\x63lock_offset_seconds\x18\x0c \x01(\x12\"O\n\tLogStatus\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x04\x12\x11\n\tdelivered\x18\x03 \x01(\x04\x12\x11\n\treceipted\x18\x04 \x01(\x04\"\x10\n\x0eGetNodeRequest\"\xfc\x01\n\x0fGetNodeResponse\x12\x16\n\x0e\x61\x64ministration\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x19\n\x11\x64\x65scriptor_digest\x18\x04 \x01(\x0c\x12\x14\n\x0cmemory_bytes\x18\x05 \x01(\x04\x12\x13\n\x0b\x63pu_seconds\x18\x06 \x01(\x01\x12.\n\nstarted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12:\n\x08\x63oncerns\x18\x08 \x03(\x0b\x32(.mutualrecognition.operations.v1.Concern\"+\n\x07\x43oncern\x12\x10\n\x08sentence\x18\x01 \x01(\t\x12\x0e\n\x06urgent\x18\x02 \x01(\x08\"4\n\x11ResumeLinkRequest\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x14\n\x12ResumeLinkResponse\"N\n\x17\x41\x63\x63\x65ptGenerationRequest\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\r\x12\x0e\n\x06reason\x18\x03 \x01(\t\"*\n\x18\x41\x63\x63\x65ptGenerationResponse\x12\x0e\n\x06origin\x18\x01 \x01(\t\"7\n\x11\x41\x64\x64PartnerRequest\x12\x12\n\ndescriptor\x18\x01 \x01(\x0c\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\">\n\x12\x41\x64\x64PartnerResponse\x12\x16\n\x0e\x61\x64ministration\x18\x01 \x01(\t\x12\x10\n\x08proposal\x18\x02 \x01(\x04\"(\n\x13\x41\x64\x64\x41greementRequest\x12\x11\n\tagreement\x18\x01 \x01(\x0c\"E\n\x14\x41\x64\x64\x41greementResponse\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x10\n\x08proposal\x18\x03 \x01(\x04\"F\n\x17SuspendAgreementRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07\x61t_once\x18\x03 \x01(\x08\"F\n\x18SuspendAgreementResponse\x12*\n\x06\x62\x65gins\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"4\n\x16ResumeAgreementRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x19\n\x17ResumeAgreementResponse\"S\n\x14ListDocumentsRequest\x12;\n\x04type\x18\x01 \x01(\x0e\x32-.mutualrecognition.operations.v1.DocumentType\"U\n\x15ListDocumentsResponse\x12<\n\tdocuments\x18\x01 \x03(\x0b\x32).mutualrecognition.operations.v1.Document\"\xb0\x01\n\x08\x44ocument\x12;\n\x04type\x18\x01 \x01(\x0e\x32-.mutualrecognition.operations.v1.DocumentType\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\r\x12\x0e\n\x06\x64igest\x18\x04 \x01(\x0c\x12\x0c\n\x04note\x18\x05 \x01(\x0c\x12,\n\x08\x61\x64\x64\x65\x64_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x9f\x01\n\tLinkState\x12\x1a\n\x16LINK_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11LINK_STATE_CLOSED\x10\x01\x12\x17\n\x13LINK_STATE_GREETING\x10\x02\x12\x13\n\x0fLINK_STATE_OPEN\x10\x03\x12\x17\n\x13LINK_STATE_DRAINING\x10\x04\x12\x18\n\x14LINK_STATE_SUSPENDED\x10\x05*h\n\x0c\x44ocumentType\x12\x1d\n\x19\x44OCUMENT_TYPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x44OCUMENT_TYPE_DESCRIPTOR\x10\x01\x12\x1b\n\x17\x44OCUMENT_TYPE_AGREEMENT\x10\x02\x32\xf1\x03\n\x0cLinksService\x12r\n\tListLinks\x12\x31.mutualrecognition.operations.v1.ListLinksRequest\x1a\x32.mutualrecognition.operations.v1.ListLinksResponse\x12l\n\x07GetNode\x12/.mutualrecognition.operations.v1.GetNodeRequest\x1a\x30.mutualrecognition.operations.v1.GetNodeResponse\x12u\n\nResumeLink\x12\x32.mutualrecognition.operations.v1.ResumeLinkRequest\x1a\x33.mutualrecognition.operations.v1.ResumeLinkResponse\x12\x87\x01\n\x10\x41\x63\x63\x65ptGeneration\x12\x38.mutualrecognition.operations.v1.AcceptGenerationRequest\x1a\x39.mutualrecognition.operations.v1.AcceptGenerationResponse2\x93\x05\n\x0cTrustService\x12u\n\nAddPartner\x12\x32.mutualrecognition.operations.v1.AddPartnerRequest\x1a\x33.mutualrecognition.operations.v1.AddPartnerResponse\x12{\n\x0c\x41\x64\x64\x41greement\x12\x34.mutualrecognition.operations.v1.AddAgreementRequest\x1a\x35.mutualrecognition.operations.v1.AddAgreementResponse\x12\x87\x01\n\x10SuspendAgreement\x12\x38.mutualrecognition.operations.v1.SuspendAgreementRequest\x1a\x39.mutualrecognition.operations.v1.SuspendAgreementResponse\x12\x84\x01\n\x0fResumeAgreement\x12\x37.mutualrecognition.operations.v1.ResumeAgreementRequest\x1a\x38.mutualrecognition.operations.v1.ResumeAgreementResponse\x12~\n\rListDocuments\x12\x35.mutualrecognition.operations.v1.ListDocumentsRequest\x1a\x36.mutualrecognition.operations.v1.ListDocumentsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mutualrecognition.operations.v1.links_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LINKSTATE']._serialized_start=1945
-  _globals['_LINKSTATE']._serialized_end=2104
-  _globals['_DOCUMENTTYPE']._serialized_start=2106
-  _globals['_DOCUMENTTYPE']._serialized_end=2210
+  _globals['_LINKSTATE']._serialized_start=2069
+  _globals['_LINKSTATE']._serialized_end=2228
+  _globals['_DOCUMENTTYPE']._serialized_start=2230
+  _globals['_DOCUMENTTYPE']._serialized_end=2334
   _globals['_LISTLINKSREQUEST']._serialized_start=121
   _globals['_LISTLINKSREQUEST']._serialized_end=139
   _globals['_LISTLINKSRESPONSE']._serialized_start=141
@@ -54,30 +54,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESUMELINKREQUEST']._serialized_end=1110
   _globals['_RESUMELINKRESPONSE']._serialized_start=1112
   _globals['_RESUMELINKRESPONSE']._serialized_end=1132
-  _globals['_ADDPARTNERREQUEST']._serialized_start=1134
-  _globals['_ADDPARTNERREQUEST']._serialized_end=1189
-  _globals['_ADDPARTNERRESPONSE']._serialized_start=1191
-  _globals['_ADDPARTNERRESPONSE']._serialized_end=1253
-  _globals['_ADDAGREEMENTREQUEST']._serialized_start=1255
-  _globals['_ADDAGREEMENTREQUEST']._serialized_end=1295
-  _globals['_ADDAGREEMENTRESPONSE']._serialized_start=1297
-  _globals['_ADDAGREEMENTRESPONSE']._serialized_end=1366
-  _globals['_SUSPENDAGREEMENTREQUEST']._serialized_start=1368
-  _globals['_SUSPENDAGREEMENTREQUEST']._serialized_end=1438
-  _globals['_SUSPENDAGREEMENTRESPONSE']._serialized_start=1440
-  _globals['_SUSPENDAGREEMENTRESPONSE']._serialized_end=1510
-  _globals['_RESUMEAGREEMENTREQUEST']._serialized_start=1512
-  _globals['_RESUMEAGREEMENTREQUEST']._serialized_end=1564
-  _globals['_RESUMEAGREEMENTRESPONSE']._serialized_start=1566
-  _globals['_RESUMEAGREEMENTRESPONSE']._serialized_end=1591
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=1593
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=1676
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=1678
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=1763
-  _globals['_DOCUMENT']._serialized_start=1766
-  _globals['_DOCUMENT']._serialized_end=1942
-  _globals['_LINKSSERVICE']._serialized_start=2213
-  _globals['_LINKSSERVICE']._serialized_end=2572
-  _globals['_TRUSTSERVICE']._serialized_start=2575
-  _globals['_TRUSTSERVICE']._serialized_end=3234
+  _globals['_ACCEPTGENERATIONREQUEST']._serialized_start=1134
+  _globals['_ACCEPTGENERATIONREQUEST']._serialized_end=1212
+  _globals['_ACCEPTGENERATIONRESPONSE']._serialized_start=1214
+  _globals['_ACCEPTGENERATIONRESPONSE']._serialized_end=1256
+  _globals['_ADDPARTNERREQUEST']._serialized_start=1258
+  _globals['_ADDPARTNERREQUEST']._serialized_end=1313
+  _globals['_ADDPARTNERRESPONSE']._serialized_start=1315
+  _globals['_ADDPARTNERRESPONSE']._serialized_end=1377
+  _globals['_ADDAGREEMENTREQUEST']._serialized_start=1379
+  _globals['_ADDAGREEMENTREQUEST']._serialized_end=1419
+  _globals['_ADDAGREEMENTRESPONSE']._serialized_start=1421
+  _globals['_ADDAGREEMENTRESPONSE']._serialized_end=1490
+  _globals['_SUSPENDAGREEMENTREQUEST']._serialized_start=1492
+  _globals['_SUSPENDAGREEMENTREQUEST']._serialized_end=1562
+  _globals['_SUSPENDAGREEMENTRESPONSE']._serialized_start=1564
+  _globals['_SUSPENDAGREEMENTRESPONSE']._serialized_end=1634
+  _globals['_RESUMEAGREEMENTREQUEST']._serialized_start=1636
+  _globals['_RESUMEAGREEMENTREQUEST']._serialized_end=1688
+  _globals['_RESUMEAGREEMENTRESPONSE']._serialized_start=1690
+  _globals['_RESUMEAGREEMENTRESPONSE']._serialized_end=1715
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=1717
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=1800
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=1802
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=1887
+  _globals['_DOCUMENT']._serialized_start=1890
+  _globals['_DOCUMENT']._serialized_end=2066
+  _globals['_LINKSSERVICE']._serialized_start=2337
+  _globals['_LINKSSERVICE']._serialized_end=2834
+  _globals['_TRUSTSERVICE']._serialized_start=2837
+  _globals['_TRUSTSERVICE']._serialized_end=3496
 # @@protoc_insertion_point(module_scope)

@@ -370,6 +370,58 @@ class ResumeLinkResponse(_message.Message):
 Global___ResumeLinkResponse: _TypeAlias = ResumeLinkResponse  # noqa: Y015
 
 @_typing.final
+class AcceptGenerationRequest(_message.Message):
+    """Which log."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """The partner's administration id."""
+    generation: _builtins.int
+    """The generation that the partner's operator has named."""
+    reason: _builtins.str
+    """Why, in a sentence; kept in the audit log."""
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        generation: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["generation", b"generation", "partner", b"partner", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcceptGenerationRequest: _TypeAlias = AcceptGenerationRequest  # noqa: Y015
+
+@_typing.final
+class AcceptGenerationResponse(_message.Message):
+    """Done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    origin: _builtins.str
+    """The origin of the log that is held from here on."""
+    def __init__(
+        self,
+        *,
+        origin: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["origin", b"origin"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcceptGenerationResponse: _TypeAlias = AcceptGenerationResponse  # noqa: Y015
+
+@_typing.final
 class AddPartnerRequest(_message.Message):
     """A descriptor."""
 

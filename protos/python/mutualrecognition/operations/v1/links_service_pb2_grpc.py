@@ -50,6 +50,11 @@ class LinksServiceStub:
                 request_serializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeLinkRequest.SerializeToString,
                 response_deserializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeLinkResponse.FromString,
                 _registered_method=True)
+        self.AcceptGeneration = channel.unary_unary(
+                '/mutualrecognition.operations.v1.LinksService/AcceptGeneration',
+                request_serializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AcceptGenerationRequest.SerializeToString,
+                response_deserializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AcceptGenerationResponse.FromString,
+                _registered_method=True)
 
 
 class LinksServiceServicer:
@@ -77,6 +82,14 @@ class LinksServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AcceptGeneration(self, request, context):
+        """Holds the partner's log in its next generation from here on: the partner lost its log, has closed it, and both
+        operators have talked. The link is resumed; the older log stays as evidence.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LinksServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +107,11 @@ def add_LinksServiceServicer_to_server(servicer, server):
                     servicer.ResumeLink,
                     request_deserializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeLinkRequest.FromString,
                     response_serializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeLinkResponse.SerializeToString,
+            ),
+            'AcceptGeneration': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptGeneration,
+                    request_deserializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AcceptGenerationRequest.FromString,
+                    response_serializer=mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AcceptGenerationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +196,33 @@ class LinksService:
             '/mutualrecognition.operations.v1.LinksService/ResumeLink',
             mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeLinkRequest.SerializeToString,
             mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.ResumeLinkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcceptGeneration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mutualrecognition.operations.v1.LinksService/AcceptGeneration',
+            mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AcceptGenerationRequest.SerializeToString,
+            mutualrecognition_dot_operations_dot_v1_dot_links__service__pb2.AcceptGenerationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,10 @@ class LinksServiceStub:
     """The node itself."""
     ResumeLink: _grpc.UnaryUnaryMultiCallable[_links_service_pb2.ResumeLinkRequest, _links_service_pb2.ResumeLinkResponse]
     """Lets a suspended link dial again, after the operators have settled the cause."""
+    AcceptGeneration: _grpc.UnaryUnaryMultiCallable[_links_service_pb2.AcceptGenerationRequest, _links_service_pb2.AcceptGenerationResponse]
+    """Holds the partner's log in its next generation from here on: the partner lost its log, has closed it, and both
+    operators have talked. The link is resumed; the older log stays as evidence.
+    """
 
 @_typing.type_check_only
 class LinksServiceAsyncStub(LinksServiceStub):
@@ -51,6 +55,10 @@ class LinksServiceAsyncStub(LinksServiceStub):
     """The node itself."""
     ResumeLink: _aio.UnaryUnaryMultiCallable[_links_service_pb2.ResumeLinkRequest, _links_service_pb2.ResumeLinkResponse]  # type: ignore[assignment]
     """Lets a suspended link dial again, after the operators have settled the cause."""
+    AcceptGeneration: _aio.UnaryUnaryMultiCallable[_links_service_pb2.AcceptGenerationRequest, _links_service_pb2.AcceptGenerationResponse]  # type: ignore[assignment]
+    """Holds the partner's log in its next generation from here on: the partner lost its log, has closed it, and both
+    operators have talked. The link is resumed; the older log stays as evidence.
+    """
 
 class LinksServiceServicer(metaclass=_abc_1.ABCMeta):
     """The node and its links as they are now."""
@@ -78,6 +86,16 @@ class LinksServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_links_service_pb2.ResumeLinkResponse, _abc.Awaitable[_links_service_pb2.ResumeLinkResponse]]:
         """Lets a suspended link dial again, after the operators have settled the cause."""
+
+    @_abc_1.abstractmethod
+    def AcceptGeneration(
+        self,
+        request: _links_service_pb2.AcceptGenerationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_links_service_pb2.AcceptGenerationResponse, _abc.Awaitable[_links_service_pb2.AcceptGenerationResponse]]:
+        """Holds the partner's log in its next generation from here on: the partner lost its log, has closed it, and both
+        operators have talked. The link is resumed; the older log stays as evidence.
+        """
 
 def add_LinksServiceServicer_to_server(servicer: LinksServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

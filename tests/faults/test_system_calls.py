@@ -1,0 +1,100 @@
+"""Death and failure at exact system calls of the store: strace kills the node there, or lets the call fail."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from pathlib import Path
+
+import grpc
+import pytest
+
+from gateway.rpc.status import reason_in
+from mutualrecognition.national.v1 import records_service_pb2 as national
+from tests import nodes
+from tests.faults.conftest import sound
+from tests.faults.dying import survive
+
+STRACE = shutil.which("strace")
+
+
+def may_trace() -> bool:
+    """Whether strace is there, and this system lets it attach."""
+    if STRACE is None:
+        return False
+    tried = subprocess.run([STRACE, "-f", "-e", "trace=none", "true"], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not may_trace(), reason="strace is not there, or the system does not let it trace")
+
+
+def traced(call: str, what: str) -> list[str]:
+    assert STRACE is not None
+    return [
+        STRACE,
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        f"trace={call}",
+        "-e",
+        f"inject={call}:{what}",
+    ]
+
+
+FROM = {"fdatasync": 14, "pwrite64": 250}
+"""From which call of one thread on it fails: the node must have come up, and answered somebody."""
+KILLS = [("CN", "fdatasync", 12), ("NL", "pwrite64", 60), ("NL", "fdatasync", 20), ("CN", "pwrite64", 111)]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    ("side", "call", "turn"), [KILLS[0], *(pytest.param(*each, marks=pytest.mark.long) for each in KILLS[1:])]
+)
+async def test_death_in_a_system_call(side: str, call: str, turn: int, tmp_path: Path) -> None:
+    wrapper = traced(call, f"signal=KILL:when={turn}")
+    await survive(tmp_path, lambda home: nodes.NodeProcess(home, wrapper=wrapper), victim=side)
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    ("call", "error", "reason"),
+    [
+        ("fdatasync", "EIO", "STORE_FAILED"),
+        pytest.param("pwrite64", "EIO", "STORE_FAILED", marks=pytest.mark.long),
+        pytest.param("pwrite64", "ENOSPC", "OVERLOADED", marks=pytest.mark.long),
+    ],
+)
+async def test_a_call_that_fails_is_told_and_corrupts_nothing(
+    call: str, error: str, reason: str, tmp_path: Path
+) -> None:
+    home = nodes.make_home(tmp_path, "CN")
+    partner = nodes.make_home(tmp_path, "NL")
+    await asyncio.to_thread(nodes.introduce, home, partner)
+    node = nodes.NodeProcess(home, wrapper=traced(call, f"error={error}:when={FROM[call]}+1"))
+    try:
+        node.wait_ready()
+        answered: list[str] = []
+        told = ""
+        for number in range(60):
+            given = nodes.submissions("CN", 20, seed=number)
+            for each in given:
+                each.request_id += f"-{number}"
+            try:
+                answered += await nodes.submit(home, given)
+            except grpc.aio.AioRpcError as failure:
+                told, _ = reason_in(failure)
+                break
+        assert told == reason
+        assert answered
+        node.start_plainly()
+        node.wait_ready()
+        stored = {each.record.header.record_id for each in await nodes.stored(home, national.DIRECTION_ISSUED)}
+        assert set(answered) <= stored
+        assert len(await nodes.submit(home, nodes.submissions("CN", 5, seed=99))) == 5
+    finally:
+        node.kill()
+    sound(home)
