@@ -102,15 +102,17 @@ class Pipe:
 class Side:
     """One end of a stream, as the product's pump sees it: frames come in, frames are written."""
 
-    def __init__(self, network: Network, own: str, peer: str, process: Process, room: int) -> None:
+    def __init__(self, network: Network, own: str, peer: str, process: Process, room: int, *, dialed: bool) -> None:
         self.own, self.peer, self.process = own, peer, process
         self._network = network
         self._room = room
+        self._dialed = dialed
         self._on_the_way = 0
         self._inbox: deque[object] = deque()
         self._ended: _End | None = None
         self._broken = False
         self._left = False
+        self._over = False
         self._reader: asyncio.Future[None] | None = None
         self._writers: deque[asyncio.Future[None]] = deque()
         self.out: Pipe
@@ -120,11 +122,11 @@ class Side:
     async def write(self, frame: LinkFrame) -> None:
         """Hand a frame to the stream; waits while the other end does not take what is under way."""
         data = frame.SerializeToString()
-        while self._on_the_way >= self._room and not self._broken:
+        while self._on_the_way >= self._room and not (self._broken or self._over):
             waiting = asyncio.get_running_loop().create_future()
             self._writers.append(waiting)
             await waiting
-        if self._broken:
+        if self._broken or self._over:
             raise Broken("the stream is gone")
         if self.process.alive and not self._left:
             self._on_the_way += 1
@@ -170,6 +172,10 @@ class Side:
             return
         self._inbox.append(item)
         _wake(self._reader)
+        if isinstance(item, _End) and self._dialed:  # an acceptor that ends its half has ended the call
+            self._over = True
+            while self._writers:
+                _wake(self._writers.popleft())
 
     def finish(self, error: grpc.RpcError | None = None) -> None:
         """End this half; what was written before it still arrives."""
@@ -261,7 +267,7 @@ class Network:
         """Dial; what goes wrong is found out by using the stream."""
         process = PROCESS.get()
         assert process is not None
-        side = Side(self, own, peer, process, self.room)
+        side = Side(self, own, peer, process, self.room, dialed=True)
         there, back = self.ways[own, peer], self.ways[peer, own]
         self._count += 1
         number = self._count
@@ -291,7 +297,7 @@ class Network:
                 self._back(side).put(_Reset())
             return
         process, door = found
-        accepted = Side(self, side.peer, side.own, process, self.room)
+        accepted = Side(self, side.peer, side.own, process, self.room, dialed=False)
         accepted.out, accepted.other, side.other = self._back(side), side, accepted
         self.sides[accepted] = None
         task = process.begin(door.serve(accepted))
