@@ -23,7 +23,7 @@ class Line:
 
 @dataclass(slots=True)
 class Report:
-    """One play. ``seconds`` is how long it took on this machine, ``waits`` what it leaves to later versions."""
+    """One play. ``seconds`` is how long it took on this machine, ``waits`` what it leaves out so far."""
 
     name: str
     title: str
