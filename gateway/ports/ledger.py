@@ -88,8 +88,10 @@ class LedgerLine:
 class Reach:
     """Which decisions a recall or a search reaches: those that stood on one of these records, or on such a source.
 
-    With ``records`` the other fields are not looked at. ``done_from`` and ``done_until`` bound when the partner did it,
-    ``decided_from`` when it was decided; POSIX seconds, the ends excluded. Empty texts leave nothing out.
+    With ``records``, and with ``receipted_until``, the fields on sources are not looked at. ``done_from`` and
+    ``done_until`` bound when the partner did it, ``decided_from`` when it was decided, ``receipted_from`` and
+    ``receipted_until`` when this side signed for the record; POSIX seconds, the ends excluded. Empty texts leave
+    nothing out.
     """
 
     records: frozenset[str] = frozenset()
@@ -100,6 +102,8 @@ class Reach:
     done_from: int = 0
     done_until: int = 2**62
     decided_from: int = 0
+    receipted_from: int = 0
+    receipted_until: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ decisions they reach.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -16,12 +16,14 @@ from gateway.ports.records import Records, StoredRecord
 from gateway.ports.views import ViewIndex
 from gateway.ports.world import Clock
 from gateway.reliance.causes import Cause, bears_on_reliance, cause_of
+from gateway.reliance.compromises import Compromise, compromises
 from gateway.reliance.recalls import RECALL_KINDS, RecallLife, RecallState, recall_lives
+from gateway.trust.book import TrustBook
 from gateway.views.deadlines import keys_between
 from gateway.views.gathering import gather
 from gateway.views.keys import CAUSES, GROUNDS
 from gateway.views.steps import Saying, read
-from mutualrecognition.records.v1.recall_pb2 import RecallCause
+from mutualrecognition.records.v1.recall_pb2 import RECALL_CAUSE_KEY_COMPROMISED, RecallCause
 
 ALL_RECALLS: Final = frozenset({"kind:recall", CAUSES})
 BEARING: Final = RECALL_KINDS | GROUNDS
@@ -79,9 +81,16 @@ class RecallDesk:
     """Answers about recalls; keeps nothing of its own."""
 
     def __init__(
-        self, *, administration: str, index: ViewIndex, records: Records, ledger: Ledger, clock: Clock
+        self,
+        *,
+        index: ViewIndex,
+        records: Records,
+        ledger: Ledger,
+        book: Callable[[], TrustBook],
+        clock: Clock,
     ) -> None:
-        self._own = administration
+        self._own = book().own
+        self._book = book
         self._index = index
         self._records = records
         self._ledger = ledger
@@ -92,6 +101,7 @@ class RecallDesk:
         gathered = await gather(self._index, [f"recall:{recall_id}"])
         lives = recall_lives(gathered.records, self._own, self._clock.now())
         found = [await self._said(of_one) for of_one in _by_issuer(lives) if of_one[0].key.recall_id == recall_id]
+        found += [view for view in await self._compromises() if view.recall_id == recall_id]
         stored = None if found else await self._records.get(recall_id)
         if stored is not None and (view := await self._found(read(stored))) is not None:
             found.append(view)
@@ -102,10 +112,11 @@ class RecallDesk:
         return await self._ledger.reached(view.reach, offset=offset, limit=limit)
 
     async def listed(self, *, after: int, limit: int) -> Listed:
-        """Give recalls from a sequence on; each stands at the first record that says it."""
+        """Give recalls from a sequence on; each stands at the first record that says it, those of keys at the start."""
         page = await self._index.records_under(ALL_RECALLS, after=after, limit=limit)
         found = [view for stored in page for view in await self._of(stored) if view.sequence == stored.sequence]
-        return Listed(tuple(found), page[-1].sequence if len(page) == limit else 0)
+        of_keys = () if after else await self._compromises()
+        return Listed((*of_keys, *found), page[-1].sequence if len(page) == limit else 0)
 
     async def bearing_on(self, records: Iterable[StoredRecord]) -> tuple[RecallView, ...]:
         """Give the recalls that these records make or change, each once."""
@@ -169,6 +180,13 @@ class RecallDesk:
             sequence=saying.stored.sequence,
         )
 
+    async def _compromises(self) -> Sequence[RecallView]:
+        """Give the recalls that compromised keys of partners are for this side, where decisions stood on their word."""
+        found = [
+            (each, await self._ledger.reached(each.reach, offset=0, limit=0)) for each in compromises(self._book())
+        ]
+        return [_of_key(each, reached) for each, reached in found if reached.decisions]
+
     async def _said(self, lives: Sequence[RecallLife]) -> RecallView:
         """Give a recall that somebody declared; only a partner's reaches decisions of this side."""
         first = lives[0]
@@ -214,6 +232,25 @@ class RecallDesk:
 
 _URGENCY: Final = (RecallState.SETTLED, RecallState.ACKNOWLEDGED, RecallState.OPEN, RecallState.ESCALATED)
 """Of several partners, the one with whom most is left to do says where a recall stands."""
+
+
+def _of_key(compromise: Compromise, reached: Reached) -> RecallView:
+    return RecallView(
+        recall_id=compromise.recall_id,
+        origin=Origin.FOUND,
+        state=RecallState.OPEN if reached.without_feedback else RecallState.SETTLED,
+        cause=RECALL_CAUSE_KEY_COMPROMISED,
+        text=f"Version {compromise.version} of the descriptor of {compromise.partner} ends a log key in the past.",
+        at=compromise.said_at,
+        ack_required_by=None,
+        record_ids=(),
+        lives=(),
+        record_id="",
+        reach=compromise.reach,
+        decisions=reached.decisions,
+        not_released=reached.not_released,
+        sequence=0,
+    )
 
 
 def _by_issuer(lives: Iterable[RecallLife]) -> Iterable[Sequence[RecallLife]]:

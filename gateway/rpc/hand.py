@@ -50,7 +50,7 @@ def take_in_hand(
     tracer = ConsignmentTracer(index)
     requests = RequestDesk(administration=administration, index=index, records=records, tracer=tracer, clock=clock)
     alerts = AlertDesk(administration=administration, index=index, records=records, clock=clock)
-    recalls = RecallDesk(administration=administration, index=index, records=records, ledger=ledger, clock=clock)
+    recalls = RecallDesk(index=index, records=records, ledger=ledger, book=book, clock=clock)
     bell = DeadlineBell(requests=requests, alerts=alerts, recalls=recalls)
     timekeeper.add("deadlines", bell.look)
     watch = LifeWatch(records=records, bell=bell, clock=clock)

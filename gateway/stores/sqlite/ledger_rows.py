@@ -224,6 +224,8 @@ def _decisions_within(connection: apsw.Connection, reach: Reach) -> Iterable[byt
     if reach.records:
         query = "SELECT decision FROM reliance_record WHERE record = ?"
         return {decision for record in reach.records for (decision,) in connection.execute(query, (_bytes(record),))}
+    if reach.receipted_until:
+        return _on_records_receipted(connection, reach)
     terms, bindings = [], list[Any]()
     for column, value in (("partner", reach.partner), ("office", reach.office), ("device", reach.device)):
         if value:
@@ -238,6 +240,22 @@ def _decisions_within(connection: apsw.Connection, reach: Reach) -> Iterable[byt
         decision
         for (decision,) in connection.execute(query, (*bindings, reach.done_from, min(reach.done_until, 2**62)))
     ]
+
+
+def _on_records_receipted(connection: apsw.Connection, reach: Reach) -> set[bytes]:
+    """Find decisions on records of a partner for which this side signed in a stretch of time."""
+    rows = connection.execute(
+        "SELECT r.record_id FROM link k JOIN log l ON l.link = k.id AND l.received = 1"
+        " JOIN entry e ON e.log = l.id"
+        " AND e.idx >= (SELECT coalesce(max(size), 0) FROM receipt WHERE log = l.id AND time < ?)"
+        " AND e.idx < (SELECT coalesce(max(size), 0) FROM receipt WHERE log = l.id AND time < ?)"
+        " JOIN record r ON r.sequence = e.sequence"
+        " WHERE k.partner = ? AND r.record_id IS NOT NULL",
+        (reach.receipted_from, reach.receipted_until, reach.partner),
+    )
+    query = "SELECT decision FROM reliance_record WHERE record = ?"
+    names = [_bytes(str(name)) for (name,) in rows.fetchall()]
+    return {decision for name in names for (decision,) in connection.execute(query, (name,))}
 
 
 def _source_number(connection: apsw.Connection, source: Source, kind: str) -> int:
