@@ -67,13 +67,12 @@ class Gatherer:
         for stored in records:
             self._keep(kept, stored, whole.receipts.get(stored.sequence, ()), book)
         for link in whole.links:
-            kept.partners.add(
-                partner=link.partner, suspended=link.suspended, complete_as_of=min(link.complete_as_of, at)
-            )
+            suspended = link.suspended or _paused_with(link.partner, book, at)
+            kept.partners.add(partner=link.partner, suspended=suspended, complete_as_of=min(link.complete_as_of, at))
         for suspension in self._suspensions.in_effect(at):
             kept.suspended.add(suspension_id=suspension.suspension_id, scope=scope_message(suspension.scope))
         for agreement in book.agreements:
-            if book.own in agreement.terms.parties:
+            if book.own in agreement.terms.parties and not book.is_paused(agreement.terms.id, at):
                 kept.agreements.add(
                     agreement_id=agreement.terms.id, version=agreement.terms.version, digest=agreement.digest
                 )
@@ -108,6 +107,12 @@ class Gatherer:
                 entry.receipted_at, entry.key_from, entry.key_until = receipted.at, begins, ends
             if counts:
                 return
+
+
+def _paused_with(partner: str, book: TrustBook, at: int) -> str:
+    """Say that every agreement in force with a partner is suspended by this side; empty when one counts, or none is."""
+    in_force = any(each.is_between(book.own, partner) and each.in_force(at) for each in book.agreements)
+    return "AGREEMENT_SUSPENDED" if in_force and not book.agreements_with(partner, at) else ""
 
 
 def start_keys(question: Question) -> frozenset[str]:

@@ -142,6 +142,9 @@ class Acts:
 
     @_do.register
     async def _suspend(self, step: Suspend, name: str) -> Line:  # noqa: ARG002  as all steps
+        if step.agreement is not None:
+            await self._stage.suspend_agreement(step.at, step.agreement, step.reason)
+            return Line(f"{step.at} suspends {step.agreement}", "", "")
         if step.do == "suspend":
             await self._stage.suspend(step.at, step.partner, step.reason)
             return Line(f"{step.at} suspends {step.partner}", "", "")

@@ -206,6 +206,12 @@ class Stage:
             f"the suspension of {partner}",
         )
 
+    async def suspend_agreement(self, administration: str, agreement: str, reason: str) -> None:
+        """Have the operator of a node suspend an agreement without waiting for its notice."""
+        trust = TrustServiceStub(self._node(administration).operations)
+        request = operations.SuspendAgreementRequest(id=agreement, reason=reason, at_once=True)
+        await trust.SuspendAgreement(request, timeout=CALL_SECONDS)
+
     async def resume(self, administration: str, partner: str, reason: str) -> None:
         """Have the operator of a node resume a link, and wait until it is open."""
         request = operations.ResumeLinkRequest(partner=partner, reason=reason)

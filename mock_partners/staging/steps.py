@@ -96,11 +96,12 @@ class Copy(_Step):
 
 
 class Suspend(_Step):
-    """The operator of ``at`` suspends ``partner``, or lets its link dial again."""
+    """The operator of ``at`` suspends ``partner``, or lets its link dial again; with ``agreement`` that, at once."""
 
     do: Literal["suspend", "resume"]
     at: Administration
     partner: Administration
+    agreement: Words | None = None
     reason: Words
 
 
