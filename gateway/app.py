@@ -37,7 +37,7 @@ from gateway.rpc.agreement_clock import AgreementClock
 from gateway.rpc.audit_keeping import AuditKeeping
 from gateway.rpc.concerns import Concerns
 from gateway.rpc.consignments_service import ConsignmentsService
-from gateway.rpc.doors import Certificates, Services, open_doors
+from gateway.rpc.doors import Certificates, open_doors
 from gateway.rpc.hand import take_in_hand
 from gateway.rpc.identity import PeerIdentity
 from gateway.rpc.links_service import LinksService, NodeFacts
@@ -48,6 +48,7 @@ from gateway.rpc.recognition import set_up_desk
 from gateway.rpc.recognition_service import RecognitionService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.renewals import Renewals
+from gateway.rpc.served import Services
 from gateway.rpc.switchboard import REVOKED, Switchboard
 from gateway.rpc.timekeeper import Timekeeper
 from gateway.rpc.trust_service import TrustService
