@@ -7,7 +7,7 @@ published by another command.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 from gateway import config
 from gateway.cli import trust_door
 from gateway.errors import DocumentInvalid
+from gateway.linklog.keys import VerifierKey
 from gateway.linklog.notes import Note
 from gateway.linklog.text import decode_text
 from gateway.ports.documents import DocumentType
@@ -44,6 +45,16 @@ def newest_own(home: Path) -> Descriptor:
     held = trust_door.held_documents(home, DocumentType.DESCRIPTOR)
     notes = [each.note for each in held if each.identity == own]
     return max((parse_descriptor(read_document(note).text) for note in notes), key=lambda each: each.version)
+
+
+def root_keys(home: Path, given: Iterable[str]) -> tuple[VerifierKey, ...]:
+    """Read root keys as a descriptor writes them: base64 of type byte and public key.
+
+    Raises:
+        DocumentInvalid, KeyRefused: one of them is no key that a descriptor can name.
+    """
+    name = root_key_name(config.load(home).domain)
+    return tuple(VerifierKey.from_bare(name, each) for each in given)
 
 
 def make_next(

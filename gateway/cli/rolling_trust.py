@@ -102,7 +102,8 @@ def roll_root(home: Path, *, overlap: int, root_dir: Path | None) -> Rolled:
     known, end = newest_own(home), int(time.time()) + overlap
     if len(known.roots) != 1:
         raise DocumentInvalid(
-            "The descriptor names several root keys: make the next version with --add-root, --drop-root."
+            "The descriptor names several root keys: say which one goes, with 'gateway descriptor next "
+            "--add-root KEY --drop-root KEY'."
         )
     keys = root_dir or home / config.load(home).files.keys
     signer, path = add_key(keys, ROOT, root_key_name(known.domain))

@@ -113,6 +113,7 @@ Examples:
   gateway descriptor next --endpoint gateway.customs.nl.example:7401 --home nl
   gateway descriptor next --deny old-gateway.pem --home nl --root-dir /media/root
   gateway descriptor next --contact 'duty desk, +31 00 000 0000' --home nl
+  gateway descriptor next --add-root KEY_OF_THE_SECOND_OFFICER --threshold 2 --home nl --root-dir /media/root
 
 What is not named stays as it is. Partners fetch the new version by themselves; nobody has to compare a digest again.
 Without the root keys the text is left in HOME, for 'gateway descriptor sign' and then 'gateway descriptor publish'.""",
@@ -122,6 +123,8 @@ Without the root keys the text is left in HOME, for 'gateway descriptor sign' an
 @click.option("--endpoint", "endpoints", multiple=True, metavar="HOST:PORT", help="Where partners dial; replaces all.")
 @click.option("--no-endpoints", is_flag=True, help="Partners cannot dial this node: it dials them.")
 @click.option("--threshold", type=click.IntRange(1, 8), help="How many root keys must sign from now on.")
+@click.option("--add-root", "added", multiple=True, metavar="KEY", help="One more root key, as descriptors write it.")
+@click.option("--drop-root", "dropped", multiple=True, metavar="KEY", help="A root key that no longer signs.")
 @click.option("--deny", "denied", multiple=True, type=_FILE, help="PEM of a gateway certificate that is withdrawn.")
 @in_place_of_planned
 @root_dir_option
@@ -134,6 +137,8 @@ def next_(
     endpoints: tuple[str, ...],
     no_endpoints: bool,
     threshold: int | None,
+    added: tuple[str, ...],
+    dropped: tuple[str, ...],
     denied: tuple[Path, ...],
     replace_planned: bool,
     root_dir: Path | None,
@@ -142,7 +147,7 @@ def next_(
 ) -> None:
     """Make the next version of the node's descriptor, with these changes, and publish it."""
     from gateway.cli.certificate_files import fingerprint
-    from gateway.cli.next_descriptor import make_next
+    from gateway.cli.next_descriptor import make_next, root_keys
     from gateway.cli.roll_words import tell_made
     from gateway.trust.revision import Revision
 
@@ -153,6 +158,8 @@ def next_(
         contacts=contacts or None,
         endpoints=endpoints if endpoints or no_endpoints else None,
         threshold=threshold,
+        new_roots=root_keys(home, added),
+        dropped_roots=root_keys(home, dropped),
         denied=tuple(fingerprint(file) for file in denied),
     )
     made = make_next(home, revision, root_dir=root_dir, replace_planned=replace_planned)
