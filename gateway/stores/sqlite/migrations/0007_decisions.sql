@@ -1,6 +1,6 @@
 -- Decisions as they stand. outcome and change are the numbers of the API. answer and facts are serialized messages
--- (national/v1). from_sequence is the newest record that the facts could have; released_at is when the goods were
--- released, NULL while nobody has said so. overridden is empty unless an officer did otherwise.
+-- (national/v1). from_sequence is the newest record that the facts could have. overridden is empty unless an officer
+-- did otherwise.
 CREATE TABLE decision (
     number        INTEGER PRIMARY KEY,
     decision_id   TEXT NOT NULL,
@@ -12,7 +12,6 @@ CREATE TABLE decision (
     outcome       INTEGER NOT NULL,
     pending_until INTEGER,
     from_sequence INTEGER NOT NULL,
-    released_at   INTEGER,
     overridden    BLOB NOT NULL DEFAULT x'',
     answer        BLOB NOT NULL,
     facts         BLOB NOT NULL
