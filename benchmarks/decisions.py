@@ -129,7 +129,7 @@ async def in_process(directory: Path, total: int) -> list[Figure]:
 
 
 async def _decide(store: SqliteStore, book: TrustBook, total: int) -> list[Figure]:
-    gatherer = Gatherer(reader=store.facts, book=lambda: book)
+    gatherer = Gatherer(reader=store.facts, suspensions=store.suspensions, book=lambda: book)
     decider = Decider(sampling_key=b"k" * 32, editions=Editions({}))
     desk = RecognitionDesk(
         gatherer=gatherer,

@@ -380,9 +380,11 @@ def test_a_position_of_another_link_is_refused() -> None:
 
 def test_keys_that_have_ended_since_do_not_keep_the_link_closed() -> None:
     link = worked(2)
+    ended = link.clock.time + 1  # after what they signed, before now
+    link.clock.time += 1000
     for end in link.ends:
         own, peer = end.own, end.peer
-        end.trust = trust(own, peer, own=party(own, valid_until=TIME - 1), peer=party(peer, valid_until=TIME - 1))
+        end.trust = trust(own, peer, own=party(own, valid_until=ended), peer=party(peer, valid_until=ended))
     link.open()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from google.protobuf import json_format
 from gateway.ports.facts import FactRead, PartnerLink
 from gateway.ports.links import Direction, Standing
 from gateway.ports.records import Delivery, StoredRecord
+from gateway.ports.suspensions import Scope, Suspension
 from gateway.recognition.gathering import Gatherer, further_keys
 from gateway.recognition.question import read_question
 from gateway.trust.book import TrustBook
@@ -29,6 +30,21 @@ def stored(sequence: int, body: dict[str, Any], **header: Any) -> StoredRecord:
     return StoredRecord(
         sequence, Direction.RECEIVED, f"r{sequence}", kind, record.SerializeToString(), NOW, (delivery,), Standing.ACCEPTED, (), ""
     )  # fmt: skip
+
+
+class Nothing:
+    """No reliance is suspended."""
+
+    def in_effect(self, at: int) -> Sequence[Suspension]:
+        return ()
+
+
+class Suspended(Nothing):
+    """Reliance on one device was suspended at NOW."""
+
+    def in_effect(self, at: int) -> Sequence[Suspension]:
+        suspension = Suspension("s-1", Scope("CN", device="XR-07"), "at fault", NOW, None, "officer")
+        return [suspension] if suspension.in_effect(at) else []
 
 
 class Reader:
@@ -60,7 +76,7 @@ BOXES = ("MSKU3841906", "TCLU7719057", "ABCU0000000")
 @pytest.mark.parametrize(("most", "reads"), [(99, 1), (1, 4)])
 async def test_each_question_gets_its_own_records(most: int, reads: int) -> None:
     reader = Reader(*(stored(n, control(consignment=box(each))) for n, each in enumerate(BOXES[:2], 1)), most=most)
-    facts, newest = await Gatherer(reader=reader, book=lambda: TrustBook("NL")).gather(
+    facts, newest = await Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL")).gather(
         [asking(each) for each in BOXES], NOW
     )
     assert [[each.sequence for each in one.records] for one in facts] == [[1], [2], []]
@@ -74,13 +90,13 @@ async def test_names_and_free_text_are_not_kept() -> None:
     body = standing(legal_name="Somebody", trade_names=["Some"], address={"country": "CN", "city": "Town"})
     control_ = control(officer_ref="o-1", discrepancies=[{"found": "words"}], consignment=box("MSKU3841906"))
     reader = Reader(stored(1, control_))
-    gatherer = Gatherer(reader=reader, book=lambda: TrustBook("NL"))
+    gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))
     (facts,), _ = await gatherer.gather([asking("MSKU3841906")], NOW)
     kept = facts.records[0].record.inspection_outcome
     assert (kept.officer_ref, list(kept.discrepancies), kept.control_id) == ("", [], "CN-1")
     reader = Reader(stored(1, body))
     asked = question(declared={"operators": [{"role": "AEO_ROLE_EXPORTER", "tin": body["aeo_status"]["tin"]}]})
-    gatherer = Gatherer(reader=reader, book=lambda: TrustBook("NL"))
+    gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))
     (facts,), _ = await gatherer.gather([read_question(json_format.ParseDict(asked, Question()))], NOW)
     whole = facts.SerializeToString()
     assert b"CN1234567890" in whole
@@ -94,3 +110,13 @@ def test_what_leads_further() -> None:
         [stored(1, control(methods=[method])), stored(2, {"movement_event": swap}), stored(3, standing())]
     )
     assert found == {"record:r1", "equipment:X-7", "container:AAAU1", "record:r3", "programme:AEO Advanced"}
+
+
+async def test_suspensions_in_effect_are_kept_with_the_facts() -> None:
+    gatherer = Gatherer(reader=Reader(), suspensions=Suspended(), book=lambda: TrustBook("NL"))  # type: ignore[arg-type]
+    (before,), _ = await gatherer.gather([asking(BOXES[0])], NOW - 1)
+    (after,), _ = await gatherer.gather([asking(BOXES[0])], NOW)
+    assert not before.suspended
+    assert [(each.suspension_id, each.scope.partner, each.scope.equipment_id) for each in after.suspended] == [
+        ("s-1", "CN", "XR-07")
+    ]

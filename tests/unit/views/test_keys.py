@@ -7,7 +7,8 @@ from google.protobuf import json_format
 
 from gateway.records import KINDS
 from gateway.records.templates import example
-from gateway.views.keys import FEW, key_number, keys_of_bytes, view_keys
+from gateway.views.keys import CAUSES, FEW, key_number, keys_of_bytes, view_keys
+from mutualrecognition.records.v1 import aeo_status_pb2 as aeo
 from mutualrecognition.records.v1.record_pb2 import Record
 from tests.unit.views.making import TIN, goods_data, outcome, reference, standing, swap, withdrawal
 
@@ -70,7 +71,22 @@ def test_a_swap_is_found_under_both_boxes() -> None:
 
 def test_what_takes_a_record_back_is_found_under_it() -> None:
     record = withdrawal(2, day=0, supersedes=1)
-    assert view_keys(record) == (f"record:{record.header.supersedes}",)
+    assert view_keys(record) == (CAUSES, f"record:{record.header.supersedes}")
+
+
+def test_what_may_take_the_ground_from_decisions_is_found_as_a_cause() -> None:
+    suspended, certified = standing(1, aeo.AEO_STATE_SUSPENDED), standing(1, aeo.AEO_STATE_CERTIFIED)
+    assert CAUSES in view_keys(suspended)
+    assert CAUSES not in view_keys(certified)
+    assert CAUSES in view_keys(standing(2, aeo.AEO_STATE_CERTIFIED, supersedes=1))
+
+
+def test_a_recall_and_its_answers_are_found_by_its_name() -> None:
+    recall, answer = Record(), Record()
+    recall.recall.recall_id = answer.recall_answer.recall_id = "R-1"
+    recall.recall.record_ids.append("r1")
+    assert {"recall:R-1", "record:r1"} <= set(view_keys(recall))
+    assert "recall:R-1" in view_keys(answer)
 
 
 def test_bytes_that_are_no_record_have_no_keys() -> None:
