@@ -14,6 +14,7 @@ from gateway.exchange.judging import covered_by
 from gateway.exchange.release import Releaser
 from gateway.exchange.session_trust import AgreementRef
 from gateway.exchange.submission import Submissions
+from gateway.reliance.recall_desk import RecallDesk
 from gateway.rpc.access import Role
 from gateway.rpc.alert_clerk import AlertClerk
 from gateway.rpc.clients import Caller
@@ -69,6 +70,9 @@ class PairedNode:
         parts: dict[str, Any] = {"administration": end.own, "index": store.views, "records": store.records}
         self.requests = RequestDesk(**parts, tracer=ConsignmentTracer(store.views), clock=clock)
         self.alerts = AlertDesk(**parts, clock=clock)
+        self.recalls = RecallDesk(
+            index=store.views, records=store.records, ledger=store.ledger, book=lambda: book, clock=clock
+        )
         files = Files(desk=self.requests, index=store.views, records=store.records, book=lambda: book)
         on: dict[str, Any] = {"administration": end.own, "submissions": self._submissions, "clock": clock}
         self.request_clerk = RequestClerk(**on, files=files)

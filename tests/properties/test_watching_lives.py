@@ -31,7 +31,7 @@ class Watching:
         self.told: dict[str, list[str]] = {}
         self.cursor = ""
         self._chance = Random(seed)
-        self.bell = DeadlineBell(requests=pair.nl.requests, alerts=pair.nl.alerts)
+        self.bell = DeadlineBell(requests=pair.nl.requests, alerts=pair.nl.alerts, recalls=pair.nl.recalls)
         self._watch = LifeWatch(records=pair.nl.store.records, bell=self.bell, clock=pair.clock)
         self._watched = Watched(frozenset(BEARING), pair.nl.requests.bearing_on, pair.nl.requests.expired)
 
