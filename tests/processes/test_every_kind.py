@@ -77,8 +77,8 @@ class Nodes:
 
     def submit(self, given: Sequence[Record]) -> list[str]:
         """Submit at CN, all alike urgent, so that they keep their order; gives the record ids."""
-        ids, normal = SystemRandomness(), pb.PRIORITY_NORMAL
-        made = [pb.Submission(request_id=ids.record_id(), record=each, priority=normal) for each in given]
+        ids, urgent = SystemRandomness(), pb.PRIORITY_URGENT  # as alerts always are
+        made = [pb.Submission(request_id=ids.record_id(), record=each, priority=urgent) for each in given]
         results = self.cn.SubmitRecords(pb.SubmitRecordsRequest(submissions=made), timeout=SECONDS).results
         assert [each.refusal for each in results if each.HasField("refusal")] == []
         return [each.record_id for each in results]
