@@ -6,6 +6,7 @@ import asyncio
 from random import Random
 from typing import Any
 
+from gateway.errors import StoreFailed
 from tests.simulation.network import Network
 from tests.simulation.node import Node
 from tests.simulation.operators import Operators
@@ -142,7 +143,15 @@ class Weather:
     def _start(self, node: Node) -> None:
         if not node.up and node.name not in self._stopped | self._starting:
             self._starting.add(node.name)
-            asyncio.ensure_future(node.start()).add_done_callback(lambda _: self._starting.discard(node.name))
+            starting = asyncio.ensure_future(self._try_to_start(node))
+            starting.add_done_callback(lambda _: self._starting.discard(node.name))
+
+    async def _try_to_start(self, node: Node) -> None:
+        """Start it as a supervisor does: one that finds no room on its disk is started again later."""
+        try:
+            await node.start()
+        except StoreFailed as error:
+            self._note(node.name, f"does not start: {error.sentence}")
 
     def _any_node(self) -> Node:
         return self._nodes[self._chance.choice(sorted(self._nodes))]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import apsw
 
-from gateway.errors import StoreCorrupt, StoreInUse
+from gateway.errors import StoreCorrupt, StoreFailed, StoreInUse
 from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite.arrivals import Arrivals
 from gateway.stores.sqlite.audit_log import SqliteAuditLog
@@ -101,6 +102,7 @@ async def open_store(
         StoreInUse: another process has it open.
         StoreNewer: a later version of this program has written it.
         StoreCorrupt: it is no database, or a broken one.
+        StoreFailed: the disk is full, or fails.
         ConfigurationInvalid: it cannot be created there, or it is another program's database.
     """
     file = StoreFile(path, reserve=reserve)
@@ -159,6 +161,10 @@ def _open_for_writing(path: Path, vfs: str | None) -> apsw.Connection:
     except apsw.BusyError as error:
         connection.close()
         raise StoreInUse(f"Another program holds {path}.") from error
+    except (apsw.FullError, apsw.IOError) as error:
+        with suppress(apsw.Error):  # closing writes the log back, for which there is no room either
+            connection.close()
+        raise StoreFailed(f"{path} cannot be opened for writing: {error}.") from error
     except BaseException:
         connection.close()
         raise
