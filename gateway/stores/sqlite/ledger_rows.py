@@ -123,7 +123,8 @@ def note_goods(
     unknown = []
     for decision_id in decision_ids:
         connection.execute(
-            "UPDATE reliance SET goods = ?, goods_since = ? WHERE decision = ?",
+            "UPDATE reliance SET goods_since = CASE WHEN goods = ?1 THEN goods_since ELSE ?2 END, goods = ?1"
+            " WHERE decision = ?3",
             (_GOODS.index(goods), at, _bytes(decision_id)),
         )
         if not connection.changes():
