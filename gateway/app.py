@@ -37,6 +37,7 @@ from gateway.rpc.agreement_clock import AgreementClock
 from gateway.rpc.audit_keeping import AuditKeeping
 from gateway.rpc.concerns import Concerns
 from gateway.rpc.consignments_service import ConsignmentsService
+from gateway.rpc.dialer import Reach, as_named
 from gateway.rpc.doors import Certificates, open_doors
 from gateway.rpc.hand import take_in_hand
 from gateway.rpc.identity import PeerIdentity
@@ -71,6 +72,7 @@ class Collaborators:
     logs: Callable[[LinkLogs], LinkLogs] = lambda logs: logs
     releaser: Callable[[TrustBook], Releaser] = Releaser
     rules: Sequence[Rule] = RULES
+    reach: Reach = as_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ async def open_node(
         files.refuse_demo_keys()
         identities = Identities.of(files)
         logs = collaborators.logs(store.logs)
-        trusting = await Trusting.of(config, files, keeper, store, world.clock)
+        trusting = await Trusting.of(config, files, keeper, store, world.clock, reach=collaborators.reach)
         switchboard = trusting.switchboard(logs, world.randomness)
         releasers = PresentReleaser(keeper.book, collaborators.releaser)
         keeper.subscribe(releasers.use)

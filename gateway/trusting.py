@@ -17,7 +17,7 @@ from gateway.ports.links import LinkLogs
 from gateway.ports.world import Clock, Randomness
 from gateway.rpc.catching_up import CatchingUp
 from gateway.rpc.clients import Clients
-from gateway.rpc.dialer import Dialer
+from gateway.rpc.dialer import Dialer, Reach, as_named
 from gateway.rpc.doors import Callers
 from gateway.rpc.federation_service import FederationService
 from gateway.rpc.held_versions import HeldVersions
@@ -59,9 +59,16 @@ class Trusting:
 
     @classmethod
     async def of(
-        cls, config: Config, files: NodeFiles, keeper: TrustKeeper, store: SqliteStore, clock: Clock
+        cls,
+        config: Config,
+        files: NodeFiles,
+        keeper: TrustKeeper,
+        store: SqliteStore,
+        clock: Clock,
+        *,
+        reach: Reach = as_named,
     ) -> Trusting:
-        """Read what the files and the store have."""
+        """Read what the files and the store have; ``reach`` is how partners are dialled."""
         held = HeldVersions(store.waiting)
         await held.load()
 
@@ -72,7 +79,8 @@ class Trusting:
         clients = Clients(files.clients(), domain=config.domain, anchors=anchors)
         identity = OwnIdentity(read=files.gateway_identities, book=book, held=held.of, clock=clock)
         peers = PeerCheck(book=book, clock=clock)
-        dialer = Dialer(book=book, peers=peers, identity=identity.towards) if config.peer.dial else None
+        shown = identity.towards
+        dialer = Dialer(book=book, peers=peers, identity=shown, reach=reach) if config.peer.dial else None
         return cls(
             config=config,
             store=store,

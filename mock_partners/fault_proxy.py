@@ -28,10 +28,14 @@ class Faults:
 
 
 class FaultProxy:
-    """Carries bytes between whoever dials it and ``target``; ``faults`` may be replaced while it runs."""
+    """Carries bytes between whoever dials it and ``target``; ``faults`` may be replaced while it runs.
+
+    While it is ``dead``, whoever dials it is cut off at once.
+    """
 
     def __init__(self, target: tuple[str, int], faults: Faults) -> None:
         self.faults = faults
+        self.dead = False
         self.cuts = 0
         self.accepted = 0
         self._target = target
@@ -45,6 +49,9 @@ class FaultProxy:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection until either end closes it or it is cut."""
+        if self.dead:
+            _reset(writer)
+            return
         self.accepted += 1
         try:
             far_reader, far_writer = await asyncio.open_connection(*self._target)

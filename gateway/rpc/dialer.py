@@ -27,6 +27,13 @@ FAREWELL_SECONDS: Final = 2
 """How long the last frames may take to arrive, and the other side to end."""
 
 StillTrusted = Callable[[], GatewayError | None]
+Reach = Callable[[str, str], str]
+"""Gives the address to dial, for a partner and an address in its descriptor."""
+
+
+def as_named(partner: str, address: str) -> str:  # noqa: ARG001  as every way to reach a partner
+    """Dial what the descriptor names."""
+    return address
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,17 @@ class Dialer:
     """Opens streams to partners: ``peers`` checks their certificates, ``identity`` says what a partner is shown."""
 
     def __init__(
-        self, *, book: Callable[[], TrustBook], peers: PeerCheck, identity: Callable[[str], TlsIdentity]
+        self,
+        *,
+        book: Callable[[], TrustBook],
+        peers: PeerCheck,
+        identity: Callable[[str], TlsIdentity],
+        reach: Reach = as_named,
     ) -> None:
         self._book = book
         self._peers = peers
         self._identity = identity
+        self._reach = reach
         self._turns: dict[str, int] = {}
 
     def dial(self, partner: str) -> AbstractAsyncContextManager[Stream] | None:
@@ -72,7 +85,8 @@ class Dialer:
         if not descriptor.endpoints:
             return None
         turn = self._turns[partner] = self._turns.get(partner, -1) + 1
-        return self._line(descriptor, descriptor.endpoints[turn % len(descriptor.endpoints)])
+        named = descriptor.endpoints[turn % len(descriptor.endpoints)]
+        return self._line(descriptor, self._reach(partner, named))
 
     @asynccontextmanager
     async def _line(self, descriptor: Descriptor, address: str) -> AsyncIterator[Line]:

@@ -11,9 +11,10 @@ import grpc
 
 from mock_partners.staging import deciding
 from mock_partners.staging.looking import Looks, standing_of
+from mock_partners.staging.nodes import CALL_SECONDS, NothingCame, until
 from mock_partners.staging.report import Line
 from mock_partners.staging.script import Scenario, ScenarioInvalid
-from mock_partners.staging.stage import CALL_SECONDS, NothingCame, Stage, until
+from mock_partners.staging.stage import Stage
 from mock_partners.staging.steps import (
     Advance,
     Answer,

@@ -1,4 +1,4 @@
-"""The administrations' homes: keys, certificates and descriptors, made once and copied for each scenario.
+"""The administrations' homes: keys, certificates and descriptors, made once; each scenario gets a copy.
 
 A scenario has dates of its own, so keys and certificates hold from long before them until long after: TLS asks the
 machine's clock, everything else the scenario's.
@@ -30,7 +30,7 @@ _CLIENTS: Final = '[[client]]\nname = "local"\nroles = ["submit", "read", "offic
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """One administration's home as a scenario uses it; ``peer`` is where its descriptor says that partners dial."""
+    """One administration's home as its node uses it; ``peer`` is where its descriptor says that partners dial."""
 
     administration: str
     path: Path
@@ -45,7 +45,7 @@ class Home:
 
 
 class Homes:
-    """Makes homes under ``place``, for one scenario at a time: an administration's port is the same in each.
+    """Makes homes under ``place``; copies are for one scenario at a time: an administration's port is the same in each.
 
     ``close`` it: until then its ports are kept free for it.
     """
@@ -69,10 +69,26 @@ class Homes:
         shutil.copytree(self._place / administration.lower(), path)
         return Home(administration, path, config.load(path), peer, descriptor)
 
+    def settle(self, administration: str) -> Home:
+        """Make a home that stays where it is, each of its doors at an address of its own: commands can call it."""
+        peer, national, operations = (self._address() for _ in range(3))
+        descriptor = self._found(administration, peer, national, operations)
+        path = self._place / administration.lower()
+        return Home(administration, path, config.load(path), peer, descriptor)
+
     def _make(self, administration: str) -> tuple[str, Descriptor]:
-        name = administration.lower()
-        peer, kept = _free_address()
+        peer = self._address()
+        return peer, self._found(administration, peer)
+
+    def _address(self) -> str:
+        address, kept = _free_address()
         self._kept.append(kept)
+        return address
+
+    def _found(
+        self, administration: str, peer: str, national: str = "127.0.0.1:0", operations: str = "127.0.0.1:0"
+    ) -> Descriptor:
+        name = administration.lower()
         plan = Plan(
             administration=administration,
             domain=f"customs.{name}.example",
@@ -81,8 +97,8 @@ class Homes:
             environment=Environment.DEVELOPMENT,
             authentication=NationalAuthentication.CERTIFICATE,
             peer=peer,
-            national="127.0.0.1:0",
-            operations="127.0.0.1:0",
+            national=national,
+            operations=operations,
             endpoints=(peer,),
             anchors=(),
             post_quantum=False,
@@ -91,7 +107,7 @@ class Homes:
         )
         descriptor = found(self._place / name, plan)
         (self._place / name / "clients.toml").write_text(_CLIENTS, "utf-8")
-        return peer, descriptor
+        return descriptor
 
 
 def _free_address() -> tuple[str, socket.socket]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import grpc
 
+from mock_partners.staging.nodes import CALL_SECONDS, NothingCame, until
 from mock_partners.staging.report import Line
-from mock_partners.staging.stage import CALL_SECONDS, NothingCame, Stage, until
+from mock_partners.staging.stage import Stage
 from mock_partners.staging.steps import Audited, Look, LookAtLife, Looking
 from mock_partners.staging.wording import Wording
 from mutualrecognition.national.v1 import alerts_service_pb2 as alerts

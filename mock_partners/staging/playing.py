@@ -17,9 +17,10 @@ from mock_partners.staging.agreements import agreement_text
 from mock_partners.staging.clock import StageClock
 from mock_partners.staging.homes import Homes
 from mock_partners.staging.lines import Lines
+from mock_partners.staging.nodes import NothingCame
 from mock_partners.staging.report import Line, Report
 from mock_partners.staging.script import Scenario
-from mock_partners.staging.stage import NothingCame, Stage
+from mock_partners.staging.stage import Stage
 from mock_partners.staging.variants import Play
 
 AT_A_TIME: Final = 3
@@ -105,8 +106,7 @@ async def _set(scenario: Scenario, homes: Homes, place: Path, make: Make) -> Asy
     collaborators = {name: FAULTS[faulty[name]]() if name in faulty else make(name) for name in cast}
     lines = Lines() if any(step.do in ("cut", "mend") for step in scenario.steps) else None
     stage = Stage([homes.copy(name, place) for name in cast], clock, collaborators=collaborators, lines=lines)
-    for use in scenario.agreements:
-        await stage.introduce(use.parties, agreement_text(use))
+    await stage.introduce((use.parties, agreement_text(use)) for use in scenario.agreements)
     try:
         for name in cast:
             await stage.start(name)

@@ -1,0 +1,137 @@
+"""A network of mock partners in this process: members, links, lines between them; an asynchronous context manager."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from pathlib import Path
+
+from gateway.app import Collaborators
+from gateway.ports.world import Clock
+from mock_partners.network.lines import PairLines, laid
+from mock_partners.network.member import Member
+from mock_partners.network.quiet import PATIENCE_SECONDS, Direction, directions, wait_until_quiet
+from mock_partners.network.topology import Pair, check_members, pairs_of
+from mock_partners.staging.agreements import agreement_text
+from mock_partners.staging.homes import Home, Homes
+from mock_partners.staging.nodes import Nodes
+from mock_partners.staging.script import AgreementUse
+from mutualrecognition.operations.v1 import links_service_pb2 as operations
+
+AT_A_TIME = 8
+"""Nodes that are opened at once: they wait for the disk more than for the processor."""
+
+
+class MockNetwork:
+    """Members by their administration's code, and what can be done to the network as a whole.
+
+    Use ``MockNetwork.open``: it gives a network of which every link is open, and stops it cleanly.
+    """
+
+    def __init__(self, nodes: Nodes, homes: Sequence[Home], pairs: Sequence[Pair], lines: PairLines) -> None:
+        self.members: Mapping[str, Member] = {home.administration: Member.of(home, nodes) for home in homes}
+        self.pairs = tuple(pairs)
+        self._nodes = nodes
+        self._lines = lines
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        *,
+        members: Sequence[str],
+        place: Path,
+        topology: str = "mesh",
+        seed: int = 1,
+        clock: Clock | None = None,
+        collaborators: Mapping[str, Collaborators] | None = None,
+    ) -> AsyncIterator[MockNetwork]:
+        """Run the nodes of ``members`` at ``place``, an empty directory, for as long as the context is open.
+
+        ``topology`` and ``seed`` say who has an agreement with whom (``topology.pairs_of``). ``clock`` None is the
+        machine's. ``collaborators`` are those of members that are not honest.
+
+        Raises:
+            NetworkInvalid: such a network there cannot be.
+            NothingCame: a link stays closed.
+        """
+        check_members(members)
+        pairs = pairs_of(topology, members, seed=seed)
+        with closing(Homes(place)) as maker:
+            homes = {member: maker.settle(member) for member in members}
+            async with laid((homes[one], homes[other]) for one, other in pairs) as lines:
+                given = {
+                    member: replace((collaborators or {}).get(member, Collaborators()), reach=lines.reach(member))
+                    for member in members
+                }
+                nodes = Nodes(list(homes.values()), clock=clock, collaborators=given)
+                await nodes.introduce((pair, _agreement(pair)) for pair in pairs)
+                try:
+                    await _start(nodes, members)
+                    yield cls(nodes, list(homes.values()), pairs, lines)
+                finally:
+                    await nodes.close()
+
+    async def links(self) -> dict[str, list[operations.Link]]:
+        """Give the links of every member whose node is on, as its operator sees them."""
+        on = sorted(self._nodes.running)
+        rows = await asyncio.gather(*(self._nodes.rows(member) for member in on))
+        return dict(zip(on, rows, strict=True))
+
+    async def quiet(self, *, patience: float = PATIENCE_SECONDS) -> list[Direction]:
+        """Wait until nothing is under way: all that was stated has arrived and is signed for; gives every log.
+
+        What waits behind a line that is cut, or a link that is suspended, is not under way.
+
+        Raises:
+            Unsettled: nothing has moved for ``patience`` seconds, and something is missing.
+        """
+        return await wait_until_quiet(self._under_way, patience=patience)
+
+    async def _under_way(self) -> list[Direction]:
+        rows = await self.links()
+        stopped = {
+            frozenset((own, link.partner))
+            for own, links in rows.items()
+            for link in links
+            if link.state == operations.LINK_STATE_SUSPENDED or self._lines.is_cut(own, link.partner)
+        }
+        return [each for each in directions(rows) if frozenset((each.issuer, each.receiver)) not in stopped]
+
+    def cut(self, one: str, other: str) -> None:
+        """Cut two partners from each other, abruptly; neither can dial the other until ``heal``."""
+        self._lines.cut(one, other)
+
+    def heal(self, one: str, other: str) -> None:
+        """Let two partners reach each other again; they find each other within some seconds."""
+        self._lines.heal(one, other)
+
+    async def stop(self, member: str) -> None:
+        """Close a member's node, as its operator would; what it holds stays."""
+        await self._nodes.stop(member)
+
+    async def start(self, member: str) -> None:
+        """Open a member's node again, and wait for its links."""
+        await self._nodes.start(member)
+        await self._nodes.wait_for_links(member)
+
+
+async def _start(nodes: Nodes, members: Sequence[str]) -> None:
+    """Open nodes, some at a time, and wait until every link is open."""
+    turn = asyncio.Semaphore(AT_A_TIME)
+
+    async def start(member: str) -> None:
+        async with turn:
+            await nodes.start(member)
+
+    async with asyncio.TaskGroup() as group:
+        for member in members:
+            group.create_task(start(member))
+    for member in members:
+        await nodes.wait_for_links(member)
+
+
+def _agreement(pair: Pair) -> str:
+    return agreement_text(AgreementUse(base="security", parties=pair))
