@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from mock_partners.staging.command import command as run_command
+from mock_partners.trials.command import command as rogue_command
 
 
 @click.group(
@@ -21,13 +22,15 @@ Examples:
   ./run mock generate --count 50 --issuer CN | ./run gateway submit --home cn -
   ./run mock proxy --listen 127.0.0.1:9401 --to 127.0.0.1:7401 --cut-every 5 --bytes-per-second 10000
   ./run mock serve --fault leak-field nl
-  ./run mock run --all""",
+  ./run mock run --all
+  ./run mock rogue --all""",
 )
 def cli() -> None:
     """Programs to test a gateway against. All data they make is made up."""
 
 
 cli.add_command(run_command)
+cli.add_command(rogue_command)
 
 
 @cli.command(
