@@ -20,8 +20,8 @@ from mock_partners.rogue.notes import note
 from mock_partners.staging.agreements import agreement_text
 from mock_partners.staging.clock import StageClock
 from mock_partners.staging.homes import Home, Homes
-from mock_partners.staging.script import AgreementUse
 from mock_partners.staging.nodes import CALL_SECONDS, Nodes, until
+from mock_partners.staging.script import AgreementUse
 from mock_partners.traffic.generator import Traffic
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.operations.v1 import audit_service_pb2 as audit
