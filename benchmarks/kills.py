@@ -16,6 +16,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.forked import forked
 from tests.processes.test_kills import run_with_kills
 
 
@@ -27,7 +28,7 @@ def main() -> None:
     chosen = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kills-") as place:
-        told = asyncio.run(run_with_kills(Path(place), cycles=chosen.cycles, seed=chosen.seed))
+        told = asyncio.run(run_with_kills(Path(place), cycles=chosen.cycles, seed=chosen.seed, run=forked))
     took = time.monotonic() - began
     print(
         f"{datetime.now(UTC):%Y-%m-%d}: {chosen.cycles} kills in {took:.0f} s, {told.acknowledged} records"

@@ -307,36 +307,45 @@ async def received(
     home: Home, count: int, *, quarantined: bool = False, seconds: float = SECONDS
 ) -> list[national.StoredRecord]:
     """Watch from the beginning until ``count`` records of partners are there; gives all that came by then."""
+    return [each async for each in each_received(home, count, quarantined=quarantined, seconds=seconds)]
+
+
+async def each_received(
+    home: Home, count: int, *, quarantined: bool = False, seconds: float = SECONDS
+) -> AsyncIterator[national.StoredRecord]:
+    """As ``received``, one by one, for more than should be kept in memory."""
     wanted = national.RecordFilter(direction=national.DIRECTION_RECEIVED, include_quarantined=quarantined)
-    found: list[national.StoredRecord] = []
+    given = 0
     async with records_of(home) as records:
         call = records.WatchRecords(national.WatchRecordsRequest(filter=wanted), timeout=seconds, wait_for_ready=True)
-        while len(found) < count:
+        while given < count:
             message = await call.read()
             assert message is not grpc.aio.EOF
-            found += message.records
+            given += len(message.records)
+            for each in message.records:
+                yield each
         call.cancel()
-    return found
 
 
 async def stored(home: Home, direction: national.Direction.ValueType) -> list[national.StoredRecord]:
-    """Page through all that a node holds of one direction, quarantined ones too."""
-    found: list[national.StoredRecord] = []
+    """Give all that a node holds of one direction, quarantined ones too."""
+    return [each async for each in each_stored(home, direction)]
+
+
+async def each_stored(home: Home, direction: national.Direction.ValueType) -> AsyncIterator[national.StoredRecord]:
+    """As ``stored``, page by page, for more than should be kept in memory."""
+    wanted = national.RecordFilter(direction=direction, include_quarantined=True)
     token = ""
     async with records_of(home) as records:
         while True:
             page = await records.ListRecords(
-                national.ListRecordsRequest(
-                    page_size=1000,
-                    page_token=token,
-                    filter=national.RecordFilter(direction=direction, include_quarantined=True),
-                ),
-                timeout=SECONDS,
+                national.ListRecordsRequest(page_size=1000, page_token=token, filter=wanted), timeout=SECONDS
             )
-            found += page.records
+            for each in page.records:
+                yield each
             token = page.next_page_token
             if not token:
-                return found
+                return
 
 
 async def link_of(home: Home, partner: str) -> operations.Link:

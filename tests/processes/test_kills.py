@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 from random import Random
 from statistics import median
+from typing import Protocol
 
 import grpc
 import pytest
 
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from tests import nodes
+from tests.forked import forked
 
 MESSAGE = 60
+COUNT_SECONDS = 900
+"""Hundreds of thousands of records are counted after hundreds of kills."""
 RETRIES = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED}
 
 
@@ -80,11 +86,23 @@ class Survived:
         return max(self.restarts)
 
 
-async def run_with_kills(place: Path, *, cycles: int, seed: int) -> Survived:
+class Victim(Protocol):
+    """A node that is killed again and again."""
+
+    def kill_and_start(self) -> None: ...
+
+    def wait_ready(self) -> object: ...
+
+
+Run = Callable[..., AbstractContextManager[Sequence[Victim]]]
+
+
+async def run_with_kills(place: Path, *, cycles: int, seed: int, run: Run = nodes.serving) -> Survived:
+    """Kill so many times, then count; ``run`` starts the nodes as processes of one kind or another."""
     cn, nl = await asyncio.to_thread(nodes.pair, place)
     chance = Random(seed)
     restarts: list[float] = []
-    with nodes.serving(cn, nl) as processes:
+    with run(cn, nl) as processes:
         submitters = [Submitter(home, seed) for home in (cn, nl)]
         running = [asyncio.create_task(each.run()) for each in submitters]
         for _ in range(cycles):
@@ -99,7 +117,7 @@ async def run_with_kills(place: Path, *, cycles: int, seed: int) -> Survived:
         await asyncio.gather(*running)
         for issuer, receiver, submitter in ((cn, nl, submitters[0]), (nl, cn, submitters[1])):
             assert submitter.acknowledged
-            await nodes.link_until(issuer, receiver.administration, nodes.is_settled)
+            await nodes.link_until(issuer, receiver.administration, nodes.is_settled, seconds=COUNT_SECONDS)
             await all_arrived(issuer, receiver, submitter.acknowledged)
         assert sum(each.repeated for each in submitters), "no call was ever cut: the kills hit nothing"
         return Survived(sum(len(each.acknowledged) for each in submitters), tuple(restarts))
@@ -107,17 +125,19 @@ async def run_with_kills(place: Path, *, cycles: int, seed: int) -> Survived:
 
 async def all_arrived(issuer: nodes.Home, receiver: nodes.Home, acknowledged: list[str]) -> None:
     """Everything acknowledged is there once, at the same index on both sides, in the order of submission."""
-    watched = await nodes.received(receiver, len(acknowledged))
-    arrived = [each.record.header.record_id for each in watched]
+    arrived, indexes = [], []
+    async for each in nodes.each_received(receiver, len(acknowledged), seconds=COUNT_SECONDS):
+        arrived.append(each.record.header.record_id)
+        indexes.append(each.deliveries[0].index)
     assert arrived == acknowledged
-    assert [each.deliveries[0].index for each in watched] == list(range(len(acknowledged)))
-    assert len(await nodes.stored(receiver, pb.DIRECTION_RECEIVED)) == len(acknowledged)
-    issued = {each.record.header.record_id: each for each in await nodes.stored(issuer, pb.DIRECTION_ISSUED)}
-    assert issued.keys() == set(acknowledged)
-    for at, record_id in enumerate(acknowledged):
-        (delivery,) = issued[record_id].deliveries
-        assert (delivery.partner, delivery.index) == (receiver.administration, at)
+    assert indexes == list(range(len(acknowledged)))
+    assert sum([1 async for _ in nodes.each_stored(receiver, pb.DIRECTION_RECEIVED)]) == len(acknowledged)
+    issued = {}
+    async for each in nodes.each_stored(issuer, pb.DIRECTION_ISSUED):
+        (delivery,) = each.deliveries
         assert delivery.HasField("receipted_at")
+        issued[each.record.header.record_id] = (delivery.partner, delivery.index)
+    assert issued == {name: (receiver.administration, at) for at, name in enumerate(acknowledged)}
     link = await nodes.link_of(receiver, issuer.administration)
     assert (link.held.size, link.held.receipted) == (len(acknowledged), len(acknowledged))
 
@@ -130,4 +150,4 @@ async def test_six_kills(tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(400)
 async def test_thirty_kills(tmp_path: Path) -> None:
-    await run_with_kills(tmp_path, cycles=30, seed=30)
+    await run_with_kills(tmp_path, cycles=30, seed=30, run=forked)

@@ -1,0 +1,100 @@
+"""Nodes that are forked from a process which has read all the code already, so that starting one costs tenths of a second.
+
+The process that forks them runs no thread and has never touched gRPC; what is killed is the whole node, as ever. For
+tests that start nodes hundreds of times; others start them as people do (``nodes.NodeProcess``).
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from gateway.cli.serving import Ready, run_node, write_log
+from tests import nodes
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload([__name__, "tests.processes.test_kills"])
+
+
+class ForkedNode:
+    """A node on one home, which may be killed and started again. Its log adds up in one file."""
+
+    def __init__(self, home: nodes.Home) -> None:
+        self.home = home
+        self._log = home.path.with_name(f"{home.path.name}.log")
+        self._start()
+
+    def _start(self) -> None:
+        self._heard, told = _FORKS.Pipe(duplex=False)
+        self._process = _FORKS.Process(target=_serve, args=(self.home.path, self._log, told))
+        self._process.start()
+        told.close()
+
+    def wait_ready(self) -> dict[str, Any]:
+        """Wait until it says that it serves."""
+        try:
+            ready: dict[str, Any] = self._heard.recv()
+        except EOFError:
+            raise AssertionError(self._log.read_text("utf-8")) from None
+        return ready
+
+    def kill_and_start(self) -> None:
+        """Kill -9, and start again at once; does not wait until it serves."""
+        self.kill()
+        self._start()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self._heard.close()
+
+    def stop(self, seconds: float) -> None:
+        """Ask it to stop, as a supervisor does, and kill it when it does not."""
+        self._process.terminate()
+        self._process.join(seconds)
+        self.kill()
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def logged(self) -> list[dict[str, Any]]:
+        """Give its log, all starts together."""
+        lines = self._log.read_text("utf-8").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+
+
+def _serve(home: Path, log: Path, told: Connection) -> None:
+    """Be a node, as ``gateway serve --log-form json`` is."""
+    for name in [each for each in os.environ if each.startswith("GATEWAY_")]:
+        del os.environ[name]
+    file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.dup2(file, 2)
+    write_log(form="json", level="info")
+
+    def ready(which: Ready) -> None:
+        told.send(asdict(which))
+
+    run_node(home, ready)
+
+
+@contextmanager
+def forked(*homes: nodes.Home) -> Iterator[list[ForkedNode]]:
+    """Run nodes; none outlives the context."""
+    running = [ForkedNode(home) for home in homes]
+    try:
+        for node in running:
+            node.wait_ready()
+        yield running
+    finally:
+        for node in running:
+            node.stop(15)
