@@ -42,7 +42,9 @@ class ForkedNode:
         try:
             ready: dict[str, Any] = self._heard.recv()
         except EOFError:
-            raise AssertionError(self._log.read_text("utf-8")) from None
+            self._process.join()
+            told = "\n".join(self._log.read_text("utf-8").splitlines()[-20:])
+            raise AssertionError(f"It ended with {self._process.exitcode} instead of serving:\n{told}") from None
         return ready
 
     def kill_and_start(self) -> None:

@@ -165,7 +165,7 @@ class NodeProcess:
         """Wait for the line that says that it serves."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert line, self._log.read_text("utf-8")
+        assert line, self.log_text()
         ready: dict[str, Any] = json.loads(line)
         return ready
 
@@ -212,9 +212,13 @@ class NodeProcess:
     def running(self) -> bool:
         return self._process.poll() is None
 
+    def log_text(self) -> str:
+        """Give what it wrote to standard error, all starts together."""
+        return self._log.read_text("utf-8")
+
     def logged(self) -> list[dict[str, Any]]:
         """Give its log, all starts together."""
-        lines = self._log.read_text("utf-8").splitlines()
+        lines = self.log_text().splitlines()
         return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
 
 

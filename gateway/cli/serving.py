@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO, cast
 
 import structlog
 
 from gateway import app, config
+from gateway.cli.log_stream import stream_for
 
 SWITCH_SECONDS: Final = 0.0005
 """How long a thread may keep Python's lock while another waits. The writer of the store needs it after every step of
@@ -52,7 +53,7 @@ def write_log(*, form: str, level: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", stream_for(sys.stderr))),
         cache_logger_on_first_use=True,
     )
 

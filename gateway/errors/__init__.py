@@ -71,6 +71,7 @@ from gateway.errors.node import (
     KeyFileUnsafe,
     StoreCorrupt,
     StoreFailed,
+    StoreFull,
     StoreInUse,
     StoreNewer,
 )
@@ -143,6 +144,7 @@ __all__ = [
     "StepNotPossible",
     "StoreCorrupt",
     "StoreFailed",
+    "StoreFull",
     "StoreInUse",
     "StoreNewer",
     "Superseded",

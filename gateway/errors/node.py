@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.errors.families import Ours
+from gateway.errors.families import Ours, Pressure
 
 
 class ConfigurationInvalid(Ours):
@@ -52,3 +52,9 @@ class StoreFailed(Ours):
 
     reason = "STORE_FAILED"
     act = "This node's operator must look at the disk and restart the node, which then goes on from what is durable."
+
+
+class StoreFull(Pressure):
+    """The disk has no room, or less than is kept; nothing was stored, and everything goes on by itself with room."""
+
+    act = "This node's operator must make room on its disk; until then the caller must wait and try again."

@@ -95,7 +95,7 @@ class Submissions:
 
         Raises:
             Malformed: more than 1,000 submissions.
-            Pressure: the disk is nearly full; nothing was stored.
+            StoreFull: the disk is nearly full; nothing was stored.
         """
         return await self.admit(await self.prepare(client, submissions))
 

@@ -130,5 +130,5 @@ class Intake(Protocol):
         ...
 
     async def refuse_when_full(self) -> None:
-        """Raise Pressure while the disk has less room than the configured reserve; intake asks before it works."""
+        """Raise StoreFull while the disk has less room than the configured reserve; intake asks before it works."""
         ...

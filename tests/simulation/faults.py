@@ -6,7 +6,7 @@ import asyncio
 from random import Random
 from typing import Any
 
-from gateway.errors import StoreFailed
+from gateway.errors import StoreFailed, StoreFull
 from tests.simulation.network import Network
 from tests.simulation.node import Node
 from tests.simulation.operators import Operators
@@ -150,7 +150,7 @@ class Weather:
         """Start it as a supervisor does: one that finds no room on its disk is started again later."""
         try:
             await node.start()
-        except StoreFailed as error:
+        except (StoreFailed, StoreFull) as error:
             self._note(node.name, f"does not start: {error.sentence}")
 
     def _any_node(self) -> Node:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from gateway.errors import ConfigurationInvalid, Pressure, StoreInUse
+from gateway.errors import ConfigurationInvalid, StoreFull, StoreInUse
 
 OWNER_ONLY: Final = 0o600
 DEFAULT_RESERVE: Final = 256 * 1024 * 1024
@@ -51,13 +51,14 @@ class StoreFile:
         A full disk stops deletions too, so a store refuses new records long before.
 
         Raises:
-            Pressure: with what is free and what must be.
+            StoreFull: with what is free and what must be.
         """
         disk = os.statvfs(self.path)
         free = disk.f_bavail * disk.f_frsize
         if free < self._reserve:
-            raise Pressure(
-                f"The disk of the store has {free >> 20} MiB left, less than the {self._reserve >> 20} kept."
+            raise StoreFull(
+                f"The disk of the store has {free >> 20} MiB left, less than the {self._reserve >> 20} kept;"
+                " nothing was stored."
             )
 
     def _locked(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import apsw
 
-from gateway.errors import GatewayError, Passing, Pressure, StoreCorrupt, StoreFailed
+from gateway.errors import GatewayError, Passing, StoreCorrupt, StoreFailed, StoreFull
 from gateway.fail_points import reach
 from gateway.stores.sqlite.audit import seal
 
@@ -75,7 +75,7 @@ class GroupCommit:
 
     def _diagnose(self, error: Exception) -> GatewayError:
         if isinstance(error, apsw.FullError):
-            return Pressure("The disk of the store is full; nothing was stored.")
+            return StoreFull("The disk of the store is full; nothing was stored.")
         if isinstance(error, apsw.BusyError):
             return Passing("Another program holds the database of the store; nothing was stored.")
         if isinstance(error, StoreCorrupt):

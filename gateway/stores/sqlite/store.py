@@ -11,7 +11,7 @@ from typing import Final
 
 import apsw
 
-from gateway.errors import StoreCorrupt, StoreFailed, StoreInUse
+from gateway.errors import StoreCorrupt, StoreFailed, StoreFull, StoreInUse
 from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite.arrivals import Arrivals
 from gateway.stores.sqlite.audit_log import SqliteAuditLog
@@ -102,7 +102,8 @@ async def open_store(
         StoreInUse: another process has it open.
         StoreNewer: a later version of this program has written it.
         StoreCorrupt: it is no database, or a broken one.
-        StoreFailed: the disk is full, or fails.
+        StoreFull: its disk is full.
+        StoreFailed: its disk fails.
         ConfigurationInvalid: it cannot be created there, or it is another program's database.
     """
     file = StoreFile(path, reserve=reserve)
@@ -164,6 +165,8 @@ def _open_for_writing(path: Path, vfs: str | None) -> apsw.Connection:
     except (apsw.FullError, apsw.IOError) as error:
         with suppress(apsw.Error):  # closing writes the log back, for which there is no room either
             connection.close()
+        if isinstance(error, apsw.FullError):
+            raise StoreFull(f"{path} cannot be opened: its disk is full.") from error
         raise StoreFailed(f"{path} cannot be opened for writing: {error}.") from error
     except BaseException:
         connection.close()

@@ -53,7 +53,7 @@ class Writer:
 
         Raises:
             StoreFailed: the disk failed, now or before, or the store is closed.
-            Pressure: the disk is full; nothing of the transaction was stored.
+            StoreFull: the disk is full; nothing of the transaction was stored.
             Passing: a person's tool holds the database.
         """
         result: T = await self._wait_for(_Waiting(job, weight, self._loop.create_future()))
