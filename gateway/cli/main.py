@@ -42,6 +42,7 @@ COMMANDS: Final = {
     "backup": "Copy a node, also while it runs.",
     "restore": "Put a copy in the node's place.",
     "recover": "Take a lost log back from the partner that holds it.",
+    "protos": "The messages and services for clients, for any compiler.",
     "demo": "Three administrations exchange signed records, live.",
 }
 """Commands in the order in which a newcomer meets them; each is a module of ``gateway.cli.commands``."""

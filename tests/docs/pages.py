@@ -35,10 +35,22 @@ def code_blocks(page: str, language: str) -> list[str]:
 
 def blocks_under(heading: str) -> list[tuple[str, str]]:
     """Give the language and the text of every fenced block in a chapter of README, in order."""
-    chapter = (ROOT / "README.md").read_text("utf-8").partition(f"\n## {heading}\n")[2].split("\n## ")[0]
+    return blocks_in((ROOT / "README.md").read_text("utf-8"), heading)
+
+
+def blocks_in(page: str, heading: str) -> list[tuple[str, str]]:
+    """Give the language and the text of every fenced block in a chapter of a page, in order."""
+    chapter = page.partition(f"\n## {heading}\n")[2].split("\n## ")[0]
     blocks = re.findall(r"^```(\w+)\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)
-    assert blocks, f"README has no chapter {heading!r} with commands"
+    assert blocks, f"the page has no chapter {heading!r} with commands"
     return blocks
+
+
+def require_said(expected: str, said: str) -> None:
+    """Demand every line of a block of output; ``…`` stands for what differs from run to run."""
+    for line in expected.splitlines():
+        pattern = ".*".join(re.escape(part) for part in line.split("…"))
+        assert re.search(f"^{pattern}$", said, re.MULTILINE), f"not printed: {line}\n{said}"
 
 
 def anchors(page: str) -> set[str]:

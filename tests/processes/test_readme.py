@@ -23,7 +23,7 @@ import pytest
 
 from gateway.trust.documents import digest_of, read_document
 from gateway.trust.words import spoken
-from tests.docs.pages import ROOT, blocks_under
+from tests.docs.pages import ROOT, blocks_under, require_said
 from tests.nodes import SECONDS, free_addresses
 
 LISTENING = "✓ [A-Z]{2} serves: "
@@ -96,13 +96,6 @@ def at_free_addresses(line: str, addresses: Sequence[str]) -> str:
     peer, national, operations = addresses
     line = PUBLIC.sub(peer, line) if PUBLIC.search(line) else f"{line} --peer {peer}"
     return f"{line} --national {national} --operations {operations}"
-
-
-def require_said(expected: str, said: str) -> None:
-    """Demand every line of a block of output; ``…`` stands for what differs from run to run."""
-    for line in expected.splitlines():
-        pattern = ".*".join(re.escape(part) for part in line.split("…"))
-        assert re.search(f"^{pattern}$", said, re.MULTILINE), f"not printed: {line}\n{said}"
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def _run_each(homes: tuple[Path, ...], log_level: str, log_form: str | None, *, 
     ]
     nodes = [
         subprocess.Popen(  # noqa: S603  ourselves; a session of its own, so that Ctrl-C reaches each node once
-            [sys.executable, "-m", "gateway", "serve", *options, str(home)], start_new_session=True
+            [sys.executable, "-P", "-m", "gateway", "serve", *options, str(home)], start_new_session=True
         )
         for home in homes
     ]

@@ -27,7 +27,7 @@ if _version_not_supported:
 
 class ReliancesServiceStub:
     """The reliance ledger: which decisions relied on whom, what became of the goods, and on what reliance is suspended.
-    Roles: officer gives feedback and suspends; submit or officer tells where goods are; read or officer for the others.
+    Roles: officer suspends; submit or officer tells where goods are and gives feedback; read or officer for the others.
     """
 
     def __init__(self, channel):
@@ -75,7 +75,7 @@ class ReliancesServiceStub:
 
 class ReliancesServiceServicer:
     """The reliance ledger: which decisions relied on whom, what became of the goods, and on what reliance is suspended.
-    Roles: officer gives feedback and suspends; submit or officer tells where goods are; read or officer for the others.
+    Roles: officer suspends; submit or officer tells where goods are and gives feedback; read or officer for the others.
     """
 
     def GetReliance(self, request, context):
@@ -176,7 +176,7 @@ def add_ReliancesServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class ReliancesService:
     """The reliance ledger: which decisions relied on whom, what became of the goods, and on what reliance is suspended.
-    Roles: officer gives feedback and suspends; submit or officer tells where goods are; read or officer for the others.
+    Roles: officer suspends; submit or officer tells where goods are and gives feedback; read or officer for the others.
     """
 
     @staticmethod

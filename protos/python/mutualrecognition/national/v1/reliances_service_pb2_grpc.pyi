@@ -28,7 +28,7 @@ GRPC_VERSION: str
 
 class ReliancesServiceStub:
     """The reliance ledger: which decisions relied on whom, what became of the goods, and on what reliance is suspended.
-    Roles: officer gives feedback and suspends; submit or officer tells where goods are; read or officer for the others.
+    Roles: officer suspends; submit or officer tells where goods are and gives feedback; read or officer for the others.
     """
 
     @_typing.overload
@@ -55,7 +55,7 @@ class ReliancesServiceStub:
 @_typing.type_check_only
 class ReliancesServiceAsyncStub(ReliancesServiceStub):
     """The reliance ledger: which decisions relied on whom, what became of the goods, and on what reliance is suspended.
-    Roles: officer gives feedback and suspends; submit or officer tells where goods are; read or officer for the others.
+    Roles: officer suspends; submit or officer tells where goods are and gives feedback; read or officer for the others.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -78,7 +78,7 @@ class ReliancesServiceAsyncStub(ReliancesServiceStub):
 
 class ReliancesServiceServicer(metaclass=_abc_1.ABCMeta):
     """The reliance ledger: which decisions relied on whom, what became of the goods, and on what reliance is suspended.
-    Roles: officer gives feedback and suspends; submit or officer tells where goods are; read or officer for the others.
+    Roles: officer suspends; submit or officer tells where goods are and gives feedback; read or officer for the others.
     """
 
     @_abc_1.abstractmethod

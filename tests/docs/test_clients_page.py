@@ -1,0 +1,52 @@
+"""docs/clients.md says of roles, reasons and codes what the code says, and shows every example that there is."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+from gateway.errors import GatewayError, submissions
+from gateway.rpc.access import ACCESS
+from gateway.rpc.status import code_of
+from tests.docs.pages import ROOT, rows, section
+
+PAGE = (ROOT / "docs" / "clients.md").read_text("utf-8")
+OF_THE_OPERATOR = {"FOUR_EYES_NEEDED", "SAME_OFFICER"}
+"""Reasons of this family that the national port never gives."""
+
+
+def names(cell: str) -> list[str]:
+    return re.findall(r"`(\w+)`", cell)
+
+
+def test_roles_are_those_of_the_access_table() -> None:
+    told = {
+        (service.strip("`"), call): set(names(roles))
+        for service, calls, roles in rows(section(PAGE, "## Which role a call takes"))
+        for call in names(calls)
+    }
+    methods = {
+        method: roles for method, roles in ACCESS.items() if method.startswith("/mutualrecognition.national.v1.")
+    }
+    assert told == {
+        (service.rpartition(".")[2], call): {str(role) for role in roles}
+        for method, roles in methods.items()
+        for _, service, call in [method.split("/")]
+    }
+
+
+def test_reasons_are_those_of_the_code_with_their_codes_and_who_acts() -> None:
+    told = {tuple(row) for row in rows(section(PAGE, "### The reasons of this port"))}
+    errors: list[type[GatewayError]] = [
+        kind for _, kind in inspect.getmembers(submissions, inspect.isclass) if kind.__module__ == submissions.__name__
+    ]
+    assert told == {
+        (f"`{error.reason}`", f"`{code_of(error('')).name}`", error.act)
+        for error in errors
+        if error.reason not in OF_THE_OPERATOR
+    }
+
+
+def test_every_program_of_the_example_is_in_the_table() -> None:
+    told = {name.strip("`") for name, _ in rows(PAGE.partition("\n## ")[0])}
+    assert told == {file.name for file in (ROOT / "examples" / "python").glob("*.py")}
