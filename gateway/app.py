@@ -357,4 +357,5 @@ def _services(
         keys=parts.trusting.keys_service(parts.switchboard),
         partners=parts.trusting.partners_service(parts.switchboard),
         offers=parts.trusting.offers_service(officers),
+        incidents=parts.trusting.incidents_service(),
     )

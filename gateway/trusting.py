@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gateway.config import Config
 from gateway.exchange.four_eyes import FourEyes
+from gateway.exchange.incident_export import IncidentExport
 from gateway.exchange.offers import Offers
 from gateway.exchange.plans import Plans
 from gateway.exchange.trust_keeper import TrustKeeper
@@ -23,6 +24,7 @@ from gateway.rpc.federation_service import FederationService
 from gateway.rpc.held_versions import HeldVersions
 from gateway.rpc.histories import HistoryGiver
 from gateway.rpc.identity import PeerCheck, PeerIdentity
+from gateway.rpc.incidents_service import IncidentsService
 from gateway.rpc.keys_service import KeysService
 from gateway.rpc.link_maker import LinkMaker, LinkSigners
 from gateway.rpc.offers_service import OffersService
@@ -161,6 +163,10 @@ class Trusting:
         """Build the service for documents that wait for officers."""
         send = self.catching_up.offer if self.catching_up else None
         return OffersService(offers=self.offers, officers=officers, book=lambda: self.keeper.book, send=send)
+
+    def incidents_service(self) -> IncidentsService:
+        """Build the service for what links were suspended for."""
+        return IncidentsService(IncidentExport(incidents=self.store.incidents, book=lambda: self.keeper.book))
 
     def federation_service(self, switchboard: Switchboard, peers: PeerIdentity) -> FederationService:
         """Build the door for partners."""

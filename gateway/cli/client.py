@@ -17,6 +17,7 @@ from mutualrecognition.national.v1.consignments_service_pb2_grpc import Consignm
 from mutualrecognition.national.v1.operators_service_pb2_grpc import OperatorsServiceStub
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceStub
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
+from mutualrecognition.operations.v1.incidents_service_pb2_grpc import IncidentsServiceStub
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import KeysServiceStub
 from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub, TrustServiceStub
 from mutualrecognition.operations.v1.offers_service_pb2_grpc import OffersServiceStub
@@ -92,6 +93,13 @@ def offers(home: Path) -> Iterator[OffersServiceStub]:
     """Open what waits for officers at the operations port of the node at ``home``."""
     with operations_channel(home) as channel:
         yield OffersServiceStub(channel)
+
+
+@contextmanager
+def incidents(home: Path) -> Iterator[IncidentsServiceStub]:
+    """Open what links were suspended for at the operations port of the node at ``home``."""
+    with operations_channel(home) as channel:
+        yield IncidentsServiceStub(channel)
 
 
 @contextmanager

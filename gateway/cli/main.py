@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "links": "Show the links with all partners.",
     "codes": "Load and list code lists.",
     "audit": "Who did what, when and why: list, export, verify.",
+    "incident": "Why a link was suspended: list, export the proof, verify it offline.",
     "evidence": "Export the proof of a record, or verify one offline.",
     "fsck": "Check a node's store, and name what is wrong and its safe repair.",
     "backup": "Copy a node, also while it runs.",

@@ -58,10 +58,11 @@ class NotPermitted(GatewayError):
 
 
 class UntrustedEvidence(GatewayError):
-    """A signature, a key, a root or a history that does not hold."""
+    """A signature, a key, a root or a history that does not hold. ``notes`` are signed notes that show it, if any."""
 
     reason = "UNTRUSTED_EVIDENCE"
     act = "The side that signed must explain it; nothing was stored as usable."
+    notes: tuple[bytes, ...] = ()
 
 
 class Conflict(GatewayError):

@@ -13,17 +13,19 @@ No record is read before all four hold. Hashing is on the path of every record: 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from gateway.errors import FrameMalformed, LimitExceeded, LogFork, OutOfOrder, RootMismatch
+from gateway.errors import FrameMalformed, LimitExceeded, LogFork, NoteMalformed, OutOfOrder, RootMismatch
 from gateway.exchange.limits import MAX_RECORD_BYTES
 from gateway.exchange.session_trust import SessionTrust
-from gateway.linklog.checkpoints import Checkpoint, parse_checkpoint, verify_checkpoint
+from gateway.linklog.checkpoints import Checkpoint, parse_checkpoint, verify_checkpoint, verify_lines
 from gateway.linklog.hashing import HASH_BYTES, LEAF_PREFIX, SALT_BYTES
 from gateway.linklog.keys import DatedKey
 from gateway.linklog.notes import CHECKPOINT_LIMITS, Note, parse_note
+from gateway.linklog.text import MAX_TIME
 from gateway.linklog.tree import CompactRange
 from gateway.ports.links import Entry
 from mutualrecognition.federation.v1.link_pb2 import Batch
@@ -79,7 +81,7 @@ class HeldLog:
         if count > records:
             raise LimitExceeded(f"The batch has {count} entries; {records} are the most that this side takes.")
         entries, commitments = self._entries(unverified)  # 1
-        note, checkpoint = self._placed(unverified)  # 2
+        note, checkpoint = self._placed(unverified, trust)  # 2
         after = self._grown(commitments, checkpoint)  # 3
         keys = trust.peer.log_keys
         verify_checkpoint(note, keys, origin=self.origin, require=trust.checkpoint_types, at=now)  # 4
@@ -122,11 +124,13 @@ class HeldLog:
         if self.lost is None or index >= self.lost.size:
             raise FrameMalformed(f"Entry {index} comes without its record, and this side has never receipted it.")
 
-    def _placed(self, unverified: Batch) -> tuple[Note, Checkpoint]:
+    def _placed(self, unverified: Batch, trust: SessionTrust) -> tuple[Note, Checkpoint]:
         if unverified.first != self.tree.size:
+            with suppress(NoteMalformed):
+                self._refuse_fork(*_stated(unverified), trust)
             raise OutOfOrder(f"The next entry is {self.tree.size}; the batch begins with {unverified.first}.")
-        note = parse_note(unverified.checkpoint, CHECKPOINT_LIMITS)
-        checkpoint = parse_checkpoint(note.text)
+        note, checkpoint = _stated(unverified)
+        self._refuse_fork(note, checkpoint, trust)
         if checkpoint.origin != self.origin:
             raise FrameMalformed(f"The batch is of {checkpoint.origin}; this link's log is {self.origin}.")
         if checkpoint.size != self.tree.size + len(unverified.entries):
@@ -134,6 +138,20 @@ class HeldLog:
                 f"{len(unverified.entries)} entries from {self.tree.size} on do not make a log of {checkpoint.size}."
             )
         return note, checkpoint
+
+    def _refuse_fork(self, note: Note, checkpoint: Checkpoint, trust: SessionTrust) -> None:
+        """Refuse another root for the size that is held, wherever the batch says that it begins.
+
+        The issuer has signed both, at whatever time its keys count: that is proof, where a root that does not fit the
+        batch's entries is none to others.
+        """
+        if (checkpoint.origin, checkpoint.size) != (self.origin, self.tree.size):
+            return
+        if checkpoint.root == self.tree.root():
+            return
+        keys = [DatedKey(dated.key.with_name(self.origin), 0, MAX_TIME) for dated in trust.peer.log_keys]
+        if verify_lines(checkpoint, note.lines, keys):
+            raise LogFork(f"{trust.peer.administration} has signed two roots for {self.tree.size} of {self.origin}.")
 
     def _grown(self, commitments: Sequence[bytes], checkpoint: Checkpoint) -> CompactRange:
         leaves = [sha256(LEAF_PREFIX + commitment).digest() for commitment in commitments]
@@ -145,6 +163,11 @@ class HeldLog:
             if again.root() != self.lost.root:
                 raise LogFork(f"{self.origin} at {self.lost.size} is not what this side has receipted there.")
         return after
+
+
+def _stated(unverified: Batch) -> tuple[Note, Checkpoint]:
+    note = parse_note(unverified.checkpoint, CHECKPOINT_LIMITS)
+    return note, parse_checkpoint(note.text)
 
 
 def known_lines_only(note: Note, keys: Sequence[DatedKey]) -> Note:

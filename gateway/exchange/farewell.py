@@ -19,7 +19,7 @@ _REASON: Final = re.compile(r"[A-Z][A-Z_]{0,39}")
 
 def close_for(error: GatewayError, notes: Sequence[bytes]) -> Close:
     """Say that this side ends the session; ``notes`` are evidence where the peer's signatures are at fault."""
-    evidence = tuple(notes[:MAX_EVIDENCE]) if isinstance(error, UntrustedEvidence) else ()
+    evidence = tuple((error.notes or notes)[:MAX_EVIDENCE]) if isinstance(error, UntrustedEvidence) else ()
     wait = OVERLOADED_RETRY_SECONDS if isinstance(error, Pressure) else 0
     return Close(spoken(error.reason), str(error)[:MAX_DETAIL], False, wait, evidence)
 

@@ -108,6 +108,7 @@ class LogComparison:
         _compare(self._peer_holds, issued or self._issued.tree)
         if _size(self._peer_issued) <= self._held.tree.size:
             _compare(self._peer_issued, held or self._held.tree)
+        self._require_receipts()
         size = _size(self._peer_holds)
         lost_by_peer = self._issued.receipted if size < self._issued.receipted else 0
         if lost_by_peer and not resends_allowed:
@@ -118,6 +119,10 @@ class LogComparison:
         shown = self._peer_holds
         if _size(shown) > self._issued.tree.size:
             raise LogRollback(f"The peer holds {_size(shown)} entries of this side's log of {self._issued.tree.size}.")
+
+    def _require_receipts(self) -> None:
+        """Refuse a note without the receipt that it must bear; one of another history was told before, as a fork."""
+        shown = self._peer_holds
         if shown and shown.time is None and shown.checkpoint.size >= self._issued.receipted:
             raise SignatureInvalid(f"A receipt key's signature is missing on {shown.checkpoint.origin} as held there.")
         if self._peer_issued and self._peer_issued.time is None:

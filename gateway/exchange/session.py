@@ -192,7 +192,6 @@ class LinkSession:
             self._greet(self._greeting.know(positions, now, took_over=took_over), now)
 
     def _greet(self, steps: Sequence[Effect], now: Moment) -> None:
-        self._evidence = self._greeting.notes
         for step in steps:
             self._effects.append(step)
             if isinstance(step, Send):
@@ -321,6 +320,11 @@ class LinkSession:
             self._send(pb.LinkFrame(heartbeat=pb.Heartbeat(time=now.time)), now)
 
     @property
+    def _notes(self) -> tuple[bytes, ...]:
+        """The signed notes that what goes wrong now is about: of the greeting, or of the last frame."""
+        return self._greeting.notes if self._issuing is None else self._evidence
+
+    @property
     def _receipt_since(self) -> float | None:
         return self._issuing.receipt_since if self._issuing else None
 
@@ -345,7 +349,7 @@ class LinkSession:
             self._break(breach, now)
             return
         self._breach = breach
-        self._drain(close_for(breach, self._evidence), now)
+        self._drain(close_for(breach, self._notes), now)
 
     def _close_when_drained(self, now: Moment) -> None:
         if self.state is not State.DRAINING or self._holding is None or self._issuing is None:
@@ -363,7 +367,7 @@ class LinkSession:
             self._close(self._ending)
 
     def _break(self, error: GatewayError, now: Moment) -> None:
-        ending = close_for(error, self._evidence)
+        ending = close_for(error, self._notes)
         if error.reason not in NOT_TOLD:
             self._send(goodbye(ending), now)
         self._close(ending)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from gateway.errors import Absent, DocumentInvalid
+from gateway.errors import Absent, DescriptorFork, DocumentInvalid
 from gateway.linklog.notes import Note
 from gateway.ports.documents import Documents, DocumentType, Pause, StoredDocument
 from gateway.ports.world import Clock
@@ -162,7 +162,16 @@ class TrustKeeper:
         offered = parse_descriptor(document.text)
         if offered.administration != partner:
             raise DocumentInvalid(f"{partner} has sent a descriptor of {offered.administration}, which is not its own.")
-        await self.add_descriptor(note, digest=None, by=partner)
+        try:
+            await self.add_descriptor(note, digest=None, by=partner)
+        except DescriptorFork as fork:
+            fork.notes = (note, *self._held_beside(offered))
+            raise
+
+    def _held_beside(self, offered: Descriptor) -> list[bytes]:
+        """Give the descriptor of the same version that is held here."""
+        held = self._book.versions.get(offered.administration, ())
+        return [self._book.descriptor_notes[each.digest] for each in held if each.version == offered.version]
 
     def _use(self, book: TrustBook) -> None:
         if book is self._book:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from gateway.errors import Violation
 from gateway.linklog.tree import CompactRange
+from gateway.ports.incidents import Breach
 from gateway.ports.intake import Admission, AgreementVersion, Judged
 from mutualrecognition.records.v1.record_pb2 import Record
 
@@ -211,6 +212,11 @@ class LinkLogs(Protocol):
         """Every link, in the order of the partners' ids."""
         ...
 
-    async def suspend(self, partner: str, *, reason: str, detail: str, actor: str) -> None:
-        """Suspend (a reason) or resume (an empty reason) a link, with an audit entry."""
+    async def suspend(
+        self, partner: str, *, reason: str, detail: str, actor: str, breach: Breach | None = None
+    ) -> None:
+        """Suspend (a reason) or resume (an empty reason) a link, with an audit entry.
+
+        With a ``breach`` the incident is kept in the same transaction, its notes and this side's own (``Incidents``).
+        """
         ...

@@ -44,6 +44,7 @@ _KEYS: Final = "/mutualrecognition.operations.v1.KeysService/"
 _OFFERS: Final = "/mutualrecognition.operations.v1.OffersService/"
 _PARTNERS_OF: Final = "/mutualrecognition.operations.v1.PartnersService/"
 _PROPOSALS: Final = "/mutualrecognition.operations.v1.ProposalsService/"
+_INCIDENTS: Final = "/mutualrecognition.operations.v1.IncidentsService/"
 _HEALTH: Final = "/grpc.health.v1.Health/"
 _REFLECTION: Final = "/grpc.reflection.v1alpha.ServerReflection/"
 
@@ -130,6 +131,8 @@ ACCESS: Final[dict[str, frozenset[Role]]] = {
     f"{_PROPOSALS}ListProposals": _ON_TRUST,
     f"{_PROPOSALS}ApproveProposal": _OFFICERS,
     f"{_PROPOSALS}WithdrawProposal": _ON_TRUST,
+    f"{_INCIDENTS}ListIncidents": _OPERATORS,
+    f"{_INCIDENTS}ExportIncident": _OPERATORS,
     f"{_HEALTH}Check": _ANY_NATIONAL | {Role.PARTNER},
     f"{_HEALTH}List": _ANY_NATIONAL | {Role.PARTNER},
     f"{_HEALTH}Watch": _ANY_NATIONAL | {Role.PARTNER},

@@ -76,6 +76,10 @@ class Siblings(Protocol):
         """Note that this one is open now; others that are open end."""
         ...
 
+    async def ending(self, close: Close, correlation_id: str) -> None:
+        """Suspend the link where a session that ends so does that, with its evidence; durable when this returns."""
+        ...
+
 
 class LinkPump:
     """Runs one session from its first event to its Close.
@@ -165,6 +169,9 @@ class LinkPump:
     async def _carry_out(self, event: Event, write: Write) -> None:
         effects = event(self._now())
         self._observe()  # before the effects: a write may wait long, as to a partner that takes connections in vain
+        for effect in effects:
+            if isinstance(effect, Close):  # why a link is suspended is kept before the peer hears of it
+                await self._siblings.ending(effect, self.correlation_id)
         await self._perform(effects, write)
 
     async def _perform(self, effects: Iterable[Effect], write: Write) -> None:

@@ -12,6 +12,7 @@ from gateway.rpc.alerts_service import AlertsService
 from gateway.rpc.audit_service import AuditService
 from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.federation_service import FederationService
+from gateway.rpc.incidents_service import IncidentsService
 from gateway.rpc.keys_service import KeysService
 from gateway.rpc.links_service import LinksService
 from gateway.rpc.offers_service import OffersService
@@ -49,6 +50,7 @@ from mutualrecognition.national.v1.requests_service_pb2_grpc import add_Requests
 from mutualrecognition.national.v1.statistics_service_pb2_grpc import add_StatisticsServiceServicer_to_server
 from mutualrecognition.operations.v1 import (
     audit_service_pb2,
+    incidents_service_pb2,
     keys_service_pb2,
     links_service_pb2,
     offers_service_pb2,
@@ -56,6 +58,7 @@ from mutualrecognition.operations.v1 import (
     proposals_service_pb2,
 )
 from mutualrecognition.operations.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
+from mutualrecognition.operations.v1.incidents_service_pb2_grpc import add_IncidentsServiceServicer_to_server
 from mutualrecognition.operations.v1.keys_service_pb2_grpc import add_KeysServiceServicer_to_server
 from mutualrecognition.operations.v1.links_service_pb2_grpc import (
     add_LinksServiceServicer_to_server,
@@ -87,6 +90,7 @@ class Services:
     partners: PartnersService
     proposals: ProposalsService
     offers: OffersService
+    incidents: IncidentsService
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ OPERATIONS: Final = (
     Served("partners", partners_service_pb2, add_PartnersServiceServicer_to_server),
     Served("proposals", proposals_service_pb2, add_ProposalsServiceServicer_to_server),
     Served("offers", offers_service_pb2, add_OffersServiceServicer_to_server),
+    Served("incidents", incidents_service_pb2, add_IncidentsServiceServicer_to_server),
 )
 
 

@@ -21,6 +21,7 @@ from gateway.exchange.effects import Close, Opened
 from gateway.exchange.farewell import close_for
 from gateway.exchange.reasons import Afterwards, Backoff, Offences, afterwards
 from gateway.exchange.resends import Resends
+from gateway.ports.incidents import Breach
 from gateway.ports.links import LinkLogs
 from gateway.ports.world import Clock, Randomness
 from gateway.rpc.dialer import Dialer
@@ -49,16 +50,19 @@ _log = structlog.get_logger(__name__)
 class _Link:
     """One link. ``pumps`` are its sessions: one open at most, others greeting or ending.
 
-    ``holds`` is told which version of this side's descriptor the partner has shown.
+    ``holds`` is told which version of this side's descriptor the partner has shown; ``suspend_for`` how a
+    session ends.
     """
 
     backoff: Backoff
     resends: Resends
     holds: Callable[[int], None]
+    suspend_for: Callable[[Close, str], Awaitable[None]]
     runtime: LinkRuntime = field(default_factory=LinkRuntime)
     offences: Offences = field(default_factory=Offences)
     pumps: list[LinkPump] = field(default_factory=list)
     suspended: str = ""
+    suspended_by: Close | None = None
     dialing: asyncio.Task[None] | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     taking_over: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -79,6 +83,10 @@ class _Link:
     def resends_allowed(self) -> bool:
         """Whether the partner may have once more what it has lost; three times a day it may."""
         return self.resends.allowed
+
+    async def ending(self, close: Close, correlation_id: str) -> None:
+        """Suspend the link where such an end does that, before the partner hears of it."""
+        await self.suspend_for(close, correlation_id)
 
     def opened(self, pump: LinkPump, effect: Opened) -> None:
         """The outage is over; an older session that is still open ends."""
@@ -166,7 +174,9 @@ class Switchboard:
     async def breach(self, partner: str, error: GatewayError, correlation_id: str) -> None:
         """A partner has shown outside any session what a session would end with; some of it suspends the link."""
         link = self._link(partner)
-        await self._note_end(partner, link, close_for(error, ()), correlation_id)
+        close = close_for(error, ())
+        await self._suspend_for(partner, close, correlation_id)
+        self._note_end(partner, link, close, correlation_id)
         for pump in link.pumps if link.suspended else ():
             pump.end(error)
 
@@ -214,7 +224,10 @@ class Switchboard:
     def _link(self, partner: str) -> _Link:
         if partner not in self._links:
             self._links[partner] = _Link(
-                Backoff(self._randomness.jitter), Resends(self._clock.monotonic), partial(self._held.note, partner)
+                backoff=Backoff(self._randomness.jitter),
+                resends=Resends(self._clock.monotonic),
+                holds=partial(self._held.note, partner),
+                suspend_for=partial(self._suspend_for, partner),
             )
         return self._links[partner]
 
@@ -240,19 +253,29 @@ class Switchboard:
             link.wake.set()
             if not link.pumps:
                 link.runtime.state = operations.LINK_STATE_CLOSED
-        await self._note_end(partner, link, close, pump.correlation_id)
+        self._note_end(partner, link, close, pump.correlation_id)
         return close, pump.correlation_id
 
-    async def _note_end(self, partner: str, link: _Link, close: Close, correlation_id: str) -> None:
+    def _note_end(self, partner: str, link: _Link, close: Close, correlation_id: str) -> None:
         log = _log.bind(partner=partner, correlation_id=correlation_id, reason=close.reason, by_peer=close.by_peer)
         if afterwards(close.reason) is not Afterwards.DO_NOT_DIAL:
             link.runtime.last_reason, link.runtime.last_detail = close.reason, close.detail
-        if link.offences.suspends(close.reason, self._clock.monotonic()) and not link.suspended:
-            link.suspended = close.reason
-            await self._logs.suspend(partner, reason=close.reason, detail=close.detail, actor="link")
+        if link.suspended_by is close:
             log.error("link suspended", detail=close.detail)
         else:
             log.info("link session ended", detail=close.detail)
+
+    async def _suspend_for(self, partner: str, close: Close, correlation_id: str) -> None:
+        """Suspend a link where an end does that; what shows why is kept in the same transaction."""
+        link = self._link(partner)
+        if not link.offences.suspends(close.reason, self._clock.monotonic()) or link.suspended:
+            return
+        link.suspended, link.suspended_by = close.reason, close
+        breach = Breach(session=correlation_id, by_partner=close.by_peer, notes=close.evidence)
+        try:
+            await self._logs.suspend(partner, reason=close.reason, detail=close.detail, actor="link", breach=breach)
+        except GatewayError as error:  # it is suspended all the same, for as long as this process runs
+            _log.error("a suspension cannot be stored", partner=partner, reason=error.reason, detail=str(error))
 
     def _note_cut(self, partner: str, link: _Link, correlation_id: str) -> None:
         reason, detail = "UNAVAILABLE", f"The stream with {partner} was cut."
@@ -283,7 +306,7 @@ class Switchboard:
         try:
             return await self._catch_up(partner)
         except GatewayError as error:
-            await self._note_end(partner, link, close_for(error, ()), "")
+            await self._end_without_session(partner, link, close_for(error, ()))
             return False
 
     async def _dial(self, partner: str, link: _Link, dialer: Dialer) -> Close | None:
@@ -307,8 +330,12 @@ class Switchboard:
             close = close_for(error, ())
             if not link.pumps:
                 link.runtime.state = operations.LINK_STATE_CLOSED
-            await self._note_end(partner, link, close, "")
+            await self._end_without_session(partner, link, close)
             return close
+
+    async def _end_without_session(self, partner: str, link: _Link, close: Close) -> None:
+        await self._suspend_for(partner, close, "")
+        self._note_end(partner, link, close, "")
 
 
 def _suspension(partner: str, link: _Link) -> GatewayError | None:

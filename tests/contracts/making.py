@@ -16,6 +16,7 @@ from gateway.ports.decisions import Decisions
 from gateway.ports.documents import Documents, WaitingDocuments
 from gateway.ports.facts import FactReader
 from gateway.ports.histories import Histories
+from gateway.ports.incidents import Incidents
 from gateway.ports.intake import Admission, Intake, Judged, Outgoing, Priority
 from gateway.ports.ledger import Ledger
 from gateway.ports.links import Entry, FormedBatch, JudgedEntry, LinkLogs, ReceivedBatch, Standing
@@ -65,6 +66,8 @@ class Store(Protocol):
     def suspensions(self) -> Suspensions: ...
     @property
     def histories(self) -> Histories: ...
+    @property
+    def incidents(self) -> Incidents: ...
     async def close(self) -> None: ...
 
 

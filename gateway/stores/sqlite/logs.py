@@ -9,6 +9,7 @@ import apsw
 
 from gateway.errors import Absent
 from gateway.linklog.tree import CompactRange
+from gateway.ports.incidents import Breach
 from gateway.ports.intake import AgreementVersion
 from gateway.ports.links import Direction, FormedBatch, LinkPositions, LinkStatus, ReceivedBatch, Standing
 from gateway.ports.world import Clock, Randomness
@@ -16,6 +17,7 @@ from gateway.stores.sqlite import issuing, receiving
 from gateway.stores.sqlite.admission import partner_list
 from gateway.stores.sqlite.audit import GATEWAY, note_change
 from gateway.stores.sqlite.erasing import Eraser
+from gateway.stores.sqlite.incidents import keep_incident
 from gateway.stores.sqlite.issuing import Limits
 from gateway.stores.sqlite.links import ISSUED, NO_LOG, RECEIVED, find_head, head_of, open_link, open_log, state_of
 from gateway.stores.sqlite.many import select_rows
@@ -150,13 +152,17 @@ class SqliteLinkLogs:
         """Read every link."""
         return await self._reader.run(_statuses)
 
-    async def suspend(self, partner: str, *, reason: str, detail: str, actor: str) -> None:
+    async def suspend(
+        self, partner: str, *, reason: str, detail: str, actor: str, breach: Breach | None = None
+    ) -> None:
         """Mark a link suspended, or not any more."""
         now = self._clock.now()
 
         def job(connection: apsw.Connection) -> None:
             link = open_link(connection, partner)
             connection.execute("UPDATE link SET suspended = ? WHERE id = ?", (reason, link))
+            if breach is not None:
+                keep_incident(connection, link, partner, breach, at=now, reason=reason, detail=detail)
             action, what = ("suspend", f"{reason}, {detail}") if reason else ("resume", detail)
             note_change(connection, at=now, actor=actor, action=action, detail=f"{partner}: {what}")
 

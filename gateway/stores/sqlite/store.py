@@ -25,6 +25,7 @@ from gateway.stores.sqlite.files import DEFAULT_RESERVE, StoreFile
 from gateway.stores.sqlite.filing import begin_when_empty
 from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.histories import SqliteHistories
+from gateway.stores.sqlite.incidents import SqliteIncidents
 from gateway.stores.sqlite.intake import SqliteIntake
 from gateway.stores.sqlite.ledger import SqliteLedger
 from gateway.stores.sqlite.logs import SqliteLinkLogs
@@ -54,6 +55,7 @@ class SqliteStore:
     waiting: SqliteWaitingDocuments
     views: SqliteViewIndex
     histories: SqliteHistories
+    incidents: SqliteIncidents
     audit: SqliteAuditLog
     facts: SqliteFactReader
     decisions: SqliteDecisions
@@ -125,6 +127,7 @@ async def open_store(
         waiting=SqliteWaitingDocuments(writer=writer, reader=reader),
         views=SqliteViewIndex(writer=writer, reader=reader, eraser=eraser, arrivals=arrivals, clock=clock),
         histories=SqliteHistories(writer=writer, reader=reader, clock=clock),
+        incidents=SqliteIncidents(reader),
         audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),
         facts=SqliteFactReader(reader=reader, arrivals=arrivals),
         decisions=SqliteDecisions(

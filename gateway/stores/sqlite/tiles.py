@@ -7,7 +7,12 @@ from collections.abc import Iterable, Sequence
 import apsw
 
 from gateway.linklog.hashing import leaf_hash
-from gateway.linklog.paths import inclusion_proof, nodes_needed_for_inclusion
+from gateway.linklog.paths import (
+    consistency_proof,
+    inclusion_proof,
+    nodes_needed_for_consistency,
+    nodes_needed_for_inclusion,
+)
 from gateway.linklog.tiles import TILE_LEVELS, HashReader, Run, node_from_tiles, reader_of, runs_needed
 from gateway.linklog.tree import CompactRange, Coordinate, Node
 from gateway.stores.sqlite.many import insert_rows
@@ -24,6 +29,12 @@ def inclusion_path(connection: apsw.Connection, log: int, index: int, size: int)
     """Give the proof of one entry in the tree of ``size`` entries, from some hundred hashes a kept level."""
     read = _fetch(connection, log, nodes_needed_for_inclusion(index, size))
     return tuple(inclusion_proof(index, size, lambda level, at: node_from_tiles(level, at, read)))
+
+
+def growth_path(connection: apsw.Connection, log: int, old: int, new: int) -> tuple[bytes, ...]:
+    """Give the proof that the first ``old`` entries begin the tree of the first ``new``; the log must have as many."""
+    read = _fetch(connection, log, nodes_needed_for_consistency(old, new))
+    return tuple(consistency_proof(old, new, lambda level, at: node_from_tiles(level, at, read)))
 
 
 def tree_of(connection: apsw.Connection, log: int, size: int) -> CompactRange:

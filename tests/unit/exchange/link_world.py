@@ -32,6 +32,7 @@ from gateway.exchange.session_trust import AgreementRef, DocumentRef, Party, Ses
 from gateway.linklog.hashing import leaf_hash
 from gateway.linklog.keys import DatedKey, KeyType, SeedSigner
 from gateway.linklog.tree import CompactRange
+from gateway.ports.incidents import Breach
 from gateway.ports.intake import AgreementVersion
 from gateway.ports.links import (
     Direction,
@@ -241,7 +242,9 @@ class MemoryLogs:
     async def statuses(self) -> Sequence[LinkStatus]:
         raise NotImplementedError
 
-    async def suspend(self, partner: str, *, reason: str, detail: str, actor: str) -> None:
+    async def suspend(
+        self, partner: str, *, reason: str, detail: str, actor: str, breach: Breach | None = None
+    ) -> None:
         raise NotImplementedError
 
     @staticmethod

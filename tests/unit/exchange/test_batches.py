@@ -69,7 +69,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "2 other origin": (lambda b: resign(b, origin="customs.nl.example/links/CN/1"), "MALFORMED"),
     "2 own origin": (lambda b: resign(b, origin="customs.jp.example/links/NL/1"), "MALFORMED"),
     "2 later generation": (lambda b: resign(b, origin="customs.nl.example/links/JP/2"), "MALFORMED"),
-    "2 size below": (lambda b: resign(b, size=1), "MALFORMED"),
+    "2 size held, other root": (lambda b: resign(b, size=1), "LOG_FORK"),
     "2 size beyond": (lambda b: resign(b, size=3), "MALFORMED"),
     "2 one entry too many": (twice, "MALFORMED"),
     "2 one entry too few": (lambda b: b.ClearField("entries"), "MALFORMED"),
@@ -156,7 +156,7 @@ def test_a_batch_of_another_session_comes_too_late() -> None:
     assert entries_of(link.low.logs.held) == [b"the first", b"record 0"]
 
 
-def test_a_second_batch_for_the_same_index_is_refused_even_when_signed() -> None:
+def test_a_second_batch_for_the_same_index_that_is_signed_too_is_a_fork() -> None:
     link = on_the_way(1)
     first = pb.LinkFrame()
     first.CopyFrom(link.high.sent[0])
@@ -164,6 +164,17 @@ def test_a_second_batch_for_the_same_index_is_refused_even_when_signed() -> None
     other = first.batch
     set_entry(other, record=b"another story")
     resign(other, root=b"\1" * 32)
+    link.low.hear(first)
+    assert link.low.closed
+    assert (link.low.closed.reason, link.low.closed.evidence) == ("LOG_FORK", (other.checkpoint,))
+
+
+def test_another_root_for_the_size_held_that_somebody_else_signed_is_no_fork() -> None:
+    link = on_the_way(1)
+    first = pb.LinkFrame()
+    first.CopyFrom(link.high.sent[0])
+    link.settle()
+    resign(first.batch, root=b"\1" * 32, signer="CN")
     link.low.hear(first)
     assert link.low.closed
     assert link.low.closed.reason == "OUT_OF_ORDER"

@@ -53,6 +53,13 @@ class Burst:
         return [Close("UNAVAILABLE", detail, by_peer=True)]
 
 
+class Alone:
+    """The only session of its link."""
+
+    async def ending(self, close: Close, correlation_id: str) -> None:
+        """Nothing is suspended here."""
+
+
 def pump(own: str, peer: str) -> LinkPump:
     return LinkPump(
         cast("LinkSession", Burst()),
@@ -61,7 +68,7 @@ def pump(own: str, peer: str) -> LinkPump:
         arrival=cast("Arrival", None),
         clock=Clock(),
         runtime=LinkRuntime(),
-        siblings=cast("Siblings", None),
+        siblings=cast("Siblings", Alone()),
         frames_read_ahead=LIMITS.frames_on_the_way,
     )
 

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.errors import AuditFailed, StoreCorrupt, StoreFailed
 from gateway.ports.documents import DocumentType, StoredDocument
+from gateway.ports.incidents import Breach
 from gateway.stores.sqlite import SqliteStore, open_store
 from gateway.stores.sqlite.schema import migrations
 from tests.contracts.making import NOW, PartnerLog, SeededChance, StillClock, admission, form, judged_entry, open_link
@@ -38,20 +39,28 @@ async def test_nothing_is_done_when_it_cannot_be_written(path: Path) -> None:
     await open_link(store)
     await store.intake.admit([admission(1), admission(2)])
     await form(store, 0)
-    before = [by_hand(path, f"SELECT * FROM {table}") for table in ("record", "entry", "receipt", "link", "document")]
+    before = [
+        by_hand(path, f"SELECT * FROM {table}")
+        for table in ("record", "entry", "receipt", "link", "document", "incident")
+    ]
     by_hand(path, SHUT)
     document = StoredDocument(DocumentType.DESCRIPTOR, "CN", 1, bytes(32), b"note", NOW, "officer")
     for attempt in (
         lambda: store.intake.admit([admission(3)]),
         lambda: store.logs.commit_batch(PartnerLog().batch(judged_entry(0))),
         lambda: store.logs.commit_receipt("CN", size=2, note=b"note", receipt_time=1),
-        lambda: store.logs.suspend("CN", reason="LOG_FORK", detail="two roots", actor="session"),
+        lambda: store.logs.suspend(
+            "CN", reason="LOG_FORK", detail="two roots", actor="session", breach=Breach("5e55", False)
+        ),
         lambda: store.documents.add_document(document),
         lambda: store.audit.note(actor="a", action="b", detail="c"),
     ):
         with pytest.raises(AuditFailed, match="no room for words"):
             await attempt()
-    after = [by_hand(path, f"SELECT * FROM {table}") for table in ("record", "entry", "receipt", "link", "document")]
+    after = [
+        by_hand(path, f"SELECT * FROM {table}")
+        for table in ("record", "entry", "receipt", "link", "document", "incident")
+    ]
     assert after == before
     by_hand(path, "DROP TRIGGER shut")
     await store.logs.commit_receipt("CN", size=2, note=b"note", receipt_time=1)
