@@ -35,6 +35,9 @@ _SERVER: Final = [
     ("grpc.so_reuseport", 0),
     ("grpc.max_metadata_size", 16 * 1024),
 ]
+_Shown = tuple[bytes, bytes, bytes | None]
+"""Private key, chain, and whom callers' certificates must come from: all PEM."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -78,21 +81,36 @@ def server_credentials(
     *some* anchor vouches for it; ``identity`` checks against the anchors of the one administration that it names.
     """
 
-    def configuration() -> Any:  # noqa: ANN401  grpc's own class is private
+    def read() -> _Shown:
         current = identity()
-        roots = pem_of(anchors()) if anchors is not None else None
-        return grpc.ssl_server_certificate_configuration([(current.key, current.chain)], roots)
+        return current.key, current.chain, pem_of(anchors()) if anchors is not None else None
 
-    last = [configuration()]
+    last = [read()]
+    first = _configuration(last[0])
 
     def fetch() -> Any:  # noqa: ANN401
+        """Give what is new, None when nothing is.
+
+        A new configuration in place of the former one while another connection shakes hands may end the process
+        (grpc/grpc issue 36693), so gRPC gets one only when something has changed.
+        """
         try:
-            last[0] = configuration()
+            shown = read()
+            if shown == last[0]:
+                return None
+            changed = _configuration(shown)
         except Exception:  # noqa: BLE001  the old one still works; silence would hide that it will not for long
             _log.error("tls configuration cannot be loaded, the former one stays in force", exc_info=True)
-        return last[0]
+            return None
+        last[0] = shown
+        return changed
 
-    return grpc.dynamic_ssl_server_credentials(last[0], fetch, require_client_authentication=anchors is not None)
+    return grpc.dynamic_ssl_server_credentials(first, fetch, require_client_authentication=anchors is not None)
+
+
+def _configuration(shown: _Shown) -> Any:  # noqa: ANN401  grpc's own class is private
+    key, chain, roots = shown
+    return grpc.ssl_server_certificate_configuration([(key, chain)], roots)
 
 
 async def open_door(door: Door) -> tuple[grpc.aio.Server, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -27,6 +28,11 @@ _RECEIPT_TYPES: Final = {
     "ed25519": (KeyType.COSIGNATURE_ED25519,),
     "ed25519+ml-dsa-44": (KeyType.COSIGNATURE_ED25519, KeyType.COSIGNATURE_ML_DSA_44),
 }
+
+
+REMEMBERED: Final = 64
+"""Texts that need not be read again: while one is checked, stored and put in force it is looked at many times, and
+reading its TOML is by far the most of it. 64 of the largest texts are 16 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,9 @@ class Agreement:
         return None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse_agreement(text: str) -> Agreement:
-    """Read an agreement's text; nobody need have signed it.
+    """Read an agreement's text; nobody need have signed it. What was read last is remembered: a value never changes.
 
     Raises:
         DocumentInvalid: with the place in the text.

@@ -9,12 +9,13 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from itertools import permutations
 from typing import Any, Final
 
 from gateway.errors import DocumentInvalid
 from gateway.trust.agreement_text import HEADER
-from gateway.trust.terms import parse_terms
+from gateway.trust.agreements import parse_agreement
 from mock_partners.staging.script import AgreementUse, ScenarioInvalid
 from mock_partners.staging.steps import Data
 from mock_partners.staging.variants import FOLDER
@@ -29,18 +30,23 @@ def agreement_text(use: AgreementUse) -> str:
     Raises:
         ScenarioInvalid: there are no such shared terms, or what comes out is no agreement.
     """
-    file = FOLDER / "agreements" / f"{use.base}.toml"
-    if not file.is_file():
-        raise ScenarioInvalid(f"There are no shared terms {use.base!r} in {file.parent}.")
-    terms: Data = {**tomllib.loads(file.read_text("utf-8")), **use.change}
+    terms: Data = {**_shared_terms(use.base), **use.change}
     terms.setdefault("id", "-".join((*(party.lower() for party in use.parties), use.base)))
     terms["parties"] = list(use.parties)
     text = "\n".join((HEADER, "# Made up, for a scenario: no such decision exists.", *_lines(terms, use.parties), ""))
     try:
-        parse_terms(text)
+        parse_agreement(text)
     except DocumentInvalid as error:
         raise ScenarioInvalid(f"The agreement {terms['id']} of the scenario: {error.sentence}") from None
     return text
+
+
+@cache
+def _shared_terms(base: str) -> Data:
+    file = FOLDER / "agreements" / f"{base}.toml"
+    if not file.is_file():
+        raise ScenarioInvalid(f"There are no shared terms {base!r} in {file.parent}.")
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 def _lines(terms: Data, parties: Sequence[str]) -> Iterator[str]:
