@@ -10,6 +10,7 @@ risk assessment requires, every possible basis is held against every rule, and e
 ``matching``         are they the same goods?
 ``seals``            was the container closed all the way?
 ``policy``           what the agreement equates, and how it weighs
+``in_force``         which of the agreements count at a time, laid out for looking up
 ``bases``            on what could a required check be left out?
 ``rules``            the eleven rules, each a pure function; the registry ``RULES``
 ``outcome``          from results to an answer: outcome, conditions, what remains

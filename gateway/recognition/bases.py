@@ -70,7 +70,7 @@ class Joint:
 
     agreement: Agreement
     together: Together
-    parts: tuple[tuple[Row, tuple[Basis, ...]], ...]
+    parts: tuple[tuple[Row, Sequence[Basis]], ...]
 
 
 def single_bases(facts: Facts, required: Required) -> list[Basis]:
@@ -81,11 +81,9 @@ def single_bases(facts: Facts, required: Required) -> list[Basis]:
 def joint_bases(facts: Facts, required: Required) -> list[Joint]:
     """Give the combinations that the agreements know for this check, where there is something for one part at least."""
     found = []
-    for agreement, together in facts.combinations:
-        terms = together.terms
-        if terms.counts_as != required.check or required.threat not in terms.threats:
-            continue
-        parts = tuple((row, tuple(_for_part(facts, agreement, row, terms.seal))) for _, row in together.parts)
+    for agreement, together in facts.combinations.get((required.check, required.threat), ()):
+        seal = together.terms.seal
+        parts = tuple([(row, _for_part(facts, agreement, row, seal)) for _, row in together.parts])
         if any(candidates for _, candidates in parts):
             found.append(Joint(agreement, together, parts))
     return found
@@ -100,8 +98,9 @@ def _controls(facts: Facts, required: Required) -> Iterator[Basis]:
 
 def _control(stated: Stated, policy: Policy | None, rows: Sequence[Row]) -> Basis:
     """Take the row that names one of the control's methods; the least demanding where several do."""
-    done = {METHODS.get(each.kind, ""): each for each in stated.body.methods}
-    row = min((row for row in rows if row.terms.method in done), key=_demands, default=None)
+    done = {METHODS.get(each.kind, ""): each for each in stated.body.methods} if rows else {}
+    fitting = [row for row in rows if row.terms.method in done]
+    row = fitting[0] if len(fitting) == 1 else min(fitting, key=_demands, default=None)
     method = done.get(row.terms.method or "") if row else None
     seal = row.terms.seal if row else None
     return Basis(BasisKind.CONTROL, stated.issuer, stated, policy, row, stated.at, seal, method)
@@ -141,40 +140,53 @@ def _policies_for(facts: Facts, standing: Standing) -> list[Policy]:
     return [policy for partner in partners for policy in facts.policies_with(partner)]
 
 
-def _for_part(facts: Facts, agreement: Agreement, row: Row, seal: str | None) -> Iterator[Basis]:
+def _for_part(facts: Facts, agreement: Agreement, row: Row, seal: str | None) -> Sequence[Basis]:
     """Give what there is for one part of a combination, under the combination's agreement."""
-    demanded = stronger(row.terms.seal, seal)
     if row.terms.basis == "aeo":
-        for standing in facts.operators:
-            if row.terms.roles and standing.operator.role not in row.terms.roles:
-                continue
-            for policy in _policies_for(facts, standing):
-                if _is_under(policy, agreement, row):
-                    basis = _standing(facts, standing, policy, row)
-                    yield replace(basis, seal=demanded, in_combination=True)
-        return
+        found = _standings_for_part(facts, agreement, row) if facts.operators else ()
+    else:
+        found = _records_for_part(facts, agreement, row)
+    demanded = stronger(row.terms.seal, seal)
+    return [replace(basis, row=row, seal=demanded, in_combination=True) for basis in found]
+
+
+def _standings_for_part(facts: Facts, agreement: Agreement, row: Row) -> Iterator[Basis]:
+    for standing in facts.operators:
+        if row.terms.roles and standing.operator.role not in row.terms.roles:
+            continue
+        for policy in _policies_for(facts, standing):
+            if _is_under(policy, agreement, row):
+                yield _standing(facts, standing, policy, row)
+
+
+def _records_for_part(facts: Facts, agreement: Agreement, row: Row) -> Iterator[Basis]:
     for stated in _about(facts, "inspection_outcome" if row.terms.basis == "control" else "screening_result"):
         known = facts.policy(stated)
         if known is None or not _is_under(known, agreement, row):
             continue
         if row.terms.basis == "screening":
-            basis = Basis(BasisKind.SCREENING, stated.issuer, stated, known, row, stated.at)
+            yield Basis(BasisKind.SCREENING, stated.issuer, stated, known, row, stated.at)
         else:
-            basis = _control(stated, known, [row])
-        yield replace(basis, row=row, seal=demanded, in_combination=True)
+            yield _control(stated, known, [row])
 
 
 def _is_under(policy: Policy, agreement: Agreement, row: Row) -> bool:
     return policy.agreement.digest == agreement.digest and row.terms.issuer in names_of(policy.terms, policy.issuer)
 
 
-def _about(facts: Facts, kind: str) -> Iterator[Stated]:
+def _about(facts: Facts, kind: str) -> Sequence[Stated]:
     """Give partners' records of a kind on these goods; of what is not surely about them, only what is recent."""
-    for stated in facts.of(kind):
-        match = facts.match(stated)
-        is_recent = abs(facts.now - stated.at) <= WINDOW_SECONDS
-        if stated.partner and match is not Match.NONE and (match.is_strong or is_recent):
-            yield stated
+    key = ("about", kind)
+    found: Sequence[Stated] | None = facts.worked_out.get(key)
+    if found is None:
+        found = facts.worked_out[key] = [each for each in facts.of(kind) if each.partner and _is_near(facts, each)]
+    return found
+
+
+def _is_near(facts: Facts, stated: Stated) -> bool:
+    match = facts.match(stated)
+    is_recent = abs(facts.now - stated.at) <= WINDOW_SECONDS
+    return match is Match.STRONG or (match is not Match.NONE and is_recent)
 
 
 def _demands(row: Row) -> tuple[float, int, int, int]:

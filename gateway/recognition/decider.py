@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from gateway.recognition.bases import METHODS, Basis, BasisKind, Joint, joint_bases, single_bases
 from gateway.recognition.facts import Facts
+from gateway.recognition.in_force import Policies
 from gateway.recognition.outcome import Answer, Checked, Evaluated, fold
-from gateway.recognition.policy import Policies
 from gateway.recognition.question import Question, Required
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, Results, fail, merged, verdict_of
@@ -41,8 +41,8 @@ class Decider:
     ) -> None:
         self._key = sampling_key
         self._editions = editions
-        self._general = [rule for rule in rules if rule.general is not None]
-        self._of_basis = [rule for rule in rules if rule.of_basis is not None]
+        self._general = [(rule.number, rule.general) for rule in rules if rule.general is not None]
+        self._of_basis = [(rule.number, rule.of_basis) for rule in rules if rule.of_basis is not None]
         self._policies = policies or Policies()
 
     def decide(self, kept: DecisionFacts, book: TrustBook, question: Question | None = None) -> Decided:
@@ -54,14 +54,15 @@ class Decider:
             Malformed: the question breaks its rules.
         """
         facts = Facts(kept, book, self._policies, self._editions, question)
-        general = {rule.number: tuple(rule.general(facts)) for rule in self._general if rule.general}
+        general = {number: tuple(holds(facts)) for number, holds in self._general}
         checks = [self._check(facts, required) for required in facts.question.required]
         return Decided(facts, fold(facts, general, checks, self._key))
 
     def _check(self, facts: Facts, required: Required) -> Checked:
         evaluated = [self._single(facts, basis, required) for basis in single_bases(facts, required)]
         evaluated += [self._joint(facts, joint, required) for joint in joint_bases(facts, required)]
-        evaluated.sort(key=Evaluated.place)
+        if len(evaluated) > 1:
+            evaluated.sort(key=Evaluated.place)
         return Checked(required, tuple(evaluated), () if evaluated else (_missing(facts, required),))
 
     def _single(self, facts: Facts, basis: Basis, required: Required) -> Evaluated:
@@ -72,7 +73,7 @@ class Decider:
         return Evaluated(
             kind=basis.kind,
             issuer=basis.issuer,
-            record_ids=tuple(each.record_id for each in records),
+            record_ids=tuple([each.record_id for each in records]),
             equivalence=basis.row.label if basis.row else "",
             agreement=basis.policy.reference if basis.policy else "",
             at=basis.at,
@@ -93,7 +94,7 @@ class Decider:
             if not several:
                 missing.append(fail(Reason.PART_MISSING, part=row.label))
         results = merged([each.results for each in parts])
-        if missing and any(rule.number == _EQUIVALENT for rule in self._of_basis):
+        if missing and any(number == _EQUIVALENT for number, _ in self._of_basis):
             results[_EQUIVALENT] = [*results.get(_EQUIVALENT, ()), *missing]
         terms = joint.agreement.terms
         return Evaluated(
@@ -111,19 +112,16 @@ class Decider:
         )
 
     def _results(self, facts: Facts, basis: Basis, required: Required) -> Results:
-        return {rule.number: tuple(rule.of_basis(facts, basis, required)) for rule in self._of_basis if rule.of_basis}
+        return {number: tuple(holds(facts, basis, required)) for number, holds in self._of_basis}
 
 
 def _missing(facts: Facts, required: Required) -> Objection:
     """Say why there is nothing at all: the agreements do not know such a check, or nobody said anything."""
     pair = {"check": required.check, "threat": required.threat}
-    known = any(
+    known = (required.check, required.threat) in facts.combinations or any(
         policy.counts_for(required.check, required.threat)
         for partner in facts.partners
         for policy in facts.policies_with(partner)
-    ) or any(
-        each.terms.counts_as == required.check and required.threat in each.terms.threats
-        for _, each in facts.combinations
     )
     return fail(Reason.NO_BASIS if known else Reason.NO_EQUIVALENCE, **pair)
 

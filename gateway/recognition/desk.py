@@ -173,7 +173,7 @@ def _made(asked: _Fresh, decided: Decided, newest: int) -> Made:
         request_id=asked.request_id,
         digest=asked.digest,
         at=decided.facts.now,
-        outcome=decided.answer.outcome.value,
+        outcome=int(decided.answer.outcome),
         answer=told.SerializeToString(deterministic=True),
         facts=decided.facts.kept.SerializeToString(),
         keys=asked.question.keys,

@@ -9,6 +9,7 @@ from mutualrecognition.records.v1.record_pb2 import Record
 
 SCREENING: Final = "SCREENING"
 AEO: Final = "AEO"
+_METHODS: Final[dict[int, str]] = {number: name.removeprefix("METHOD_KIND_") for name, number in MethodKind.items()}
 
 
 def done_at(record: Record) -> int:
@@ -39,4 +40,4 @@ def device_of(record: Record, method: str) -> str:
 
 def method_name(kind: MethodKind.ValueType) -> str:
     """Name a method as agreements do, such as NII_XRAY; a number that this version does not know has no name."""
-    return MethodKind.Name(kind).removeprefix("METHOD_KIND_") if kind in MethodKind.values() else ""
+    return _METHODS.get(kind, "")

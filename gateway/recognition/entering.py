@@ -14,22 +14,31 @@ from mutualrecognition.records.v1.record_pb2 import Record
 
 _MET: Final = frozenset({pb.CHECK_STANDING_MET, pb.CHECK_STANDING_MET_ON_CONDITION})
 _STOOD: Final = frozenset({pb.OUTCOME_RELY, pb.OUTCOME_RELY_SUBJECT_TO, pb.OUTCOME_RELY_IN_PART, pb.OUTCOME_VERIFY})
+_OUTCOMES: Final = {number: name.removeprefix("OUTCOME_") for name, number in pb.Outcome.items()}
 _CODE: Final = re.compile("[A-Z0-9_]+")
 
 
 def entry_of(decision_id: str, decision: pb.Decision, facts: DecisionFacts) -> LedgerEntry:
     """Read the entry out of a decision and the facts that it was made from. A decision that waits stands on nothing."""
-    kept = {each.record.header.record_id: each for each in facts.records if each.partner}
     stands = decision.outcome in _STOOD
+    partners, relied_on = set(), []
+    for each in decision.records:
+        partners.add(each.partner)
+        if stands and each.relied_on:
+            relied_on.append(each.record_id)
     return LedgerEntry(
         decision_id=decision_id,
         decided_at=decision.decided_at.seconds,
-        outcome=pb.Outcome.Name(decision.outcome).removeprefix("OUTCOME_"),
-        partners=tuple(sorted({each.partner for each in decision.records if each.partner})),
-        stood_on=tuple(_stood_on(decision, kept)) if stands else (),
-        records=tuple(each.record_id for each in decision.records if each.relied_on) if stands else (),
+        outcome=_OUTCOMES[decision.outcome],
+        partners=tuple(sorted(partners - {""})),
+        stood_on=tuple(_stood_on(decision, _received(facts))) if stands else (),
+        records=tuple(relied_on),
         consignment=facts.question.consignment.SerializeToString(),
     )
+
+
+def _received(facts: DecisionFacts) -> dict[str, RecordFacts]:
+    return {each.record.header.record_id: each for each in facts.records if each.partner}
 
 
 def _stood_on(decision: pb.Decision, kept: Mapping[str, RecordFacts]) -> Iterator[StoodOn]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from gateway.recognition.in_force import Combinations, Policies
 from gateway.recognition.matching import Match, match_goods
 from gateway.recognition.operators import Standing, standings
-from gateway.recognition.policy import Policies, Policy, Together
+from gateway.recognition.policy import Policy
 from gateway.recognition.question import Question, read_question
 from gateway.recognition.stated import Stated, Succession, read_stated
 from gateway.recognition.tariff import Editions
-from gateway.trust.agreements import Agreement
 from gateway.trust.book import TrustBook
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, PartnerFacts
 from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAINER_SWAPPED
@@ -47,21 +47,23 @@ class Facts:
         self.time_is_over: bool = kept.time_is_over
         self.question: Question = question or read_question(kept.question)
         self.partners: Mapping[str, PartnerFacts] = {each.partner: each for each in kept.partners}
-        stated = [read_stated(each, own=kept.own) for each in kept.records]
-        self.succession = Succession(stated)
+        self.stated: Sequence[Stated] = [read_stated(each, own=kept.own) for each in kept.records]
+        """Every record, in the order in which it is kept."""
+        self.succession = Succession(self.stated)
         self._by_kind: dict[str, list[Stated]] = defaultdict(list)
         self._standing: dict[str, Sequence[Stated]] = {}
         self._about: dict[str, Sequence[Stated]] = {}
         self.worked_out: dict[Hashable, Any] = {}
         """What a rule needs for several bases, under a key of its own."""
-        self._newest_known: dict[tuple[str, str], Policy | None] = {}
-        for each in sorted(stated, key=lambda each: (each.at, each.issued_at, each.record_id, each.partner)):
+        for each in sorted(self.stated, key=_as_it_happened):
             self._by_kind[each.kind].append(each)
         self.swaps = self._swaps()
+        self._came_from = frozenset([swap.left for swap in self.swaps])
         self._matches: dict[int, Match] = {}
-        used = frozenset(each.digest for each in kept.agreements)
-        self._agreements = [each for each in book.agreements if each.digest in used]
-        self._policies = policies
+        used = {each.digest for each in kept.agreements}
+        self._in_force = policies.at(
+            kept.at, own=kept.own, agreements=[each for each in book.agreements if each.digest in used]
+        )
 
     def of(self, kind: str) -> Sequence[Stated]:
         """Give every record of a kind, in the order in which what they tell of happened; also those that fell."""
@@ -69,6 +71,8 @@ class Facts:
 
     def standing(self, kind: str) -> Sequence[Stated]:
         """Give the records of a kind that still stand."""
+        if kind not in self._by_kind:
+            return ()
         found = self._standing.get(kind)
         if found is None:
             found = self._standing[kind] = [each for each in self.of(kind) if self.succession.of(each) is None]
@@ -78,37 +82,25 @@ class Facts:
         """Tell whether a record is about the goods of the question."""
         found = self._matches.get(id(stated))
         if found is None:
-            came_from = frozenset(swap.left for swap in self.swaps)
-            found = self._matches[id(stated)] = match_goods(stated, self.question, came_from)
+            found = self._matches[id(stated)] = match_goods(stated, self.question, self._came_from)
         return found
 
     def policy(self, stated: Stated) -> Policy | None:
         """Give the policy in force now of the agreement under which a record came; None: that agreement is over."""
-        return self._newest(stated.agreement_id, stated.issuer)
+        return self._in_force.policy(stated.agreement_id, stated.issuer)
 
-    def policies_with(self, issuer: str) -> list[Policy]:
+    def policies_with(self, issuer: str) -> Sequence[Policy]:
         """Give the policies in force now for what ``issuer`` states, by agreement id."""
-        ids = sorted({each.terms.id for each in self._agreements if each.is_between(self.own, issuer)})
-        return [policy for each in ids if (policy := self._newest(each, issuer)) is not None]
+        return self._in_force.policies_with(issuer)
 
     def was_in_force(self, agreement_id: str, issuer: str, at: int) -> bool:
         """Say whether some version of the agreement was in force then."""
-        return any(
-            each.terms.id == agreement_id and each.in_force(at) and each.is_between(self.own, issuer)
-            for each in self._agreements
-        )
+        return self._in_force.was_in_force(agreement_id, issuer, at)
 
     @cached_property
-    def combinations(self) -> Sequence[tuple[Agreement, Together]]:
-        """Give every combination that an agreement in force now lets count."""
-        newest = {
-            policy.terms.id: policy.agreement for partner in self.partners for policy in self.policies_with(partner)
-        }
-        return [
-            (agreement, each)
-            for _, agreement in sorted(newest.items())
-            for each in self._policies.combinations(agreement, self.own)
-        ]
+    def combinations(self) -> Combinations:
+        """Every combination that an agreement in force now lets count, by check and threat."""
+        return self._in_force.combinations(self.partners)
 
     @cached_property
     def operators(self) -> tuple[Standing, ...]:
@@ -119,7 +111,7 @@ class Facts:
     def began_at(self) -> int:
         """When these goods were first heard of; now, when they never were."""
         kinds = ("inspection_outcome", "screening_result", "consignment_data", "movement_event")
-        times = [each.at for kind in kinds for each in self.standing(kind) if self.match(each).is_strong]
+        times = [each.at for kind in kinds for each in self.standing(kind) if self.match(each) is Match.STRONG]
         return min([*times, self.now])
 
     @cached_property
@@ -134,26 +126,17 @@ class Facts:
 
     def about_goods(self, kind: str) -> Sequence[Stated]:
         """Give the standing records of a kind that may be about these goods, surely or not."""
+        if kind not in self._by_kind:
+            return ()
         found = self._about.get(kind)
         if found is None:
             found = self._about[kind] = [each for each in self.standing(kind) if self.match(each).may_be]
         return found
 
-    def _newest(self, agreement_id: str, issuer: str) -> Policy | None:
-        key = (agreement_id, issuer)
-        if key not in self._newest_known:
-            self._newest_known[key] = self._find_newest(agreement_id, issuer)
-        return self._newest_known[key]
-
-    def _find_newest(self, agreement_id: str, issuer: str) -> Policy | None:
-        found: Agreement | None = None
-        for each in self._agreements:
-            if each.terms.id == agreement_id and each.in_force(self.now) and each.is_between(self.own, issuer):
-                found = each if found is None or found.terms.version < each.terms.version else found
-        return None if found is None else self._policies.of(found, issuer=issuer, own=self.own)
-
     def _swaps(self) -> tuple[Swap, ...]:
         """Follow the goods back from the question's containers to those that they left."""
+        if "movement_event" not in self._by_kind:
+            return ()
         moves = [each for each in self.standing("movement_event") if each.body.type == MOVEMENT_TYPE_CONTAINER_SWAPPED]
         found: list[Swap] = []
         into = set(self.question.containers)
@@ -162,6 +145,10 @@ class Facts:
                 into.add(each.body.from_container)
                 found.append(Swap(each, each.body.from_container, each.body.to_container))
         return tuple(reversed(found))
+
+
+def _as_it_happened(stated: Stated) -> tuple[int, int, str, str]:
+    return stated.at, stated.issued_at, stated.record_id, stated.partner
 
 
 def names(enum: Any, prefix: str) -> dict[int, str]:  # noqa: ANN401  generated enums share no type

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 from gateway.recognition.awaiting import Awaited, open_requests, stale_lists
 from gateway.recognition.bases import BasisKind
@@ -15,6 +16,9 @@ from gateway.recognition.reasons import CONDITION_OF, ConditionCode, Reason
 from gateway.recognition.results import Objection, Results, Verdict, fail, verdict_of
 from gateway.recognition.sampling import is_drawn
 from mutualrecognition.national.v1 import decision_pb2 as pb
+
+_RANK: Final = {Verdict.PASS: 0, Verdict.OPEN: 1, Verdict.FAIL: 2}
+_ON_WHAT_IS_KNOWN: Final = pb.PENDING_DEFAULT_DECIDE_ON_WHAT_IS_KNOWN
 
 
 class Outcome(IntEnum):
@@ -55,14 +59,17 @@ class Evaluated:
 
     def place(self) -> tuple[object, ...]:
         """Sort the best first: what counts, then what counts on conditions, then what lacks least."""
-        rank = {Verdict.PASS: 0, Verdict.OPEN: 1, Verdict.FAIL: 2}[self.verdict]
-        objections = [each for some in self.results.values() for each in some]
-        return rank, len(objections), self.kind, -self.at, self.record_ids
+        return _RANK[self.verdict], len(self.objections), self.kind, -self.at, self.record_ids
+
+    @property
+    def objections(self) -> list[Objection]:
+        """Every objection, in the order of the rules."""
+        return [each for some in self.results.values() if some for each in some]
 
     @property
     def failures(self) -> list[Reason]:
         """Why it does not count."""
-        return [each.reason for some in self.results.values() for each in some if each.verdict is Verdict.FAIL]
+        return [each.reason for each in self.objections if each.verdict is Verdict.FAIL]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,65 +124,56 @@ class Answer:
 def fold(facts: Facts, general: Mapping[int, Sequence[Objection]], checks: Sequence[Checked], key: bytes) -> Answer:
     """Make one answer of all results."""
     refused = verdict_of(general) is Verdict.FAIL
-    met = [] if refused else [each for each in checks if each.best is not None]
-    is_full = not refused and len(met) == len(checks)
-    awaited = () if refused or is_full else _awaited(facts, checks)
-    then = _default(facts, checks)
-    if awaited:
-        return _pending(facts, general, checks, awaited, then)
-    is_late = facts.time_is_over and not is_full and then != pb.PENDING_DEFAULT_DECIDE_ON_WHAT_IS_KNOWN
+    met = [not refused and each.best is not None for each in checks]
+    is_full = all(met)
+    if awaited := () if refused or is_full else _awaited(facts, checks):
+        return _pending(facts, general, checks, awaited)
+    is_late = facts.time_is_over and not is_full and _default(facts, checks) != _ON_WHAT_IS_KNOWN
     if is_late:
-        met = []
-    return _settled(facts, general, checks, met, key, is_late=is_late)
+        met = [False] * len(met)
+        general = {**general, 0: (fail(Reason.DEADLINE_PASSED),)}
+    return _settled(facts, general, checks, met, key)
 
 
-def _settled(
-    facts: Facts,
-    general: Results,
-    checks: Sequence[Checked],
-    met: Sequence[Checked],
-    key: bytes,
-    *,
-    is_late: bool,
-) -> Answer:
-    chosen = [each.best for each in met if each.best is not None]
+def _settled(facts: Facts, general: Results, checks: Sequence[Checked], met: Sequence[bool], key: bytes) -> Answer:
+    chosen = [each.best for each, is_met in zip(checks, met, strict=True) if is_met and each.best is not None]
     conditions = _conditions(chosen)
-    is_full = len(met) == len(checks)
+    is_full = all(met)
     sampled = is_full and _is_sampled(facts, chosen, key)
     if not is_full:
-        outcome = Outcome.RELY_IN_PART if met else Outcome.DO_NOT_RELY
+        outcome = Outcome.RELY_IN_PART if chosen else Outcome.DO_NOT_RELY
     elif sampled:
         outcome = Outcome.VERIFY
     else:
         outcome = Outcome.RELY_SUBJECT_TO if conditions else Outcome.RELY
-    left = [each for each in checks if each not in met]
-    if is_late:
-        general = {**general, 0: (fail(Reason.DEADLINE_PASSED),)}
     return Answer(
         outcome=outcome,
         general=general,
         checks=tuple(checks),
-        standings=tuple(_standing(each, each in met) for each in checks),
+        standings=tuple(map(_standing, checks, met)),
         conditions=conditions,
-        remaining=_remaining(left, general),
+        remaining=() if is_full else _remaining(checks, met, general),
         sampled=sampled,
-        relied_on=frozenset(record_id for each in chosen for record_id in each.record_ids),
+        relied_on=frozenset([record_id for each in chosen for record_id in each.record_ids]),
     )
 
 
-def _pending(
-    facts: Facts, general: Results, checks: Sequence[Checked], awaited: tuple[Awaited, ...], then: int
-) -> Answer:
-    met = [each for each in checks if each.best is not None]
+def _pending(facts: Facts, general: Results, checks: Sequence[Checked], awaited: tuple[Awaited, ...]) -> Answer:
+    met = [each.best is not None for each in checks]
     return Answer(
         outcome=Outcome.PENDING,
         general=general,
         checks=tuple(checks),
-        standings=tuple(_standing(each, True) if each in met else CheckStanding.AWAITED for each in checks),
-        remaining=_remaining([each for each in checks if each not in met], general),
+        standings=tuple(
+            [
+                _standing(each, is_met) if is_met else CheckStanding.AWAITED
+                for each, is_met in zip(checks, met, strict=True)
+            ]
+        ),
+        remaining=_remaining(checks, met, general),
         awaited=awaited,
         until=facts.question.decide_by or 0,
-        then=then,
+        then=_default(facts, checks),
     )
 
 
@@ -197,33 +195,32 @@ def _default(facts: Facts, checks: Sequence[Checked]) -> int:
     policies = policies or [policy for partner in facts.partners for policy in facts.policies_with(partner)]
     named = {policy.settings.pending_default for policy in policies}
     on_known = named == {"DECIDE_ON_WHAT_IS_KNOWN"}
-    return pb.PENDING_DEFAULT_DECIDE_ON_WHAT_IS_KNOWN if on_known else pb.PENDING_DEFAULT_DO_NOT_RELY
+    return _ON_WHAT_IS_KNOWN if on_known else pb.PENDING_DEFAULT_DO_NOT_RELY
 
 
 def _is_sampled(facts: Facts, chosen: Sequence[Evaluated], key: bytes) -> bool:
-    percent = max((policy.settings.sample_percent for each in chosen for policy in each.policies), default=0.0)
+    percent = max([policy.settings.sample_percent for each in chosen for policy in each.policies], default=0.0)
     identities = [identity for each in chosen for identity in each.identities]
     return is_drawn(key, goods=facts.question.keys, bases=identities, percent=percent)
 
 
 def _conditions(chosen: Iterable[Evaluated]) -> tuple[Condition, ...]:
-    found = set()
-    for each in chosen:
-        for some in each.results.values():
-            for objection in some:
-                if objection.verdict is Verdict.OPEN:
-                    details = objection.details
-                    code = CONDITION_OF[objection.reason]
-                    found.add(Condition(code, details.get("container", ""), details.get("expected", "")))
+    found = {_condition(each) for basis in chosen for each in basis.objections if each.verdict is Verdict.OPEN}
     return tuple(sorted(found))
 
 
-def _remaining(left: Sequence[Checked], general: Results) -> tuple[Remaining, ...]:
+def _condition(objection: Objection) -> Condition:
+    details = objection.details
+    return Condition(CONDITION_OF[objection.reason], details.get("container", ""), details.get("expected", ""))
+
+
+def _remaining(checks: Sequence[Checked], met: Sequence[bool], general: Results) -> tuple[Remaining, ...]:
     """Put what is left together by threat, with the reasons: what refuses everything first, then each basis's."""
     refusing = [each.reason for some in general.values() for each in some if each.verdict is Verdict.FAIL]
     by_threat: dict[int, list[Checked]] = {}
-    for each in left:
-        by_threat.setdefault(each.required.threat_number, []).append(each)
+    for each, is_met in zip(checks, met, strict=True):
+        if not is_met:
+            by_threat.setdefault(each.required.threat_number, []).append(each)
     return tuple(
         Remaining(
             threat,

@@ -52,6 +52,8 @@ class Policy:
     rows: Mapping[tuple[str, str, str], tuple[Row, ...]] = field(repr=False)
     """By basis, check, threat: those that count alone."""
     named: Mapping[str, Row] = field(repr=False)
+    released: frozenset[tuple[str, str, str]] = field(repr=False)
+    """What may come here while the agreement is in force: sender, kind, purpose."""
     settings: Recognition
 
     @property
@@ -59,7 +61,7 @@ class Policy:
         """The agreement's terms."""
         return self.agreement.terms
 
-    @property
+    @cached_property
     def reference(self) -> str:
         """The agreement as results name it."""
         return f"{self.terms.id} version {self.terms.version}"
@@ -79,62 +81,15 @@ class Policy:
         """Say whether any row that counts alone speaks of this check and threat."""
         return any(self.rows.get((basis, check, threat)) for basis in ("control", "screening", "aeo"))
 
-    def seen_by(self, releasing: Iterable[str], kind: str, purposes: Iterable[str], at: int) -> bool:
-        """Say whether the agreement lets such a record come here for one of these purposes at this time."""
-        senders = tuple(releasing)
-        return any(
-            self.agreement.releases(sender, self.own, kind, purpose, at) for sender in senders for purpose in purposes
-        )
+    def lets_come(self, sender: str, kind: str, purposes: Iterable[str]) -> bool:
+        """Say whether the agreement lets such a record come here for one of these purposes."""
+        return any((sender, kind, purpose) in self.released for purpose in purposes)
 
 
-class Policies:
-    """Makes policies, each once: an agreement's text never changes."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[bytes, str, str], Policy] = {}
-        self._together: dict[tuple[bytes, str], tuple[Together, ...]] = {}
-
-    def of(self, agreement: Agreement, *, issuer: str, own: str) -> Policy:
-        """Give the policy for what ``issuer`` states to ``own``."""
-        key = (agreement.digest, issuer, own)
-        found = self._made.get(key)
-        if found is None:
-            found = self._made[key] = _policy(agreement, issuer, own)
-        return found
-
-    def combinations(self, agreement: Agreement, own: str) -> tuple[Together, ...]:
-        """Give the combinations that ``own`` takes."""
-        key = (agreement.digest, own)
-        found = self._together.get(key)
-        if found is None:
-            rows = {row.terms.name: row for row in _rows(agreement.terms) if row.terms.name}
-            mine = _names_of(agreement.terms, own)
-            found = self._together[key] = tuple(
-                Together(each, tuple((rows[name].terms.issuer, rows[name]) for name in each.all_of))
-                for each in agreement.terms.combinations
-                if each.relying in mine
-            )
-        return found
-
-
-def names_of(terms: Terms, administration: str) -> frozenset[str]:
-    """Give how rows may name an administration: by itself, or by a union of which it is a member."""
-    return _names_of(terms, administration)
-
-
-def is_strong_enough(seal_class: int, required: str | None) -> bool:
-    """Say whether a seal's class (``SealClass``) is at least the one that is required; unknown is no class."""
-    return seal_class >= _RANK[required]
-
-
-def stronger(one: str | None, other: str | None) -> str | None:
-    """Give the stronger of two classes of seal."""
-    return max(one, other, key=lambda each: _RANK[each])
-
-
-def _policy(agreement: Agreement, issuer: str, own: str) -> Policy:
+def policy_of(agreement: Agreement, *, issuer: str, own: str) -> Policy:
+    """Lay out what an agreement says of records that ``issuer`` states to ``own``."""
     terms = agreement.terms
-    theirs, mine = _names_of(terms, issuer), _names_of(terms, own)
+    theirs, mine = names_of(terms, issuer), names_of(terms, own)
     rows = [row for row in _rows(terms) if row.terms.issuer in theirs and row.terms.relying in mine]
     by_use: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
@@ -148,13 +103,41 @@ def _policy(agreement: Agreement, issuer: str, own: str) -> Policy:
         own=own,
         rows={key: tuple(found) for key, found in by_use.items()},
         named={row.terms.name: row for row in rows if row.terms.name},
+        released=frozenset(
+            (flow.sender, flow.kind, purpose)
+            for flow in terms.flows
+            if flow.receiver == own
+            for purpose in flow.purposes
+        ),
         settings=settings or Recognition.model_validate({"from": issuer, "to": own}),
     )
 
 
+def combinations_of(agreement: Agreement, own: str) -> tuple[Together, ...]:
+    """Give the combinations that ``own`` takes."""
+    rows = {row.terms.name: row for row in _rows(agreement.terms) if row.terms.name}
+    mine = names_of(agreement.terms, own)
+    return tuple(
+        Together(each, tuple((rows[name].terms.issuer, rows[name]) for name in each.all_of))
+        for each in agreement.terms.combinations
+        if each.relying in mine
+    )
+
+
+def names_of(terms: Terms, administration: str) -> frozenset[str]:
+    """Give how rows may name an administration: by itself, or by a union of which it is a member."""
+    return frozenset([administration, *(union.code for union in terms.unions if administration in union.members)])
+
+
+def is_strong_enough(seal_class: int, required: str | None) -> bool:
+    """Say whether a seal's class (``SealClass``) is at least the one that is required; unknown is no class."""
+    return seal_class >= _RANK[required]
+
+
+def stronger(one: str | None, other: str | None) -> str | None:
+    """Give the stronger of two classes of seal."""
+    return max(one, other, key=lambda each: _RANK[each])
+
+
 def _rows(terms: Terms) -> Sequence[Row]:
     return [Row(row, row.name or f"row {number}") for number, row in enumerate(terms.equivalence, 1)]
-
-
-def _names_of(terms: Terms, administration: str) -> frozenset[str]:
-    return frozenset([administration, *(union.code for union in terms.unions if administration in union.members)])

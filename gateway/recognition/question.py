@@ -58,13 +58,15 @@ class DeclaredOperator:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question that keeps its rules. ``documents`` are numbers, ``houses`` those of them that are house documents.
+    """A question that keeps its rules. ``keys`` are the view keys of the goods.
 
-    ``weight`` is in kilograms, None when unknown; so is ``weighed``. ``chapters`` are HS chapters. ``itinerary`` and
-    ``route_taken`` are LOCODEs. ``at_arrival`` tells that what is not seen now will not be seen.
+    ``documents`` are numbers, ``houses`` those of them that are house documents. ``weight`` is in kilograms, None when
+    unknown; so is ``weighed``. ``chapters`` are HS chapters. ``itinerary`` and ``route_taken`` are LOCODEs.
+    ``at_arrival`` tells that what is not seen now will not be seen.
     """
 
     asked: pb.Question
+    keys: frozenset[str]
     required: tuple[Required, ...]
     containers: frozenset[str]
     documents: frozenset[str]
@@ -79,11 +81,6 @@ class Question:
     itinerary: tuple[str, ...]
     route_taken: tuple[str, ...]
     at_arrival: bool
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The view keys of the goods."""
-        return frozenset(consignment_keys(self.asked.consignment))
 
     @property
     def decide_by(self) -> int | None:
@@ -105,7 +102,8 @@ def read_question(asked: pb.Question) -> Question:
     documents = reference.transport_documents
     return Question(
         asked=asked,
-        required=tuple(Required(_THREATS[each.threat], each.threat, each.check) for each in asked.required),
+        keys=frozenset(consignment_keys(reference)),
+        required=tuple([Required(_THREATS[each.threat], each.threat, each.check) for each in asked.required]),
         containers=frozenset(reference.container_numbers),
         documents=frozenset([each.number for each in documents]),
         houses=frozenset([each.number for each in documents if each.level == DOCUMENT_LEVEL_HOUSE]),
@@ -115,7 +113,7 @@ def read_question(asked: pb.Question) -> Question:
         weight=float(declared.gross_weight_kg) if declared.gross_weight_kg else None,
         weighed=float(arrival.gross_weight_kg) if arrival.gross_weight_kg else None,
         hs_codes=tuple(declared.hs_codes),
-        operators=tuple(_operator(each) for each in declared.operators),
+        operators=tuple(map(_operator, declared.operators)),
         itinerary=_places(declared.itinerary),
         route_taken=_places(arrival.route_taken),
         at_arrival=asked.point == pb.POINT_OF_TIME_AT_ARRIVAL,

@@ -42,7 +42,7 @@ def leave_open(reason: Reason, **details: str) -> Objection:
 
 def verdict_of(results: Results) -> Verdict:
     """Fold: one FAIL takes everything away; without one, OPEN makes conditions."""
-    found = {each.verdict for objections in results.values() for each in objections}
+    found = {each.verdict for objections in results.values() if objections for each in objections}
     if Verdict.FAIL in found:
         return Verdict.FAIL
     return Verdict.OPEN if Verdict.OPEN in found else Verdict.PASS

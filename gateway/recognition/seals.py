@@ -109,20 +109,23 @@ def look_at_arrival(facts: Facts, chain: Chain, container: str, *, needed: bool)
 
 def compare_declared(facts: Facts, chain: Chain, before: Iterable[str]) -> None:
     """Object to a declared seal that is neither on the container now nor was on it before the control."""
-    earlier = {normal_seal(number) for number in before}
-    for seal in facts.question.asked.declared.seals:
+    declared = facts.question.asked.declared.seals
+    earlier = {normal_seal(number) for number in before} if declared else ()
+    for seal in declared:
         if seal.container_number in ("", chain.container) and normal_seal(seal.number) not in earlier:
             chain.expect(seal.number)
 
 
 def _follow(facts: Facts, chain: Chain, container: str, *, since: int, but: Stated | None) -> Chain:
     """Go on event by event; the goods may change containers on the way."""
-    steps: list[tuple[int, Any]] = [
-        (each.at, each)
-        for name in {chain.container, container, *(swap.entered for swap in facts.swaps)}
-        for each in _events(facts, name)
-        if each.at > since and not (but and _prepares(each, but))
-    ]
+    steps: list[tuple[int, Any]] = []
+    if facts.standing("seal_event"):
+        steps = [
+            (each.at, each)
+            for name in {chain.container, container, *(swap.entered for swap in facts.swaps)}
+            for each in _events(facts, name)
+            if each.at > since and not (but and _prepares(each, but))
+        ]
     steps += [(each.at, each) for each in _later_controls(facts, chain, container, since, but)]
     steps += [(swap.stated.at, swap) for swap in facts.swaps if swap.stated.at > since]
     for _, step in sorted(steps, key=lambda step: step[0]):

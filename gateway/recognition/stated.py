@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mutualrecognition.national.v1.decision_facts_pb2 import RecordFacts
-from mutualrecognition.records.v1.consignment_ref_pb2 import DOCUMENT_LEVEL_HOUSE, ConsignmentRef
+from mutualrecognition.records.v1.consignment_ref_pb2 import DOCUMENT_LEVEL_HOUSE, ConsignmentRef, TransportDocument
 from mutualrecognition.records.v1.record_pb2 import Purpose, Record
 
 _PURPOSES: Final = {number: name.removeprefix("PURPOSE_") for name, number in Purpose.items()}
@@ -20,6 +20,37 @@ _HAPPENED: Final = {
     "aeo_status": "effective_at",
 }
 """Which field tells when it happened; without it, it is from when on the record holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """Which fields of a kind name goods."""
+
+    consignment: bool
+    house_documents: bool
+    container_numbers: bool
+    equipment: bool
+    single: tuple[str, ...]
+    """Those that hold the number of one container."""
+
+
+def _naming(fields: Collection[str]) -> _Naming:
+    """Read from the schema how a kind names goods."""
+    return _Naming(
+        consignment="consignment" in fields,
+        house_documents="house_documents" in fields,
+        container_numbers="container_numbers" in fields,
+        equipment="equipment" in fields,
+        single=tuple(
+            [name for name in ("container_number", "from_container", "to_container") if name in fields],
+        ),
+    )
+
+
+_NAMING: Final = {"": _naming(())} | {
+    kind.name: _naming(kind.message_type.fields_by_name)  # type: ignore[union-attr]
+    for kind in Record.DESCRIPTOR.oneofs_by_name["body"].fields
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,42 +139,38 @@ def read_stated(kept: RecordFacts, *, own: str) -> Stated:
         judgement=kept.judgement,
         recipients=tuple(kept.recipients),
         body=body,
-        goods=goods_named(record, body),
+        goods=_goods_named(record, body, _NAMING[kind]),
     )
 
 
-def goods_named(record: Record, body: Any) -> GoodsNamed:  # noqa: ANN401  any body
+def _goods_named(record: Record, body: Any, naming: _Naming) -> GoodsNamed:  # noqa: ANN401  any body
     """Give the keys by which a record names goods: its body's, and where that names none its subject's."""
-    references = list(_references(record, body))
-    documents = [each for reference in references for each in reference.transport_documents]
-    own = list(getattr(body, "house_documents", ()))
-    return GoodsNamed(
-        containers=frozenset(_containers(references, body)),
-        documents=frozenset([each.number for each in (*documents, *own)]),
-        houses=frozenset(
-            [each.number for each in documents if each.level == DOCUMENT_LEVEL_HOUSE] + [each.number for each in own]
-        ),
-        ucr=next((each.ucr for each in references if each.ucr), ""),
-        mrn=next((each.mrn for each in references if each.mrn), ""),
-    )
+    containers: list[str] = []
+    papers: list[TransportDocument] = []
+    ucr = mrn = ""
+    if (reference := _reference(record, body, naming)) is not None:
+        containers += reference.container_numbers
+        papers += reference.transport_documents
+        ucr, mrn = reference.ucr, reference.mrn
+    houses = [each.number for each in papers if each.level == DOCUMENT_LEVEL_HOUSE]
+    documents = [each.number for each in papers]
+    if naming.house_documents:
+        own = [each.number for each in body.house_documents]
+        houses += own
+        documents += own
+    if naming.container_numbers:
+        containers += body.container_numbers
+    if naming.equipment:
+        containers += [each.number for each in body.equipment]
+    containers += [number for name in naming.single if (number := getattr(body, name))]
+    return GoodsNamed(frozenset(containers), frozenset(documents), frozenset(houses), ucr, mrn)
 
 
-def _references(record: Record, body: Any) -> Iterator[ConsignmentRef]:  # noqa: ANN401
-    if body is not None and "consignment" in body.DESCRIPTOR.fields_by_name and body.HasField("consignment"):
-        yield body.consignment
-    elif record.header.subject.WhichOneof("about") == "consignment":
-        yield record.header.subject.consignment
-
-
-def _containers(references: Iterable[ConsignmentRef], body: Any) -> Iterator[str]:  # noqa: ANN401
-    for reference in references:
-        yield from reference.container_numbers
-    yield from getattr(body, "container_numbers", ())
-    for equipment in getattr(body, "equipment", ()):
-        yield equipment.number
-    for name in ("container_number", "from_container", "to_container"):
-        if number := getattr(body, name, ""):
-            yield number
+def _reference(record: Record, body: Any, naming: _Naming) -> ConsignmentRef | None:  # noqa: ANN401
+    if naming.consignment and body.HasField("consignment"):
+        return body.consignment  # type: ignore[no-any-return]
+    subject = record.header.subject
+    return subject.consignment if subject.WhichOneof("about") == "consignment" else None
 
 
 def _order(stated: Stated) -> tuple[int, str]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
-
-from google.protobuf.timestamp_pb2 import Timestamp
+from collections.abc import Sequence
+from typing import Any, Final
 
 from gateway.recognition.decider import Decided
 from gateway.recognition.facts import Facts
-from gateway.recognition.outcome import Answer, Checked, CheckStanding, Evaluated, Outcome
+from gateway.recognition.outcome import Answer, Checked, Outcome
 from gateway.recognition.policy import POLICY_VERSION
 from gateway.recognition.results import Objection, Results
 from gateway.recognition.texts import condition_text, objection_text, summary_text
@@ -21,19 +19,15 @@ _OUTCOMES: Final = {number: name.removeprefix("OUTCOME_") for name, number in pb
 def tell(decided: Decided) -> pb.Decision:
     """Write an answer down, without names, question and sentences."""
     facts, answer = decided.facts, decided.answer
-    told = pb.Decision(
-        decided_at=Timestamp(seconds=facts.now),
-        outcome=answer.outcome.value,  # type: ignore[arg-type]
-        general=_results(answer.general),
-        sampled=answer.sampled,
-        policy_version=POLICY_VERSION,
-    )
+    told = pb.Decision(outcome=answer.outcome, sampled=answer.sampled, policy_version=POLICY_VERSION)  # type: ignore[arg-type]
+    told.decided_at.seconds = facts.now
+    _tell_results(told.general, answer.general)
     for condition in answer.conditions:
         told.conditions.add(code=condition.code, container_number=condition.container, expected=condition.expected)
     for remaining in answer.remaining:
         told.remaining.add(threat=remaining.threat_number, checks=remaining.checks, reasons=remaining.reasons)
     for checked, standing, required in zip(answer.checks, answer.standings, facts.question.asked.required, strict=True):
-        told.checks.append(_check(checked, standing, required))
+        _tell_check(told.checks.add(required=required, standing=standing), checked)
     if answer.outcome is Outcome.PENDING:
         _tell_pending(told.pending, answer)
     _tell_records(told, facts, answer)
@@ -59,44 +53,34 @@ def _speak(objections: Sequence[pb.Objection]) -> None:
         each.text = objection_text(each.reason, each.details)
 
 
-def _check(checked: Checked, standing: CheckStanding, required: pb.RequiredCheck) -> pb.CheckResult:
-    return pb.CheckResult(
-        required=required,
-        standing=standing.value,  # type: ignore[arg-type]
-        bases=map(_basis, checked.bases),
-        missing=[_objection(0, each) for each in checked.missing],
-    )
+def _tell_check(told: pb.CheckResult, checked: Checked) -> None:
+    for objection in checked.missing:
+        _tell_objection(told.missing, 0, objection)
+    for basis in checked.bases:
+        result = told.bases.add(
+            kind=basis.kind,
+            issuer=basis.issuer,
+            record_ids=basis.record_ids,
+            equivalence=basis.equivalence,
+            agreement=basis.agreement,
+            verdict=basis.verdict,
+            label=basis.label,
+        )
+        result.at.seconds = basis.at
+        _tell_results(result.rules, basis.results)
 
 
-def _basis(evaluated: Evaluated) -> pb.BasisResult:
-    return pb.BasisResult(
-        kind=evaluated.kind.value,  # type: ignore[arg-type]
-        issuer=evaluated.issuer,
-        record_ids=evaluated.record_ids,
-        equivalence=evaluated.equivalence,
-        agreement=evaluated.agreement,
-        at=Timestamp(seconds=evaluated.at),
-        verdict=evaluated.verdict.value,  # type: ignore[arg-type]
-        rules=_results(evaluated.results),
-        label=evaluated.label,
-    )
+def _tell_results(told: pb.RuleResults, results: Results) -> None:
+    """Write which rules hold, and what the others object; what is empty stands there too."""
+    told.SetInParent()
+    told.passed.extend([number for number, objections in results.items() if not objections])  # type: ignore[misc]
+    for number, objections in results.items():
+        for each in objections:
+            _tell_objection(told.objections, number, each)
 
 
-def _results(results: Results) -> pb.RuleResults:
-    return pb.RuleResults(
-        passed=[number for number, objections in results.items() if not objections],  # type: ignore[misc]
-        objections=[_objection(number, each) for number, objections in results.items() for each in objections],
-    )
-
-
-def _objection(number: int, objection: Objection) -> pb.Objection:
-    details: Mapping[str, str] = objection.details
-    return pb.Objection(
-        rule=number,  # type: ignore[arg-type]
-        verdict=objection.verdict.value,  # type: ignore[arg-type]
-        reason=objection.reason.value,
-        details=details,
-    )
+def _tell_objection(told: Any, number: int, objection: Objection) -> None:  # noqa: ANN401  a list of objections
+    told.add(rule=number, verdict=objection.verdict, reason=objection.reason, details=objection.details)
 
 
 def _tell_pending(pending: pb.Pending, answer: Answer) -> None:
@@ -107,15 +91,14 @@ def _tell_pending(pending: pb.Pending, answer: Answer) -> None:
 
 
 def _tell_records(told: pb.Decision, facts: Facts, answer: Answer) -> None:
-    for kept in facts.kept.records:
-        header = kept.record.header
+    for kept, stated in zip(facts.kept.records, facts.stated, strict=True):
         told.records.add(
-            record_id=header.record_id,
-            partner=kept.partner,
-            kind=kept.record.WhichOneof("body") or "",
+            record_id=stated.record_id,
+            partner=stated.partner,
+            kind=stated.kind,
             digest=kept.digest,
-            relied_on=bool(kept.partner) and header.record_id in answer.relied_on,
-            sequence=kept.sequence,
+            relied_on=bool(stated.partner) and stated.record_id in answer.relied_on,
+            sequence=stated.sequence,
         )
 
 

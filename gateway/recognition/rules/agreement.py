@@ -35,7 +35,7 @@ def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objecti
         yield fail(Reason.NO_AGREEMENT, partner=basis.issuer, agreement=agreement_id, when="when the basis came to be")
     purposes = _purposes(basis, required)
     kind = _KINDS[basis.kind]
-    if not any(basis.policy.agreement.releases(basis.issuer, facts.own, kind, each, facts.now) for each in purposes):
+    if not basis.policy.lets_come(basis.issuer, kind, purposes):
         yield fail(Reason.PURPOSE_NOT_COVERED, kind=kind, purpose=" or ".join(purposes))
     elif basis.stated is not None and basis.stated.purpose not in purposes:
         yield fail(Reason.PURPOSE_NOT_COVERED, kind=kind, purpose=basis.stated.purpose or "no purpose")

@@ -13,6 +13,8 @@ def alerts_in_force(facts: Facts) -> list[Stated]:
     A kind of alert that this version does not know bears on whatever it names.
     """
     standing = facts.standing("alert")
+    if not standing:
+        return []
     lifted = {(each.issuer, each.body.lifts) for each in standing if each.body.type == pb.ALERT_TYPE_NO_LOAD_LIFTED}
     tins = {standing.tin for standing in facts.operators if standing.tin}
     programmes = {each.stated.body.programme for each in facts.operators if each.stated is not None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gateway.recognition.bases import Basis, BasisKind
@@ -26,14 +26,13 @@ _LEVELS: Final = {name.removeprefix("THREAT_LEVEL_"): number for name, number in
 _LEVEL_NAMES: Final = names(ThreatLevel, "THREAT_LEVEL_")
 
 
-def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objection]:  # noqa: ARG001
+def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterable[Objection]:  # noqa: ARG001
     """Look at what was done; an operator's standing is no control, and rule 10 looks at it."""
-    if basis.stated is None:
-        return
-    if basis.kind is BasisKind.CONTROL:
-        yield from _control(basis)
-    elif basis.kind is BasisKind.SCREENING:
-        yield from _screening(basis, required)
+    if basis.stated is not None and basis.kind is BasisKind.CONTROL:
+        return _control(basis)
+    if basis.stated is not None and basis.kind is BasisKind.SCREENING:
+        return _screening(basis, required)
+    return ()
 
 
 def _control(basis: Basis) -> Iterator[Objection]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gateway.recognition.bases import Basis, BasisKind
@@ -21,11 +21,14 @@ _STATES: Final = names(aeo.AeoState, "AEO_STATE_")
 _ROLES: Final = names(aeo.AeoRole, "AEO_ROLE_")
 
 
-def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objection]:  # noqa: ARG001
+def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterable[Objection]:  # noqa: ARG001
     """Look at an operator's standing; other bases have none."""
     if basis.kind is not BasisKind.AEO or basis.standing is None:
-        return
-    standing = basis.standing
+        return ()
+    return _standing(basis.standing, required)
+
+
+def _standing(standing: Standing, required: Required) -> Iterator[Objection]:
     if standing.now is None:
         yield fail(Reason.AEO_UNMATCHED, operator=standing.operator.number)
         return

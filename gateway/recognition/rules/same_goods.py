@@ -41,6 +41,8 @@ def _weight(facts: Facts, basis: Basis) -> Iterator[Objection]:
     """Compare what was declared here with what was declared there and, at the gate, with the scales."""
     question = facts.question
     settings = basis.policy.settings if basis.policy else None
+    if not facts.trade_data and question.weighed is None and not (settings and settings.weigh_at_gate):
+        return
     tolerance = settings.weight_tolerance_percent if settings else 5.0
     told = [(each.issuer, float(each.body.total_gross_weight_kg)) for each in facts.trade_data
             if each.body.total_gross_weight_kg]  # fmt: skip
@@ -60,6 +62,8 @@ def _weight(facts: Facts, basis: Basis) -> Iterator[Objection]:
 
 def _tariff(facts: Facts) -> Iterator[Objection]:
     """Compare HS chapters. Chapters are stable across editions; a code that moved is brought to its later chapter."""
+    if not facts.trade_data:
+        return
     declared = facts.editions.chapters(facts.question.hs_codes)
     for each in facts.trade_data:
         told = facts.editions.chapters(item.hs_code for item in each.body.goods if item.hs_code)
