@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from gateway.errors import DocumentInvalid, GatewayError, KeyRefused
@@ -140,8 +141,9 @@ def is_descriptor(text: str) -> bool:
     return text.startswith(f"{HEADER}\n")
 
 
+@lru_cache(maxsize=256)
 def parse_descriptor(text: str) -> Descriptor:
-    """Read a descriptor's text in its only form.
+    """Read a descriptor's text in its only form; the newest few are kept as read.
 
     Raises:
         DocumentInvalid: with the line that is wrong.

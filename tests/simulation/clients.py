@@ -59,9 +59,9 @@ class Client:
         while loop.time() < until:
             many = self._chance.random() < 0.08
             await self.submit(
-                [self.make() for _ in range(self._chance.randint(10, 40) if many else self._chance.randint(1, 3))]
+                [self.make() for _ in range(self._chance.randint(8, 30) if many else self._chance.randint(1, 3))]
             )
-            await asyncio.sleep(self._chance.uniform(0.1, 4.0))
+            await asyncio.sleep(self._chance.uniform(0.2, 6.0))
 
     async def submit(self, submissions: list[pb.Submission]) -> None:
         """Ask until there is an answer."""

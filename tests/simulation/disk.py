@@ -118,10 +118,9 @@ class Disk:
         if isinstance(change, _Truncate):
             del content[change.size :]
             return
-        end = change.offset + len(change.data)
-        if len(content) < end:
-            content.extend(bytes(end - len(content)))
-        content[change.offset : end] = change.data
+        if change.offset > len(content):
+            content.extend(bytes(change.offset - len(content)))
+        content[change.offset : change.offset + len(change.data)] = change.data
 
     def _torn(self, change: _Write | _Truncate) -> _Write | _Truncate:
         """Give a write of which some sectors may be missing at the end."""
@@ -143,7 +142,7 @@ class _File(apsw.VFSFile):
     def xWrite(self, data: Any, offset: int) -> None:  # noqa: N802
         if self._disk.full:
             raise apsw.FullError("the disk is full")
-        self._disk.changed(_Write(self._name, offset, bytes(data)))
+        self._disk.changed(_Write(self._name, offset, data))  # apsw hands over bytes of its own
         super().xWrite(data, offset)
 
     def xTruncate(self, size: int) -> None:  # noqa: N802

@@ -88,7 +88,7 @@ class World:
         loop = asyncio.get_running_loop()
         for node in self.nodes.values():
             await node.start()
-        until = loop.time() + self.chance.choice((6.0, 12.0, 30.0))
+        until = loop.time() + self.chance.choice((4.0, 8.0, 20.0))
         working = [asyncio.ensure_future(client.work(until)) for client in self.clients]
         await self.weather.rage(until)
         await self.weather.heal()
