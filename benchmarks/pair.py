@@ -63,25 +63,34 @@ def pair(directory: Path, program: Sequence[str] = GATEWAY) -> Iterator[Pair]:
 
     ``program`` is run as ``serve`` of the gateway; another one measures a node that lacks something.
     """
+    homes = introduced(directory)
+    with ExitStack() as stack:
+        yield Pair(*(stack.enter_context(running(name, home, program)) for name, home in homes.items()))
+
+
+def introduced(directory: Path) -> dict[str, Path]:
+    """Make the homes of NL and CN, partners under the shipped agreement."""
     homes = {name: directory / name.lower() for name in ("NL", "CN")}
     addresses = iter(free_addresses(3 * len(homes)))
     for home in homes.values():
         doors = [word for door in ("--peer", "--national", "--operations") for word in (door, next(addresses))]
         run(["init", str(home), *doors])
     run(["introduce", *map(str, homes.values()), "--agreement", str(AGREEMENT)])
+    return homes
+
+
+@contextmanager
+def running(administration: str, home: Path, program: Sequence[str] = GATEWAY) -> Iterator[Side]:
+    """Run one node; it is stopped when the context ends."""
     with ExitStack() as stack:
-        yield Pair(*(_side(stack, name, home, program) for name, home in homes.items()))
-
-
-def _side(stack: ExitStack, administration: str, home: Path, program: Sequence[str]) -> Side:
-    process = start_node(administration, home, [*program, "serve"])
-    stack.callback(process.kill)
-    node = wait_until_ready(administration, home, process, time.monotonic())
-    stack.callback(node.wait_stopped)
-    stack.callback(node.ask_to_stop)
-    records = stack.enter_context(national(home))
-    links, _ = stack.enter_context(operations(home))
-    return Side(node, records, links)
+        process = start_node(administration, home, [*program, "serve"])
+        stack.callback(process.kill)
+        node = wait_until_ready(administration, home, process, time.monotonic())
+        stack.callback(node.wait_stopped)
+        stack.callback(node.ask_to_stop)
+        records = stack.enter_context(national(home))
+        links, _ = stack.enter_context(operations(home))
+        yield Side(node, records, links)
 
 
 def _is_open(side: Side) -> bool:

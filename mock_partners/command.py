@@ -62,7 +62,8 @@ def generate(count: int, seed: int, issuers: tuple[str, ...], out: Path | None, 
     epilog="""\b
 Examples:
   ./run mock proxy --listen 127.0.0.1:9401 --to 127.0.0.1:7401 --cut-every 5
-  ./run mock proxy --listen 127.0.0.1:9401 --to 127.0.0.1:7401 --bytes-per-second 10000 --latency 0.3"""
+  ./run mock proxy --listen 127.0.0.1:9401 --to 127.0.0.1:7401 --bytes-per-second 10000 --latency 0.3
+  ./run mock proxy --listen 127.0.0.1:9401 --to 127.0.0.1:7401 --silent back   a line that carries one way only"""
 )
 @click.option(
     "--listen", required=True, metavar="HOST:PORT", help="Where partners dial instead; port 0 takes a free one."
@@ -71,13 +72,30 @@ Examples:
 @click.option("--cut-every", type=click.FloatRange(min=0, min_open=True), help="Cut all connections every N seconds.")
 @click.option("--bytes-per-second", type=click.IntRange(min=1), help="At most so many bytes/s in each direction.")
 @click.option("--latency", default=0.0, show_default=True, type=click.FloatRange(min=0), help="Seconds added each way.")
-def proxy(listen: str, target: str, cut_every: float | None, bytes_per_second: int | None, latency: float) -> None:
+@click.option(
+    "--silent",
+    type=click.Choice(["there", "back", "both"]),
+    help="Carry nothing towards the gateway, back from it, or at all, and tell nobody.",
+)
+def proxy(  # noqa: PLR0917  click hands them over by name
+    listen: str,
+    target: str,
+    cut_every: float | None,
+    bytes_per_second: int | None,
+    latency: float,
+    silent: str | None,
+) -> None:
     """Stand between two gateways as a bad line."""
     import asyncio
 
-    from mock_partners.fault_proxy import Faults, run
+    from mock_partners.fault_proxy import Faults, Silence, run
 
-    faults = Faults(cut_every=cut_every, bytes_per_second=bytes_per_second, latency=latency)
+    faults = Faults(
+        cut_every=cut_every,
+        bytes_per_second=bytes_per_second,
+        latency=latency,
+        silent=Silence(silent) if silent else Silence.NEITHER,
+    )
     asyncio.run(run(listen, target, faults, told=lambda line: click.echo(line, err=True)))
 
 

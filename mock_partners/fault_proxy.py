@@ -1,6 +1,8 @@
-"""A bad line: a TCP proxy that cuts connections, limits bytes a second and adds latency.
+"""A bad line: a TCP proxy that cuts connections, withholds what they carry, limits bytes a second and adds latency.
 
-It knows nothing of what it carries. A cut is abrupt (RST), as when a line dies; what was under way is lost.
+It knows nothing of what it carries. A cut is abrupt (RST), as when a line dies; what was under way is lost. While
+it is silent, nothing arrives, one way or both, and no end is told; what was sent then comes afterwards, as TCP sends it
+again. Half open, one end has gone and the other is not told.
 """
 
 from __future__ import annotations
@@ -8,23 +10,38 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 _CHUNK: Final = 16 * 1024
 _SLICES_A_SECOND: Final = 20
+_LOOK_SECONDS: Final = 0.01
 _RESET: Final = struct.pack("ii", 1, 0)
+
+
+class Silence(StrEnum):
+    """Which way nothing arrives: there is from whoever dialled."""
+
+    NEITHER = "neither"
+    THERE = "there"
+    BACK = "back"
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What is wrong with the line: seconds between cuts, bytes/s in each direction, seconds of latency each way."""
+    """What is wrong with the line: seconds between cuts, bytes/s in each direction, seconds of latency each way.
+
+    A line that is ``silent`` takes new connections and lets them wait.
+    """
 
     cut_every: float | None = None
     bytes_per_second: int | None = None
     latency: float = 0.0
+    silent: Silence = Silence.NEITHER
 
 
 class FaultProxy:
@@ -40,6 +57,8 @@ class FaultProxy:
         self.accepted = 0
         self._target = target
         self._open: set[asyncio.StreamWriter] = set()
+        self._far: set[asyncio.StreamWriter] = set()
+        self._left_open: set[asyncio.StreamWriter] = set()
 
     def cut(self) -> None:
         """Reset every connection now; new ones are taken at once."""
@@ -47,11 +66,15 @@ class FaultProxy:
         for writer in list(self._open):
             _reset(writer)
 
+    def halve(self) -> None:
+        """Reset every connection towards the target, and do not tell whoever dialled it."""
+        self.cuts += 1
+        self._left_open |= self._open - self._far
+        for writer in list(self._far):
+            _reset(writer)
+
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection until either end closes it or it is cut."""
-        if self.dead:
-            _reset(writer)
-            return
         self.accepted += 1
         try:
             far_reader, far_writer = await asyncio.open_connection(*self._target)
@@ -60,15 +83,31 @@ class FaultProxy:
             return
         both = {writer, far_writer}
         self._open |= both
+        self._far.add(far_writer)
+        pouring = [
+            asyncio.create_task(self._pour(reader, far_writer, {Silence.THERE, Silence.BOTH})),
+            asyncio.create_task(self._pour(far_reader, writer, {Silence.BACK, Silence.BOTH})),
+        ]
         try:
-            await asyncio.gather(self._pour(reader, far_writer), self._pour(far_reader, writer))
+            await asyncio.gather(*pouring)
         except (OSError, asyncio.IncompleteReadError):
-            for each in both:
-                _reset(each)
+            await _ended(*pouring)
+            _reset(far_writer)
+            await self._forget(reader, writer)
         finally:
+            await _ended(*pouring)
             self._open -= both
+            self._far.discard(far_writer)
+            self._left_open.discard(writer)
             for each in both:
                 each.close()
+
+    async def _forget(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Reset this end too, unless it is to be left open: then take what it sends, until it gives up by itself."""
+        with suppress(OSError):
+            while writer in self._left_open and await reader.read(_CHUNK):
+                pass
+        _reset(writer)
 
     async def cut_now_and_then(self) -> None:
         """Cut again and again, as ``faults`` says; for ever."""
@@ -79,7 +118,9 @@ class FaultProxy:
             await asyncio.sleep(self.faults.cut_every)
             self.cut()
 
-    async def _pour(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pour(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, silences: Collection[Silence]
+    ) -> None:
         loop = asyncio.get_running_loop()
         held: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(maxsize=64)
 
@@ -93,9 +134,12 @@ class FaultProxy:
             while True:
                 due, data = await held.get()
                 await asyncio.sleep(max(0.0, due - loop.time()))
+                while self.faults.silent in silences:  # noqa: ASYNC110  whoever runs the proxy replaces its faults
+                    await asyncio.sleep(_LOOK_SECONDS)
                 if not data:
-                    with suppress(OSError):
-                        writer.write_eof()
+                    if writer not in self._left_open:
+                        with suppress(OSError):
+                            writer.write_eof()
                     return
                 writer.write(data)
                 await writer.drain()
@@ -104,7 +148,7 @@ class FaultProxy:
         try:
             await asyncio.gather(taking, give())
         finally:
-            taking.cancel()
+            await _ended(taking)
 
     def _slice(self) -> int:
         rate = self.faults.bytes_per_second
@@ -135,6 +179,12 @@ async def run(listen: str, target: str, faults: Faults, told: Callable[[str], No
     async with open_proxy(listen, target, faults) as (_, port):
         told(f"bad line: port {port} leads to {target}")
         await asyncio.Event().wait()
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    for each in tasks:
+        each.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

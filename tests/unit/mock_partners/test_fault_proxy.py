@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mock_partners.fault_proxy import Faults, open_proxy
+from mock_partners.fault_proxy import Faults, Silence, open_proxy
 
 
 @asynccontextmanager
@@ -48,6 +48,46 @@ async def test_cut_is_abrupt_and_not_for_ever() -> None:
         assert await again_reader.readexactly(5) == b"after"
         again_writer.close()
     assert (proxy.cuts, proxy.accepted) == (2, 2)
+
+
+@pytest.mark.parametrize("silent", [Silence.THERE, Silence.BACK, Silence.BOTH])
+async def test_a_silent_line_tells_nobody_and_gives_everything_later(silent: Silence) -> None:
+    async with echoing() as target, open_proxy("127.0.0.1:0", target, Faults()) as (proxy, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"before")
+        assert await reader.readexactly(6) == b"before"
+        proxy.faults = Faults(silent=silent)
+        writer.write(b"meanwhile")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.readexactly(1), 0.1)
+        proxy.faults = Faults()
+        assert await reader.readexactly(9) == b"meanwhile"
+        writer.close()
+
+
+async def test_a_half_open_line_is_not_told_to_whoever_dialled() -> None:
+    came, gone = asyncio.Event(), asyncio.Event()
+
+    async def far(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(6)
+        came.set()
+        with pytest.raises(ConnectionError):
+            await reader.readexactly(1)
+        gone.set()
+        writer.close()
+
+    server = await asyncio.start_server(far, "127.0.0.1", 0)
+    target = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, open_proxy("127.0.0.1:0", target, Faults()) as (proxy, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"before")
+        await came.wait()
+        proxy.halve()
+        await gone.wait()
+        writer.write(b"is anybody there?")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.1)
+        writer.close()
 
 
 async def test_rate_is_kept() -> None:

@@ -1,0 +1,99 @@
+"""Live traffic beside something else: a record every so often, each timed from when it was due until the partner's Watch."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import cycle
+from typing import Final
+
+import grpc
+from google.protobuf import json_format
+
+from benchmarks.figures import percentile
+from benchmarks.pair import Side
+from mock_partners.traffic.generator import Traffic
+from mutualrecognition.national.v1 import records_service_pb2 as pb
+
+KIND: Final = "screening_result"
+"""What else goes on is of another kind, so that a watch of the live ones is told of nothing else."""
+_VARIETY: Final = 400
+_PATIENCE: Final = 120.0
+
+
+@dataclass(slots=True)
+class Live:
+    """What was sent from one side and when it was due, and what the other side's Watch has shown and when."""
+
+    due: dict[str, float] = field(default_factory=dict)
+    seen: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> list[float]:
+        """How long each took.
+
+        Raises:
+            TimeoutError: some never came.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while not self.due.keys() <= self.seen.keys():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(self.due.keys() - self.seen.keys())} live records did not arrive")
+            time.sleep(0.05)
+        return [self.seen[name] - due for name, due in self.due.items()]
+
+    def told(self) -> str:
+        """Say how they fared."""
+        took = self.seconds
+        middle, high, worst = percentile(took, 50), percentile(took, 99), max(took)
+        return f"{len(took):,} live records: median {middle:.2f} s, p99 {high:.2f} s, worst {worst:.2f} s"
+
+
+@contextmanager
+def live(issuer: Side, receiver: Side, *, a_second: float) -> Iterator[Live]:
+    """Have live traffic from one side to the other for as long as the context is open."""
+    found = Live()
+    wanted = pb.RecordFilter(direction=pb.DIRECTION_RECEIVED, kinds=[KIND])
+    watch = receiver.records.WatchRecords(pb.WatchRecordsRequest(filter=wanted, from_now=True))
+    next(watch)
+    stop = threading.Event()
+    watching = threading.Thread(target=_watch, args=(watch, found), daemon=True)
+    sending = threading.Thread(target=_send, args=(issuer, found, stop, 1 / a_second), daemon=True)
+    watching.start()
+    sending.start()
+    try:
+        yield found
+        stop.set()
+        sending.join()
+        found.seconds  # noqa: B018  waits for the last one
+    finally:
+        stop.set()
+        watch.cancel()
+
+
+def _watch(watch: Iterator[pb.WatchRecordsResponse], found: Live) -> None:
+    try:
+        for heard in watch:
+            now = time.monotonic()
+            found.seen.update((each.record.header.record_id, now) for each in heard.records)
+    except grpc.RpcError:
+        return  # the watch was ended
+
+
+def _send(issuer: Side, found: Live, stop: threading.Event, pause: float) -> None:
+    """Send on time, whether or not what was sent before is answered."""
+    made = Traffic(1, issuers=[issuer.node.administration], aeo=False).submissions(_VARIETY)
+    parsed = [json_format.ParseDict(each, pb.Submission()) for each in made]
+    variety = cycle([each for each in parsed if each.record.HasField(KIND)])
+    began, number = time.monotonic(), 0
+    while not stop.is_set():
+        due = began + number * pause
+        stop.wait(max(0.0, due - time.monotonic()))
+        submission = next(variety)
+        submission.request_id = f"live-{number}"
+        number += 1
+        answer = issuer.records.SubmitRecords.future(pb.SubmitRecordsRequest(submissions=[submission]))
+        answer.add_done_callback(lambda done, due=due: found.due.update({done.result().results[0].record_id: due}))
