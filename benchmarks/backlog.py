@@ -1,8 +1,8 @@
 """A million records that wait, and what becomes of them: ``python -m benchmarks.backlog [--records 1000000]``.
 
-CN is away while NL takes a bulk. NL is killed (kill -9) in the middle of more of it and started again: how long until it
-serves? Then CN comes back: how long until all is receipted, how long do live records take meanwhile, each way, and how
-much memory has each node? At the end CN is killed and started again too. Everything is durable, and counted.
+CN is away while NL takes a bulk. NL is killed (kill -9) in the middle of more of it and started again: how long until
+it serves? Then CN comes back: how long until all is receipted, how long do live records take meanwhile, each way, and
+how much memory has each node? At the end CN is killed and started again too. Everything is durable, and counted.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def measure(directory: Path, records: int) -> Iterator[str]:
         issuer = stack.enter_context(running("NL", homes["NL"]))
         began = time.monotonic()
         submit(issuer, samples, records)
-        yield f"taken {records:,} records while the partner was away: {records / (time.monotonic() - began):,.0f} a second"
+        rate = records / (time.monotonic() - began)
+        yield f"taken {records:,} records while the partner was away: {rate:,.0f} a second"
         issuer, seconds = _killed_at_work(stack, issuer, samples)
         waiting = issuer.link().waiting
         yield f"NL serves again {seconds:.1f} s after kill -9 at work, with {waiting:,} records waiting"
@@ -165,8 +166,8 @@ def _counted(homes: dict[str, Path], waiting: int) -> Iterator[str]:
         issued, held = issuer.link().issued, receiver.link().held
         if not issued.size == issued.receipted == held.size >= waiting:
             raise ValueError(f"Issued {issued.size}, receipted {issued.receipted}, there {held.size}.")
-        receiver, seconds = crashed(stack, receiver)
-        yield f"CN serves again {seconds:.1f} s after kill -9, with {receiver.link().held.size:,} records received; 0 lost"
+        _, seconds = crashed(stack, receiver)
+        yield f"CN serves again {seconds:.1f} s after kill -9, with {held.size:,} records received; 0 lost"
 
 
 def main() -> None:

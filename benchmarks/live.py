@@ -1,4 +1,4 @@
-"""Live traffic beside something else: a record every so often, each timed from when it was due until the partner's Watch."""
+"""Live traffic beside something else: records at a steady rate, each timed from its due time to the partner's Watch."""
 
 from __future__ import annotations
 

@@ -75,6 +75,9 @@ class FaultProxy:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection until either end closes it or it is cut."""
+        if self.dead:
+            _reset(writer)
+            return
         self.accepted += 1
         try:
             far_reader, far_writer = await asyncio.open_connection(*self._target)

@@ -18,7 +18,6 @@ import pytest
 
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from tests import nodes
-from tests.forked import forked
 
 MESSAGE = 60
 COUNT_SECONDS = 900
@@ -145,9 +144,3 @@ async def all_arrived(issuer: nodes.Home, receiver: nodes.Home, acknowledged: li
 @pytest.mark.timeout(180)
 async def test_six_kills(tmp_path: Path) -> None:
     await run_with_kills(tmp_path, cycles=6, seed=6)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(400)
-async def test_thirty_kills(tmp_path: Path) -> None:
-    await run_with_kills(tmp_path, cycles=30, seed=30, run=forked)
