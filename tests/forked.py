@@ -29,9 +29,10 @@ class ForkedNode:
     def __init__(self, home: nodes.Home) -> None:
         self.home = home
         self._log = home.path.with_name(f"{home.path.name}.log")
-        self._start()
+        self.start()
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start it, the first time or again; does not wait until it serves."""
         self._heard, told = _FORKS.Pipe(duplex=False)
         self._process = _FORKS.Process(target=_serve, args=(self.home.path, self._log, told))
         self._process.start()
@@ -50,7 +51,7 @@ class ForkedNode:
     def kill_and_start(self) -> None:
         """Kill -9, and start again at once; does not wait until it serves."""
         self.kill()
-        self._start()
+        self.start()
 
     def kill(self) -> None:
         self._process.kill()

@@ -35,7 +35,7 @@ class Inbox:
 
     def take(self, message: Any) -> None:
         """Write a message's records and its cursor, and come back when they are on the disk."""
-        records = [MessageToDict(each.record) for each in message.records]
+        records = [MessageToDict(each.record, preserving_proto_field_name=True) for each in message.records]
         self._file.write(json.dumps({"cursor": message.cursor, "records": records}).encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())

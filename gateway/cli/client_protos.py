@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -28,8 +29,12 @@ _RULES: Final = [
 """How ``buf format`` writes rules, and what is left of each."""
 
 
+OF_ERRORS: Final = ("google/rpc/error_details.proto", "google/rpc/status.proto")
+"""What a refusal is told in; compilers do not bring these either."""
+
+
 def client_protos() -> Iterator[tuple[str, str]]:
-    """Give name and text of each file, in the order of their names.
+    """Give name and text of each file.
 
     Raises:
         ConfigurationInvalid: the files are not there.
@@ -38,6 +43,8 @@ def client_protos() -> Iterator[tuple[str, str]]:
     for name in sorted(path.relative_to(root).as_posix() for path in root.glob(f"{PACKAGE}/*/v1/*.proto")):
         if name.split("/")[1] in FOR_CLIENTS:
             yield name, without_rules((root / name).read_text("utf-8"))
+    for name in OF_ERRORS:
+        yield name, (files("google.rpc") / Path(name).name).read_text("utf-8")
 
 
 def without_rules(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 
 from gateway.errors import GatewayError, submissions
@@ -50,3 +51,13 @@ def test_reasons_are_those_of_the_code_with_their_codes_and_who_acts() -> None:
 def test_every_program_of_the_example_is_in_the_table() -> None:
     told = {name.strip("`") for name, _ in rows(PAGE.partition("\n## ")[0])}
     assert told == {file.name for file in (ROOT / "examples" / "python").glob("*.py")}
+    twins = {file.stem.replace("-", "_") + ".py" for file in (ROOT / "examples" / "javascript").glob("*.js")}
+    assert told == twins
+
+
+def test_the_lock_of_the_javascript_example_names_no_registry_and_every_digest() -> None:
+    lock = json.loads((ROOT / "examples" / "javascript" / "package-lock.json").read_text("utf-8"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert len(packages) > 20
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from mutualrecognition.national.v1 import records_service_pb2 as national
 from tests import nodes
-from tests.examples.national_systems import PYTHON, Language, System, address, copy_examples
+from tests.examples.national_systems import JAVASCRIPT, PYTHON, Language, System, address, copy_examples
+from tests.forked import ForkedNode, forked
+
+COMPILE = "-m grpc_tools.protoc -I protos --python_out=stubs --grpc_python_out=stubs"
 
 
 @dataclass(frozen=True)
@@ -23,21 +25,7 @@ class World:
     place: Path
     cn: nodes.Home
     nl: nodes.Home
-    node_of_cn: nodes.NodeProcess
-    node_of_nl: nodes.NodeProcess
-
-    def gateway(self, *words: str) -> None:
-        """Run a command of the gateway, as the operator or an officer does."""
-        subprocess.run([sys.executable, "-P", "-m", "gateway", *words], check=True, capture_output=True)
-
-    def wait_until_received(self, record_id: str) -> None:
-        """Wait until NL has a record of CN."""
-
-        async def look() -> national.GetRecordResponse:
-            async with nodes.records_of(self.nl) as records:
-                return await records.GetRecord(national.GetRecordRequest(record_id=record_id), timeout=nodes.SECONDS)
-
-        asyncio.run(nodes.until(look, bool))
+    node_of_nl: ForkedNode
 
     def system(self, language: Language, home: nodes.Home) -> System:
         return System(self.place, language, home)
@@ -51,15 +39,33 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     nodes.introduce(cn, nl, agreement=agreement)
     copy_examples(place)
     address(place, [cn, nl])
-    with nodes.serving(cn, nl) as (node_of_cn, node_of_nl):
-        yield World(place, cn, nl, node_of_cn, node_of_nl)
+    with forked(cn, nl) as (_, node_of_nl):
+        yield World(place, cn, nl, node_of_nl)
 
 
 @pytest.fixture(scope="package")
 def python(world: World) -> Language:
     """Stubs made from the protos for clients alone."""
-    folder = world.place / "examples" / "python"
-    compile_all = "-m grpc_tools.protoc -I protos --python_out=stubs --grpc_python_out=stubs"
-    made = f"../../run gateway protos protos; mkdir -p stubs; {sys.executable} {compile_all} $(find protos -name '*.proto')"
-    subprocess.run(made, shell=True, cwd=folder, check=True, capture_output=True)
+    set_up(world, PYTHON, f"{sys.executable} {COMPILE} $(find protos/mutualrecognition -name '*.proto')")
     return PYTHON
+
+
+@pytest.fixture(scope="package")
+def javascript(world: World) -> Language:
+    """The libraries of the lock file, from npm's registry."""
+    missing = [each for each in ("node", "npm") if shutil.which(each) is None]
+    if missing:
+        pytest.skip(f"There is no {' and no '.join(missing)} on this machine: the JavaScript example is not tested.")
+    set_up(world, JAVASCRIPT, "npm ci --no-audit --no-fund")
+    return JAVASCRIPT
+
+
+def set_up(world: World, language: Language, command: str) -> None:
+    done = subprocess.run(
+        ["sh", "-ec", f"../../run gateway protos protos; mkdir -p stubs; {command}"],
+        cwd=world.place / "examples" / language.name,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

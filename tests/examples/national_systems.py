@@ -28,6 +28,7 @@ class Language:
 
 
 PYTHON = Language("python", sys.executable, "{}.py".format)
+JAVASCRIPT = Language("javascript", "node", lambda program: f"{program.replace('_', '-')}.js")
 
 
 class System:

@@ -5,16 +5,27 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import grpc
 import pytest
 
 from mock_partners.traffic import numbers
+from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
+from mutualrecognition.national.v1 import records_service_pb2 as national
+from mutualrecognition.national.v1 import requests_service_pb2 as requests
+from mutualrecognition.national.v1.alerts_service_pb2_grpc import AlertsServiceStub
+from mutualrecognition.national.v1.requests_service_pb2_grpc import RequestsServiceStub
+from mutualrecognition.records.v1.alert_pb2 import ALERT_TYPE_NO_LOAD
+from mutualrecognition.records.v1.method_pb2 import METHOD_KIND_NII_XRAY
+from mutualrecognition.records.v1.record_pb2 import PURPOSE_SECURITY_RISK
+from mutualrecognition.records.v1.threat_pb2 import THREAT_EXPLOSIVES_IED
 from tests.examples.conftest import World
 from tests.examples.national_systems import EXAMPLES, Language, System, wait_for, write
-from tests.nodes import ROOT, SECONDS
+from tests.nodes import ROOT, SECONDS, Home, channel, local, records_of, until
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("nodes")]
 
@@ -22,19 +33,20 @@ RECORD = json.loads((ROOT / "docs" / "examples" / "record.json").read_text("utf-
 QUESTION = json.loads((EXAMPLES / "data" / "question.json").read_text("utf-8"))
 
 
-@pytest.fixture
-def language(python: Language) -> Language:
-    return python
+@pytest.fixture(params=["python", "javascript"])
+def language(request: pytest.FixtureRequest) -> Language:
+    found: Language = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
 def cn(world: World, language: Language) -> System:
-    return world.system(language, world.cn)
+    return System(world.place, language, world.cn)
 
 
 @pytest.fixture
 def nl(world: World, language: Language) -> System:
-    return world.system(language, world.nl)
+    return System(world.place, language, world.nl)
 
 
 @pytest.fixture
@@ -76,56 +88,43 @@ def record_id(said: str) -> str:
 
 
 def taken_in(inbox: bytes) -> list[str]:
-    return [each["header"]["recordId"] for line in inbox.splitlines() for each in json.loads(line)["records"]]
+    return [each["header"]["record_id"] for line in inbox.splitlines() for each in json.loads(line)["records"]]
 
 
-def test_a_record_is_stated_once_though_it_is_submitted_again_and_to_a_gateway_that_is_away(
-    world: World, cn: System, goods: Goods
-) -> None:
-    record = goods.record()
-    world.node_of_cn.kill()
-    away = cn.start("submit", record)
-    assert away.stderr is not None
-    assert "UNAVAILABLE" in away.stderr.readline()
-    world.node_of_cn.start_plainly()
-    first, _ = away.communicate(timeout=SECONDS)
-    assert "withheld: inspection_outcome.officer_ref" in first
-    assert record_id(cn.run("submit", record)) == record_id(first)
-
-
-def test_a_record_that_breaks_a_rule_is_refused_with_its_field_and_stops_no_other(cn: System, goods: Goods) -> None:
-    said = cn.run("submit", goods.record(conclusion="CONCLUSION_UNSPECIFIED"), goods.record(), code=1)
-    assert re.search(r"✗ \S+ RECORD_INVALID: .* The issuer must correct", said)
-    assert "inspection_outcome.conclusion: " in said
-    assert record_id(said)
-
-
-def test_each_record_is_taken_in_once_through_crashes_of_both_sides(
+async def test_nothing_is_lost_and_nothing_comes_twice_while_the_gateway_and_the_system_are_killed(
     world: World, cn: System, nl: System, goods: Goods, tmp_path: Path
 ) -> None:
-    inbox = tmp_path / "inbox.jsonl"
+    inbox, own = tmp_path / "inbox.jsonl", goods.record()
     watching = nl.start("watch", str(inbox))
-    stated = [record_id(cn.run("submit", goods.record()))]
-    wait_for(stated[-1], watching)
+    first = record_id(cn.run("submit", goods.record()))
+    wait_for(first, watching)
     world.node_of_nl.kill()
-    stated += re.findall(r" is (\S{36})", cn.run("submit", goods.record(), goods.record()))
-    world.node_of_nl.start_plainly()
-    wait_for(stated[-1], watching)
+    stating = nl.start("submit", own)
+    assert stating.stderr is not None
+    assert "UNAVAILABLE" in stating.stderr.readline()
+    meanwhile = re.findall(r" is (\S{36})", cn.run("submit", goods.record(), goods.record()))
+    world.node_of_nl.start()
+    stated, _ = stating.communicate(timeout=SECONDS)
+    assert record_id(nl.run("submit", own)) == record_id(stated)
+    wait_for(meanwhile[-1], watching)
     watching.kill()
     watching.wait(SECONDS)
     whole = inbox.read_bytes()
     inbox.write_bytes(whole + whole.splitlines()[-1][:40])  # as a crash leaves it
-    stated.append(record_id(cn.run("submit", goods.record())))
+    last = record_id(cn.run("submit", goods.record()))
     nl.run("watch", str(inbox), str(len(taken_in(whole)) + 1))
     taken = taken_in(inbox.read_bytes())
-    assert [each for each in taken if each in stated] == stated
+    assert [each for each in taken if each in {first, *meanwhile, last}] == [first, *meanwhile, last]
     assert len(set(taken)) == len(taken)
 
 
-def test_decisions_tell_the_gate_what_is_left_and_what_was_drawn_for_the_sample(
+async def test_decisions_tell_what_is_left_and_what_is_refused_says_who_must_act(
     world: World, cn: System, nl: System, goods: Goods
 ) -> None:
-    world.wait_until_received(record_id(cn.run("submit", goods.record())))
+    said = cn.run("submit", goods.record(conclusion="CONCLUSION_UNSPECIFIED"), goods.record(), code=1)
+    assert re.search(r"✗ \S+ RECORD_INVALID: .* The issuer must correct", said)
+    assert "inspection_outcome.conclusion: " in said
+    await received(world, record_id(said))
     said = nl.run("decide", goods.question("NII", "PHYSICAL"), goods.question("NII"), goods.question())
     in_part, verify, refused = re.split(r"^(?=\S)", said, flags=re.MULTILINE)[1:]
     assert in_part.startswith("RELY_IN_PART")
@@ -134,39 +133,44 @@ def test_decisions_tell_the_gate_what_is_left_and_what_was_drawn_for_the_sample(
     assert verify.startswith("VERIFY")
     assert "says nothing against this trader" in verify
     assert re.search(r"^✗ \S+ MALFORMED: [^\n]*\n    required: ", refused), refused
-    one = nl.run("decide", goods.question("NII", "PHYSICAL"))
-    assert one.startswith("RELY_IN_PART")
+    unknown = nl.run("report_arrival", str(EXAMPLES / "data" / "arrival.json"), str(uuid.uuid4()), code=1)
+    assert re.search(r"✗ NOT_FOUND: .* The caller must check what it asks for\.", unknown)
 
 
-def test_an_answer_that_waits_comes_when_the_control_that_was_asked_for_is_done(
+async def test_an_answer_that_waits_comes_when_the_control_that_was_asked_for_is_done(
     world: World, cn: System, nl: System, goods: Goods
 ) -> None:
-    ask = f"request new CN --container {goods.container} --method NII_XRAY --threat EXPLOSIVES_IED".split()
-    world.gateway(*ask, "--home", str(world.nl.path))
+    asked = requests.CreateRequestRequest(call_id=uuid.uuid4().hex, partner="CN", purpose=PURPOSE_SECURITY_RISK)
+    asked.control.consignment.container_numbers.append(goods.container)
+    asked.control.methods_wanted.append(METHOD_KIND_NII_XRAY)
+    asked.control.threat_category = THREAT_EXPLOSIVES_IED
+    async with national_door(world.nl) as door:
+        await RequestsServiceStub(door).CreateRequest(asked, timeout=SECONDS)
     waiting = nl.start("decide", "--wait", "60", goods.question("NII", "PHYSICAL"))
-    assert waiting.stdout is not None
-    assert waiting.stdout.readline().startswith("PENDING")
+    wait_for("PENDING", waiting)
     said = cn.run("answer_requests", goods.record(), "1")
     assert re.search(r"of NL: ACCEPTED\n✓ \S+ of NL: COMPLETED\n", said)
     rest, complaint = waiting.communicate(timeout=SECONDS)
     assert re.search(r"^RELY_IN_PART  resolved", rest, re.MULTILINE), rest + complaint
 
 
-def test_an_alert_is_acknowledged_when_a_person_has_seen_it(world: World, cn: System, goods: Goods) -> None:
-    issue = f"alert issue no-load --container {goods.container} --name A-{goods.container}".split()
-    world.gateway(*issue, "--home", str(world.nl.path))
+async def test_an_alert_is_acknowledged_when_a_person_has_seen_it(world: World, cn: System, goods: Goods) -> None:
+    issued = alerts.IssueAlertRequest(call_id=uuid.uuid4().hex, partners=["CN"], purpose=PURPOSE_SECURITY_RISK)
+    issued.alert.type = ALERT_TYPE_NO_LOAD
+    issued.alert.container_numbers.append(goods.container)
+    async with national_door(world.nl) as door:
+        (alert,) = (await AlertsServiceStub(door).IssueAlert(issued, timeout=SECONDS)).alerts
     said = cn.run("acknowledge_alerts", "1", typed="\n")
     assert re.search(rf"NO_LOAD by NL.*\n  {goods.container}; due ", said)
-    assert f"✓ A-{goods.container}: ACKNOWLEDGED" in said
+    assert f"✓ {alert.alert_id}: ACKNOWLEDGED" in said
 
 
-def test_arrival_is_reported_once_and_a_decision_that_nobody_made_is_refused_in_words(
-    world: World, cn: System, nl: System, goods: Goods
-) -> None:
-    world.wait_until_received(record_id(cn.run("submit", goods.record())))
-    decision = found(r"decision (\S{36})", nl.run("decide", goods.question("NII")))
-    report = str(EXAMPLES / "data" / "arrival.json")
-    assert f"✓ {decision}: CONFIRMED" in nl.run("report_arrival", report)
-    assert f"✓ {decision}: CONFIRMED" in nl.run("report_arrival", report, decision)
-    unknown = nl.run("report_arrival", report, str(uuid.uuid4()), code=1)
-    assert re.search(r"✗ NOT_FOUND: .* The caller must check what it asks for\.", unknown)
+def national_door(home: Home) -> AbstractAsyncContextManager[grpc.aio.Channel]:
+    return channel(home.national, root=home.national_authority, credential=local(home))
+
+
+async def received(world: World, record_id: str) -> None:
+    """Wait until NL has a record of CN."""
+    async with records_of(world.nl) as records:
+        asked = national.GetRecordRequest(record_id=record_id)
+        await until(lambda: records.GetRecord(asked, timeout=SECONDS), bool)

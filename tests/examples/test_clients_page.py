@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,8 +34,16 @@ def test_the_gateways_are_served_as_in_readme() -> None:
 
 def test_the_programs_say_what_the_page_says(world: World, python: Language) -> None:
     shim(world.place / "examples" / "python")
+    require_as_told(run(world, blocks_in(PAGE, "Try them")[1:]))
+
+
+def test_the_programs_in_javascript_say_what_the_page_says(world: World, javascript: Language) -> None:
+    require_as_told(run(world, blocks_in(PAGE, "Try them in JavaScript")))
+
+
+def require_as_told(blocks: Iterable[tuple[Block, str]]) -> None:
     said = ""
-    for (language, block), output in run(world, blocks_in(PAGE, "Try them")[1:]):
+    for (language, block), output in blocks:
         if language == "text":
             require_said(block, said)
         said = output

@@ -17,7 +17,8 @@ from gateway.cli.framing import GatewayCommand, json_option
     epilog="""\b
 Examples:
   gateway protos protos
-  python -m grpc_tools.protoc -I protos --python_out=stubs --grpc_python_out=stubs $(find protos -name '*.proto')""",
+  python -m grpc_tools.protoc -I protos --python_out=stubs --grpc_python_out=stubs \\
+      $(find protos/mutualrecognition -name '*.proto')""",
 )
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @json_option
@@ -25,6 +26,7 @@ def command(directory: Path, *, as_json: bool) -> None:
     """Write into DIR the messages and services that clients of a node speak, for any protobuf compiler.
 
     They are the protos of this version without the rules of fields, which need protovalidate; the node checks them.
+    With them come those of google.rpc in which a refusal is told.
     """
     from gateway.cli.client_protos import client_protos
 
@@ -37,4 +39,6 @@ def command(directory: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"directory": str(directory), "files": names}))
         return
-    click.echo(f"✓ {len(names)} files in {directory}: national and operations are services, records what they carry.")
+    click.echo(
+        f"✓ {len(names)} files in {directory}: national and operations have the services, records what they carry."
+    )
