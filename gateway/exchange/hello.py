@@ -14,7 +14,7 @@ The seventh, signatures and logs, is ``log_comparison``'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.errors import (
@@ -24,11 +24,12 @@ from gateway.errors import (
     DescriptorStale,
     FrameMalformed,
     IdentityMismatch,
+    LimitExceeded,
     LinkSuspended,
     VersionUnsupported,
 )
 from gateway.exchange.agreement_comparison import common, differing
-from gateway.exchange.limits import LinkLimits
+from gateway.exchange.limits import MAX_AGREEMENTS, LinkLimits
 from gateway.exchange.session_trust import AgreementRef, DocumentRef, SessionTrust
 from gateway.linklog.hashing import HASH_BYTES
 from gateway.ports.links import LinkPositions, LogState
@@ -68,7 +69,7 @@ def check_hello(unverified: pb.Hello, trust: SessionTrust, *, time: int, skew: i
 
     Raises:
         FrameMalformed, IdentityMismatch, VersionUnsupported, LinkSuspended, ClockSkew, DescriptorFork,
-        DescriptorStale, AgreementMismatch: the session ends with it.
+        DescriptorStale, LimitExceeded, AgreementMismatch: the session ends with it.
     """
     _check_form(unverified)
     _check_identity(unverified, trust)  # 1
@@ -130,7 +131,7 @@ def _check_descriptor(shown: DocumentRef, known: DocumentRef, owner: str) -> Non
         raise DescriptorFork(f"{owner}'s descriptor of version {known.version} has two digests.")
 
 
-def _common_agreements(shown: Iterable[pb.AgreementVersion], trust: SessionTrust) -> tuple[AgreementRef, ...]:
+def _common_agreements(shown: Sequence[pb.AgreementVersion], trust: SessionTrust) -> tuple[AgreementRef, ...]:
     theirs = agreements_in(shown)
     found = common(theirs, trust)
     if not found:
@@ -138,8 +139,14 @@ def _common_agreements(shown: Iterable[pb.AgreementVersion], trust: SessionTrust
     return found
 
 
-def agreements_in(shown: Iterable[pb.AgreementVersion]) -> list[AgreementRef]:
-    """Give the agreements that a Hello shows."""
+def agreements_in(shown: Sequence[pb.AgreementVersion]) -> list[AgreementRef]:
+    """Give the agreements that a peer names.
+
+    Raises:
+        LimitExceeded: more than any two administrations have.
+    """
+    if len(shown) > MAX_AGREEMENTS:
+        raise LimitExceeded(f"The peer names {len(shown)} agreements; {MAX_AGREEMENTS} are the most.")
     return [AgreementRef(each.id, each.version, each.digest) for each in shown]
 
 

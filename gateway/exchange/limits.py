@@ -8,6 +8,9 @@ from typing import Final
 MAX_RECORD_BYTES: Final = 256 * 1024
 """Fixed, so that an entry that is in the log can always be delivered."""
 
+MAX_AGREEMENTS: Final = 256
+"""Named at once. Two administrations have a handful; tens of thousands of names would keep everybody else waiting."""
+
 MAX_FRAME_BYTES: Final = 1024 * 1024
 """Fixed; the transport refuses larger ones before they come here."""
 

@@ -10,9 +10,10 @@ from typing import Final
 
 from gateway import errors
 from gateway.exchange.effects import Close
+from gateway.exchange.hello import agreements_in
 from gateway.exchange.newer_documents import newer_than
 from gateway.exchange.offers import Offers, Outcome
-from gateway.exchange.session_trust import AgreementRef, DocumentRef
+from gateway.exchange.session_trust import DocumentRef
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.ports.world import Clock
 from gateway.rpc.guard import CALLER, CORRELATION, Context
@@ -78,7 +79,7 @@ class FederationService(FederationServiceServicer):
                 self._keeper.book,
                 CALLER.get().name,
                 held=DocumentRef(held.version, held.digest),
-                agreements=[AgreementRef(each.id, each.version, each.digest) for each in request.agreements],
+                agreements=agreements_in(request.agreements),
                 at=self._clock.now(),
             )
         return pb.GetDocumentsResponse(notes=notes)

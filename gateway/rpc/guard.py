@@ -2,8 +2,9 @@
 
 1. Identify the caller (a function of the port: certificate of a partner, certificate or token of a national client).
 2. Look the method up in the access table. Who is refused up to here is in the audit log.
-3. Run the handler, with the caller in ``CALLER``; on the peer port as long as the partner has not had its share. A
-   caller that is struck out meanwhile is cut off (``open_calls``).
+3. Parse the request, not before: a stranger learns nothing from what a parser says. Run the handler, with the caller
+   in ``CALLER``; on the peer port as long as the partner has not had its share. A caller that is struck out meanwhile
+   is cut off (``open_calls``).
 4. Turn an error of ``gateway.errors`` into a status; anything else is a bug, logged whole, told as INTERNAL. A
    stranger on the peer port is told UNAUTHENTICATED and no more.
 """
@@ -20,8 +21,9 @@ from typing import Any, Final, NoReturn
 
 import grpc
 import structlog
+from google.protobuf.message import DecodeError
 
-from gateway.errors import GatewayError, Ours
+from gateway.errors import GatewayError, Malformed, Ours
 from gateway.rpc.access import require_access
 from gateway.rpc.clients import Caller
 from gateway.rpc.open_calls import OpenCall, OpenCalls, Shares
@@ -50,12 +52,13 @@ class _Call:
     calls: OpenCalls
     shares: Shares | None
 
-    async def admit(self, context: Context) -> None:
+    async def admit(self, context: Context, *, served: bool = True) -> None:
         name = ""
         try:
             caller = self.identify(context)
             name = caller.name
-            require_access(self.method, caller.roles, name)
+            if served:
+                require_access(self.method, caller.roles, name)
         except GatewayError as error:
             await self.refusals.note(error, method=self.method, caller=name, address=context.peer())
             raise
@@ -75,6 +78,8 @@ class _Call:
         require_access(self.method, caller.roles, caller.name)
 
     async def refuse(self, context: Context, error: Exception) -> NoReturn:
+        if isinstance(error, DecodeError):
+            error = Malformed("The bytes that came are no message of this method.")
         correlation_id = CORRELATION.get() or uuid.uuid4().hex
         log = _log.bind(method=self.method, peer=context.peer(), correlation_id=correlation_id)
         if isinstance(error, GatewayError) and not isinstance(error, Ours):
@@ -102,12 +107,23 @@ class Guard(grpc.aio.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
-        """Wrap the handler; a method that nobody serves stays UNIMPLEMENTED."""
+        """Wrap the handler; of a method that nobody serves, callers alone hear that it is UNIMPLEMENTED."""
         handler = await continuation(handler_call_details)
-        if handler is None:
-            return handler
         method = handler_call_details.method
-        return _guarded(handler, _Call(method, self._identify, self._refusals, self._calls, self._shares))
+        call = _Call(method, self._identify, self._refusals, self._calls, self._shares)
+        return _absent(call) if handler is None else _guarded(handler, call)
+
+
+def _absent(call: _Call) -> grpc.RpcMethodHandler[Any, Any]:
+    async def absent(_requests: object, context: Context) -> AsyncIterator[bytes]:
+        try:
+            await call.admit(context, served=False)
+        except Exception as error:  # noqa: BLE001
+            await call.refuse(context, error)
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "There is no such method here.")
+        yield b""
+
+    return grpc.stream_stream_rpc_method_handler(absent)
 
 
 def _guarded(handler: Any, call: _Call) -> grpc.RpcMethodHandler[Any, Any]:  # noqa: ANN401  grpc's own is untyped
@@ -118,19 +134,25 @@ def _guarded(handler: Any, call: _Call) -> grpc.RpcMethodHandler[Any, Any]:  # n
         (True, True): (grpc.stream_stream_rpc_method_handler, handler.stream_stream, _guard_stream),
     }
     make, behaviour, guard = makers[(handler.request_streaming, handler.response_streaming)]
+    parse = handler.request_deserializer
+    at_once = not handler.request_streaming  # gRPC would parse it before anybody has asked who calls
     return make(
-        guard(behaviour, call),
-        request_deserializer=handler.request_deserializer,
+        guard(behaviour, call, parse if at_once else _as_it_came),
+        request_deserializer=None if at_once else parse,
         response_serializer=handler.response_serializer,
     )
 
 
-def _guard_unary(behaviour: Any, call: _Call) -> Any:  # noqa: ANN401
+def _as_it_came(requests: Any) -> Any:  # noqa: ANN401
+    return requests
+
+
+def _guard_unary(behaviour: Any, call: _Call, parse: Callable[[Any], Any]) -> Any:  # noqa: ANN401
     async def guarded(request: Any, context: Context) -> Any:  # noqa: ANN401
         try:
             await call.admit(context)
             with call.under_way(context) as under_way, under_way.cut_off():
-                return await behaviour(request, context)
+                return await behaviour(parse(request), context)
         except grpc.aio.AbortError:
             raise
         except Exception as error:  # noqa: BLE001  the last place where one can be told
@@ -139,12 +161,12 @@ def _guard_unary(behaviour: Any, call: _Call) -> Any:  # noqa: ANN401
     return guarded
 
 
-def _guard_stream(behaviour: Any, call: _Call) -> Any:  # noqa: ANN401
+def _guard_stream(behaviour: Any, call: _Call, parse: Callable[[Any], Any]) -> Any:  # noqa: ANN401
     async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:  # noqa: ANN401
         try:
             await call.admit(context)
             with call.under_way(context) as under_way, under_way.cut_off():
-                async for response in behaviour(request, context):
+                async for response in behaviour(parse(request), context):
                     yield response
         except grpc.aio.AbortError:
             raise

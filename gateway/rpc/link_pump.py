@@ -14,8 +14,9 @@ from typing import Any, Final, Protocol
 
 import grpc
 import structlog
+from google.protobuf.message import DecodeError
 
-from gateway.errors import GatewayError, Ours
+from gateway.errors import FrameMalformed, GatewayError, Ours
 from gateway.exchange.arrival import Arrival
 from gateway.exchange.effects import (
     Close,
@@ -294,6 +295,9 @@ class LinkPump:
                 self._events.put_nowait(partial(self._take_frame, frame))
         except grpc.RpcError as error:
             self._stream_ended(f"The stream from {self._partner} broke: {_plain(error)}")
+            return
+        except DecodeError:
+            self._fail(FrameMalformed("A message came that is no frame."))
             return
         self._stream_ended(f"{self._partner} ended the stream.")
 

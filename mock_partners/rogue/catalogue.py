@@ -6,13 +6,29 @@ from types import MappingProxyType
 from typing import Final
 
 from mock_partners.rogue.attack import Attack
-from mock_partners.rogue.attacks import batches, contents, hellos
+from mock_partners.rogue.attacks import (
+    batches,
+    calls,
+    certificates,
+    contents,
+    crowds,
+    documents,
+    encodings,
+    hellos,
+    receipts,
+)
 
 GROUPS: Final = MappingProxyType(
     {
         "Hello": hellos,
         "Batches and their signatures": batches,
-        "Records": contents,
+        "Receipts": receipts,
+        "What records say": contents,
+        "How records are written": encodings,
+        "Documents": documents,
+        "Certificates and connections": certificates,
+        "Calls and frames": calls,
+        "Crowds and silence": crowds,
     }
 )
 """Modules of attacks under the heading that docs/rogue.md gives them."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -56,6 +58,13 @@ class Credential:
 
     chain: bytes
     key: bytes
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """Let a TLS client of the standard library show it."""
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self.chain + self.key)
+            file.flush()
+            context.load_cert_chain(file.name)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

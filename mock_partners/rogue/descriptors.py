@@ -69,7 +69,8 @@ class Descriptor:
 
     def following(self, **changes: object) -> Descriptor:
         """Give the next version, with these changes."""
-        return replace(self, version=self.version + 1, previous=b64(self.digest), **changes)  # type: ignore[arg-type]
+        said = {"version": self.version + 1, "previous": b64(self.digest), **changes}
+        return replace(self, **said)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 STATUSES: Final = {
+    "SUPERSEDED": "UNAVAILABLE",
     "OVERLOADED": "RESOURCE_EXHAUSTED",
     "OUT_OF_ORDER": "UNAVAILABLE",
     "IDENTITY_MISMATCH": "PERMISSION_DENIED",
@@ -24,11 +25,17 @@ STATUSES: Final = {
     "LOG_ROLLBACK": "DATA_LOSS",
     "DESCRIPTOR_FORK": "FAILED_PRECONDITION",
     "TIMEOUT": "UNAVAILABLE",
+    "DOCUMENT_INVALID": "FAILED_PRECONDITION",
+    "KEY_REFUSED": "FAILED_PRECONDITION",
+    "NOT_FOUND": "NOT_FOUND",
 }
-"""Reasons and the status of a call that ends with them: the table of section 15."""
+"""Reasons and the status of a call that ends with them: the tables of sections 10 and 15."""
 
 SUSPENDING: Final = frozenset({"SIGNATURE_INVALID", "ROOT_MISMATCH", "LOG_FORK", "LOG_ROLLBACK", "DESCRIPTOR_FORK"})
 """Reasons that suspend the link at once: the same table."""
+
+_NO_FAULTS: Final = frozenset({"SUPERSEDED", "RENEW", "SHUTDOWN"})
+"""Reasons after which the call may end with OK (R-END-02)."""
 
 _NOBODY: Final = frozenset({"UNAUTHENTICATED", "UNAVAILABLE"})
 
@@ -69,11 +76,12 @@ class Answer:
     rule: str = ""
     stranger: bool = False
     statuses: frozenset[str] = frozenset()
+    suspending: bool = False
 
     @property
     def suspends(self) -> bool:
         """Whether the link is suspended afterwards."""
-        return self.by_goodbye and self.reason in SUSPENDING
+        return self.suspending or (self.by_goodbye and self.reason in SUSPENDING)
 
     def faults(self, heard: Heard) -> list[str]:
         """Compare; empty when all is as it should be."""
@@ -92,6 +100,8 @@ class Answer:
             faults.append(f"Goodbye should have said {self.reason}, not {heard}.")
         if self.by_goodbye and not heard.detail:
             faults.append("Goodbye should have said in a sentence who must act.")
+        if self.reason in _NO_FAULTS and heard.status == "OK":
+            return faults
         if (heard.status, heard.status_reason) != (status, self.reason):
             faults.append(f"The status should have been {status} with {self.reason}, not {heard}.")
         return faults

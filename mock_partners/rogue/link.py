@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +19,7 @@ from mock_partners.rogue.certificates import Credential
 from mock_partners.rogue.descriptors import Partner
 from mock_partners.rogue.identity import Identity
 from mock_partners.rogue.logs import Log
+from mock_partners.rogue.notes import Key
 from mock_partners.rogue.session import Session
 from mutualrecognition.federation.v1 import link_pb2 as pb
 from mutualrecognition.federation.v1.link_pb2_grpc import FederationServiceStub
@@ -35,11 +37,16 @@ _OPTIONS: Final = [
 ]
 
 
+class Unarmed(Exception):
+    """The rogue lacks what an attack needs."""
+
+
 @dataclass
 class Link:
     """A link of the rogue's with a real gateway at ``address``.
 
-    ``now`` is its clock. The first of ``agreements`` is the one under which it states; ``credential`` is its good one.
+    ``now`` is its clock, ``wait`` lets time pass on both sides. The first of ``agreements`` is the one under which it
+    states; ``stolen`` is the partner's own log key, where it has that; ``credential`` is its good certificate.
     """
 
     identity: Identity
@@ -47,6 +54,8 @@ class Link:
     address: str
     agreements: Sequence[Agreement]
     now: Callable[[], int]
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep
+    stolen: Key | None = None
     issued: Log = field(init=False)
     held: Log = field(init=False)
     credential: Credential = field(init=False)
@@ -56,6 +65,29 @@ class Link:
         self.issued = Log(logs.origin(own.domain, partner.administration))
         self.held = Log(logs.origin(partner.domain, own.administration))
         self.credential = own.authority.good(own.domain)
+
+    @property
+    def stolen_key(self) -> Key:
+        """The partner's own log key.
+
+        Raises:
+            Unarmed: it was never stolen.
+        """
+        if self.stolen is None:
+            raise Unarmed("This needs the partner's log key, which only a gateway brought up for a trial gives away.")
+        return self.stolen
+
+    @property
+    def ended_agreement(self) -> Agreement:
+        """One of the agreements that has ended.
+
+        Raises:
+            Unarmed: none has.
+        """
+        for each in self.agreements:
+            if each.valid_until <= self.now():
+                return each
+        raise Unarmed("This needs an agreement that both have signed and that has ended.")
 
     @property
     def speaks_first(self) -> bool:
@@ -123,15 +155,3 @@ class Link:
         async with self.connected() as session:
             await session.greet()
             yield session
-
-    @contextmanager
-    def unspoilt(self) -> Iterator[None]:
-        """Let an attack change what the rogue holds, and put it right afterwards."""
-        kept = [(log, list(log.leaves), log.note) for log in (self.issued, self.held)]
-        agreements = self.agreements
-        try:
-            yield
-        finally:
-            self.agreements = agreements
-            for log, leaves, note in kept:
-                log.leaves, log.note = leaves, note

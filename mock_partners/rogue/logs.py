@@ -30,6 +30,10 @@ class Log:
         """Say in a Hello where it stands."""
         return pb.LogPosition(origin=self.origin, checkpoint=self.note)
 
+    def copy(self) -> Log:
+        """Give the log as it is now."""
+        return Log(self.origin, list(self.leaves), self.note)
+
 
 def origin(domain: str, partner: str) -> str:
     """Name the log of an administration for its partner, generation 1 (R-NAM-03)."""
@@ -85,7 +89,8 @@ def receipted(log: Log, sent: pb.Batch, receipt: pb.Receipt, name: str, keys: Se
         raise NoteUnreadable(f"The receipt is for {receipt.size} entries.")
     verified(name, text_of(sent.checkpoint), receipt.lines.splitlines(keepends=True), keys)
     log.leaves += [leaf_in(entry) for entry in sent.entries]
-    log.note = sent.checkpoint + receipt.lines
+    text, own = text_of(sent.checkpoint), f"— {log.origin} ".encode()
+    log.note = note(text, *(line for line in lines_of(sent.checkpoint) if line.startswith(own)), receipt.lines)
 
 
 def taken(log: Log, came: pb.Batch, keys: Sequence[Verifier]) -> bytes:

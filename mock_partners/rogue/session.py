@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import grpc
 from google.rpc import error_details_pb2, status_pb2
@@ -32,7 +32,7 @@ class Ended(Exception):
 class Session:
     """One stream. What the partner sends meanwhile is checked and receipted, unless ``receipts`` is False."""
 
-    def __init__(self, link: Link, call: grpc.aio.StreamStreamCall[pb.LinkFrame, pb.LinkFrame]) -> None:
+    def __init__(self, link: Link, call: grpc.aio.StreamStreamCall[Any, pb.LinkFrame]) -> None:
         self._link = link
         self._call = call
         self._goodbye = pb.Goodbye()
@@ -42,7 +42,7 @@ class Session:
 
     # --- saying -----------------------------------------------------------------------------------------------
 
-    async def say(self, frame: pb.LinkFrame) -> None:
+    async def say(self, frame: pb.LinkFrame | bytes) -> None:
         """Send a frame; that the stream has ended meanwhile shows when the answer is read."""
         try:
             await self._call.write(frame)
@@ -110,21 +110,36 @@ class Session:
             if found == kind:
                 return frame
 
+    async def unreceipted(self) -> pb.Batch:
+        """Have the partner send something, which it does because it judges nonsense, and give no receipt for it."""
+        self.receipts = False
+        await self.deliver(b"unreadable")
+        return self.batches[0] if self.batches else (await self.hear("batch")).batch
+
     async def judged(self, index: int) -> Heard:
         """Wait for what the partner thinks of an entry that it has receipted (section 9).
+
+        Silence says "stored", and judgements come in the order of what they judge. So something unreadable follows:
+        when that is judged and this entry is not, it is good to the partner.
 
         Raises:
             Ended: the session ended before it said so.
         """
-        while True:
-            for batch in self.batches:
-                for entry in batch.entries:
-                    said = Record.FromString(entry.record).judgement
-                    covers = any(each.first <= index <= each.last for each in said.ranges)
-                    if said.origin == self._link.issued.origin and covers:
-                        rules = frozenset(each.rule for each in said.violations)
-                        return Heard(verdict=Verdict.Name(said.verdict).removeprefix("VERDICT_"), rules=rules)
+        after = await self.deliver(b"unreadable")
+        while (beyond := self._judgement_of(after)) is None:
             await self.hear("batch")
+        assert beyond.verdict
+        return self._judgement_of(index) or Heard(went_on=True)
+
+    def _judgement_of(self, index: int) -> Heard | None:
+        for batch in self.batches:
+            for entry in batch.entries:
+                said = Record.FromString(entry.record).judgement
+                covers = any(each.first <= index <= each.last for each in said.ranges)
+                if said.origin == self._link.issued.origin and covers:
+                    rules = frozenset(each.rule for each in said.violations)
+                    return Heard(verdict=Verdict.Name(said.verdict).removeprefix("VERDICT_"), rules=rules)
+        return None
 
     async def goes_on(self) -> Heard:
         """Deliver an honest record: either it is receipted, or the session has ended."""
@@ -134,10 +149,11 @@ class Session:
             return end.heard
         return Heard(went_on=True)
 
-    async def ended(self) -> Heard:
-        """Read to the end of the session; a receipt on the way says that what was sent went through."""
+    async def answered(self, sent: pb.Batch) -> Heard:
+        """Send a batch: either it is receipted, or the session has ended."""
+        await self.send(sent)
         try:
-            await self.hear("receipt")
+            await self.receipted(sent)
         except Ended as end:
             return end.heard
         return Heard(went_on=True)

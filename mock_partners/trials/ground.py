@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from google.protobuf.json_format import ParseDict
 
 from gateway.cli.agreement_files import sign
@@ -16,7 +18,7 @@ from mock_partners.rogue.agreements import Agreement
 from mock_partners.rogue.descriptors import Partner
 from mock_partners.rogue.identity import Identity
 from mock_partners.rogue.link import Link
-from mock_partners.rogue.notes import note
+from mock_partners.rogue.notes import NOTE, Key, note
 from mock_partners.staging.agreements import agreement_text
 from mock_partners.staging.clock import StageClock
 from mock_partners.staging.homes import Home, Homes
@@ -114,7 +116,22 @@ async def _introduce(nodes: Nodes, gateway: Home, clock: StageClock, rogue: str)
         own = note(agreement.text, identity.root.line(f"{identity.domain}/root", agreement.text))
         both = sign(gateway.path, own)
         await trust.AddAgreement(operations.AddAgreementRequest(agreement=both), timeout=CALL_SECONDS)
-    return Link(identity, Partner.parse(gateway.note), gateway.peer, agreements, clock.now)
+    return Link(
+        identity,
+        Partner.parse(gateway.note),
+        gateway.peer,
+        agreements,
+        clock.now,
+        stolen=_log_key(gateway),
+    )
+
+
+def _log_key(gateway: Home) -> Key:
+    """Steal the gateway's log key."""
+    pem = next((gateway.path / gateway.settings.files.keys).glob("log.*.key")).read_bytes()
+    key = load_pem_private_key(pem, None)
+    assert isinstance(key, Ed25519PrivateKey)
+    return Key(NOTE, key.private_bytes_raw())
 
 
 def agreements_of(rogue: str, partner: str, now: int) -> tuple[Agreement, ...]:

@@ -37,29 +37,36 @@ class Trial:
 
     ground: Ground
     _session: str = field(default="", init=False)
+    _began: int = field(default=0, init=False)
 
     async def of(self, attack: Attack, link: Link) -> Verdict:
         """Attack, and look at the gateway from inside."""
         ground, rogue = self.ground, link.identity.administration
         began = time.monotonic()
-        self._session = self._session or await ground.honest_delivers()
+        if not self._session:
+            self._session, self._began = await ground.honest_delivers(), await ground.audit_size()
         entries = await ground.audit_size()
         heard = await attack.run(link)
         faults = attack.answer.faults(heard)
         state = (await ground.link_with(rogue)).state
         if (state == operations.LINK_STATE_SUSPENDED) != attack.answer.suspends:
             faults.append(f"The link is {operations.LinkState.Name(state).removeprefix('LINK_STATE_').lower()}.")
-        if attack.audited and not await self._told_of(rogue, entries):
+        if attack.audited and not await self._told_of(attack, rogue, entries):
             faults.append("The audit log says nothing of it.")
         if await ground.honest_delivers() != self._session:
             faults.append("The honest partner's session ended meanwhile.")
         await ground.resume(rogue)
         return Verdict(attack, str(heard), tuple(faults), time.monotonic() - began)
 
-    async def _told_of(self, rogue: str, first: int) -> bool:
-        """Whether the audit log has an entry about this rogue, or about a stranger, since then."""
-        entries = await self.ground.audited(first)
-        return any(each.actor == rogue or rogue in each.detail or "stranger" in each.actor for each in entries)
+    async def _told_of(self, attack: Attack, rogue: str, first: int) -> bool:
+        """Whether the audit log has it.
+
+        A suspension is an entry of its own. Of callers that are turned away the first of a kind is written at once, and
+        more of them as a number, a minute later.
+        """
+        if attack.answer.suspends:
+            return any(each.action == "suspend" and rogue in each.detail for each in await self.ground.audited(first))
+        return any(each.action == "refuse" for each in await self.ground.audited(self._began))
 
 
 async def try_all(attacks: Sequence[Attack], *, told: Callable[[Verdict], None] = lambda _: None) -> list[Verdict]:

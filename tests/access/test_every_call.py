@@ -115,10 +115,10 @@ class Caller:
     def _expected(self, port: str, method: str) -> str:
         if self.due == NO_CONNECTION:
             return NO_CONNECTION
+        if self.role is None:
+            return self.due  # also where there is no such method: who is no caller does not hear that
         if method not in SERVED[port]:
             return NOT_SERVED
-        if self.role is None:
-            return self.due
         refused = SUSPENDED if self.role is Role.HELD_PARTNER else NOT_PERMITTED
         return ADMITTED if self.role in ACCESS[method] else refused
 

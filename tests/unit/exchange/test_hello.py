@@ -49,6 +49,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "5 other descriptor held": (lambda h: setattr(h.descriptor_held, "digest", bytes(32)), "DESCRIPTOR_FORK"),
     "6 other version": (lambda h: setattr(h.agreements[0], "version", 2), "AGREEMENT_MISMATCH"),
     "6 other digest": (lambda h: setattr(h.agreements[0], "digest", bytes(32)), "AGREEMENT_MISMATCH"),
+    "6 more than anybody has": (lambda h: [h.agreements.add(digest=bytes(32)) for _ in range(256)], "LIMIT_EXCEEDED"),
     "6 none": (lambda h: h.ClearField("agreements"), "AGREEMENT_MISMATCH"),
     "7 no origin": (lambda h: h.ClearField("held"), "MALFORMED"),
 }

@@ -10,6 +10,7 @@ from typing import Any, cast
 import grpc
 import pytest
 
+from gateway.errors import GatewayError
 from gateway.exchange.arrival import Arrival
 from gateway.exchange.effects import Close, Effect, Send
 from gateway.exchange.limits import LinkLimits
@@ -60,9 +61,19 @@ class Alone:
         """Nothing is suspended here."""
 
 
-def pump(own: str, peer: str) -> LinkPump:
+class Waiting(Burst):
+    """A session that waits to hear something, and ends with what failed."""
+
+    def started(self, now: Moment) -> list[Effect]:
+        return []
+
+    def failed(self, error: GatewayError, now: Moment) -> list[Effect]:
+        return [Close(error.reason, error.sentence, by_peer=False)]
+
+
+def pump(own: str, peer: str, session: type[Burst] = Burst) -> LinkPump:
     return LinkPump(
-        cast("LinkSession", Burst()),
+        cast("LinkSession", session()),
         trust=trust(own, peer),
         logs=cast("LinkLogs", None),
         arrival=cast("Arrival", None),
@@ -101,3 +112,16 @@ async def test_two_busy_ends_do_not_wait_for_each_other(acceptor: tuple[Acceptor
     close = await pump("NL", "JP").run(frames, call.write)
     await frames.part(60)  # what NL has written last may still be on its way to JP
     assert (close.reason, (await other.close).reason) == ("SHUTDOWN", "SHUTDOWN"), close.detail
+
+
+async def test_bytes_that_are_no_frame_are_the_peers_fault() -> None:
+    """gRPC parses what comes as it is read: who sends what cannot be parsed breaks the form, and nothing failed here."""
+
+    async def junk() -> AsyncIterator[LinkFrame]:
+        yield LinkFrame.FromString(b"\xff")
+
+    async def write(frame: LinkFrame) -> None:
+        raise AssertionError(frame)
+
+    close = await pump("NL", "JP", Waiting).run(junk(), write)
+    assert (close.reason, close.by_peer) == ("MALFORMED", False)
