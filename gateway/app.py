@@ -41,6 +41,7 @@ from gateway.rpc.dialer import Reach, as_named
 from gateway.rpc.doors import Certificates, open_doors
 from gateway.rpc.hand import take_in_hand
 from gateway.rpc.identity import PeerIdentity
+from gateway.rpc.link_ends import Between, nothing_between
 from gateway.rpc.links_service import LinksService, NodeFacts
 from gateway.rpc.looking_back import look_back
 from gateway.rpc.operators_service import OperatorsService
@@ -73,6 +74,8 @@ class Collaborators:
     releaser: Callable[[TrustBook], Releaser] = Releaser
     rules: Sequence[Rule] = RULES
     reach: Reach = as_named
+    between: Between = nothing_between
+    clock: Callable[[Clock], Clock] = lambda clock: clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ async def open_node(
         StoreInUse, ConfigurationInvalid, KeyFileUnsafe, StoreCorrupt: it cannot start, with the reason.
     """
     fail_points.arm(production=config.environment is Environment.PRODUCTION)
-    world = _World(clock or SystemClock(), randomness or SystemRandomness())
+    world = _World(collaborators.clock(clock or SystemClock()), randomness or SystemRandomness())
     async with AsyncExitStack() as stack:
         store = await _open_store(stack, config, home, world)
         await _update_views(store)
@@ -182,7 +185,7 @@ async def open_node(
         identities = Identities.of(files)
         logs = collaborators.logs(store.logs)
         trusting = await Trusting.of(config, files, keeper, store, world.clock, reach=collaborators.reach)
-        switchboard = trusting.switchboard(logs, world.randomness)
+        switchboard = trusting.switchboard(logs, world.randomness, collaborators.between)
         releasers = PresentReleaser(keeper.book, collaborators.releaser)
         keeper.subscribe(releasers.use)
         keeper.subscribe(switchboard.trust_changed)

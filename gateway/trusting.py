@@ -26,6 +26,7 @@ from gateway.rpc.histories import HistoryGiver
 from gateway.rpc.identity import PeerCheck, PeerIdentity
 from gateway.rpc.incidents_service import IncidentsService
 from gateway.rpc.keys_service import KeysService
+from gateway.rpc.link_ends import Between
 from gateway.rpc.link_maker import LinkMaker, LinkSigners
 from gateway.rpc.offers_service import OffersService
 from gateway.rpc.open_calls import OpenCalls, Shares
@@ -102,7 +103,7 @@ class Trusting:
             offers=Offers(keeper=keeper, waiting=store.waiting, clock=clock),
         )
 
-    def switchboard(self, logs: LinkLogs, randomness: Randomness) -> Switchboard:
+    def switchboard(self, logs: LinkLogs, randomness: Randomness, between: Between) -> Switchboard:
         """Build what owns the links."""
         keeper, clock = self.keeper, self.clock
         maker = LinkMaker(
@@ -122,6 +123,7 @@ class Trusting:
             held=self.held,
             clock=clock,
             randomness=randomness,
+            between=between,
         )
 
     def callers(self, switchboard: Switchboard, refusals: RefusalLog) -> Callers:

@@ -21,7 +21,8 @@ Examples:
   ./run mock generate --count 300 --seed 7 --out records.jsonl
   ./run mock generate --count 50 --issuer CN | ./run gateway submit --home cn -
   ./run mock proxy --listen 127.0.0.1:9401 --to 127.0.0.1:7401 --cut-every 5 --bytes-per-second 10000
-  ./run mock serve --fault leak-field nl
+  ./run mock behaviours
+  ./run mock serve --behaviour fork@30s nl
   ./run mock run --all
   ./run mock rogue --all""",
 )
@@ -102,30 +103,50 @@ def proxy(  # noqa: PLR0917  click hands them over by name
 @cli.command(
     epilog="""\b
 Examples:
-  ./run mock serve --fault leak-field nl
-  ./run demo --program CN="python -m mock_partners serve --fault corrupt-record\""""
+  ./run mock serve --behaviour leak-field nl
+  ./run mock serve --behaviour late:by=2s --behaviour fork@30s nl
+  ./run demo --program CN="python -m mock_partners serve --behaviour corrupt-record\""""
 )
 @click.argument("home", type=click.Path(file_okay=False, exists=True, path_type=Path))
 @click.option(
+    "--behaviour",
     "--fault",
+    "specs",
     required=True,
-    type=click.Choice(["corrupt-record", "leak-field", "withhold-receipts"]),
-    help="What it does wrong.",
+    multiple=True,
+    metavar="NAME[:key=value,…][@FROM[-UNTIL]]",
+    help="What it does wrong, from when until when; several go together. 'behaviours' lists them.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Say as JSON when it serves.")
-def serve(home: Path, fault: str, *, as_json: bool) -> None:
+def serve(home: Path, specs: tuple[str, ...], *, as_json: bool) -> None:
     """Run the node at HOME as a partner that misbehaves. Its own checks do not notice."""
-    from dataclasses import asdict
+    from mock_partners.behaviours import SpecInvalid
+    from mock_partners.serving import serve_misbehaving
 
-    from gateway.cli.serving import Ready, run_node, write_log
-    from mock_partners.faulty import FAULTS
+    try:
+        serve_misbehaving(home, specs, as_json=as_json)
+    except SpecInvalid as error:
+        click.echo(f"mock: {error}", err=True)
+        sys.exit(2)
 
-    def told(ready: Ready) -> None:
-        line = json.dumps({"event": "ready", **asdict(ready)}) if as_json else f"{ready.administration} serves: {fault}"
-        click.echo(line)
 
-    write_log(form="json", level="info")
-    run_node(home, told, collaborators=FAULTS[fault]())
+@cli.command(
+    epilog="""\b
+Examples:
+  ./run mock behaviours
+  ./run mock behaviours --json
+  ./run mock run fork            # the scenario of one of them"""
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def behaviours(*, as_json: bool) -> None:
+    """List what a mock partner can do wrong, and what honest nodes must do then."""
+    from gateway.cli.screen import out
+    from mock_partners.behaviours import listing
+
+    if as_json:
+        click.echo(json.dumps(listing.rows(), indent=2))
+    else:
+        out().print(listing.table())
 
 
 def main() -> None:

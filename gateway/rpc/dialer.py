@@ -14,7 +14,7 @@ import grpc
 
 from gateway.errors import GatewayError
 from gateway.rpc.identity import PeerCheck
-from gateway.rpc.link_pump import Write
+from gateway.rpc.link_ends import Write
 from gateway.rpc.reading import DialledFrames
 from gateway.rpc.server_certificate import look
 from gateway.rpc.servers import TlsIdentity, dial

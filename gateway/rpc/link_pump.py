@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -37,6 +37,7 @@ from gateway.exchange.session_trust import SessionTrust, origins_of
 from gateway.fail_points import reach
 from gateway.ports.links import Direction, LinkLogs, Standing
 from gateway.ports.world import Clock
+from gateway.rpc.link_ends import Write
 from gateway.rpc.link_state import LinkRuntime
 from gateway.rpc.status import reason_in
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
@@ -49,7 +50,6 @@ WRITE_SECONDS: Final = 15
 
 
 Event = Callable[[Moment], list[Effect]]
-Write = Callable[[LinkFrame], Awaitable[None]]
 _log = structlog.get_logger(__name__)
 
 

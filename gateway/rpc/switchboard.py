@@ -26,7 +26,8 @@ from gateway.ports.links import LinkLogs
 from gateway.ports.world import Clock, Randomness
 from gateway.rpc.dialer import Dialer
 from gateway.rpc.held_versions import HeldVersions
-from gateway.rpc.link_pump import LinkPump, Siblings, Write
+from gateway.rpc.link_ends import Between, LinkEnds, Write, nothing_between
+from gateway.rpc.link_pump import LinkPump, Siblings
 from gateway.rpc.link_state import LinkRuntime
 from gateway.trust.book import TrustBook
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
@@ -102,7 +103,7 @@ class Switchboard:
     """Owns all sessions.
 
     ``make_pump`` builds one; ``catch_up`` exchanges documents with a partner that this side dials, and says whether any
-    were new.
+    were new. ``between`` is put between each session and its stream.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Switchboard:
         held: HeldVersions,
         clock: Clock,
         randomness: Randomness,
+        between: Between = nothing_between,
     ) -> None:
         self._make_pump = make_pump
         self._dialer = dialer
@@ -123,6 +125,7 @@ class Switchboard:
         self._held = held
         self._clock = clock
         self._randomness = randomness
+        self._between = between
         self._links: dict[str, _Link] = {}
         self._stopping = False
 
@@ -244,7 +247,8 @@ class Switchboard:
         if self._stopping:
             pump.stop()
         try:
-            close = await pump.run(incoming, write)
+            ends = self._between(partner, LinkEnds(incoming, write))
+            close = await pump.run(ends.incoming, ends.write)
         except asyncio.CancelledError:  # as gRPC does when the peer is gone, or sends what the transport does not take
             self._note_cut(partner, link, pump.correlation_id)
             raise

@@ -19,6 +19,7 @@ from mock_partners.staging.steps import (
     Advance,
     Answer,
     Compromise,
+    Conduct,
     Copy,
     Decide,
     LineStep,
@@ -75,12 +76,15 @@ class Acts:
     @_do.register
     async def _submit(self, step: Submit, name: str) -> Line:
         record = self._wording.record(step, name, self._stage.clock.now())
-        submission = national.Submission(request_id=f"scenario-{name}", record=record, recipients=step.to)
+        submissions = [
+            national.Submission(request_id=f"scenario-{name}-{number}", record=record, recipients=step.to)
+            for number in range(step.count)
+        ]
         answer = await self._stage.records(step.by).SubmitRecords(
-            national.SubmitRecordsRequest(submissions=[submission]), timeout=CALL_SECONDS
+            national.SubmitRecordsRequest(submissions=submissions), timeout=CALL_SECONDS
         )
-        result = answer.results[0]
-        what = f"{step.by} {step.kind} {name}"
+        result = next((each for each in answer.results if each.HasField("refusal")), answer.results[-1])
+        what = f"{step.by} {step.kind} {name}" + (f" ({step.count})" if step.count > 1 else "")
         if step.refused is not None or result.HasField("refusal"):
             wanted, came = step.refused or "accepted", result.refusal.reason or "accepted"
             violations = (f"{each.path} {each.rule}: {each.message}" for each in result.refusal.violations)
@@ -122,8 +126,17 @@ class Acts:
             await self._stage.stop(step.node)
             return Line(f"the node of {step.node} goes off", "", "")
         await self._stage.start(step.node)
-        await self._stage.wait_for_links(step.node)
+        if step.links:
+            await self._stage.wait_for_links(step.node)
         return Line(f"the node of {step.node} is on again", "", "")
+
+    @_do.register
+    async def _conduct(self, step: Conduct, name: str) -> Line:  # noqa: ARG002  as all steps
+        if step.do == "misbehave":
+            await self._stage.misbehave(step.node)
+            return Line(f"{step.node} misbehaves", "", "")
+        self._stage.behave(step.node)
+        return Line(f"{step.node} behaves again", "", "")
 
     @_do.register
     async def _line(self, step: LineStep, name: str) -> Line:  # noqa: ARG002  as all steps

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 import grpc
 
-from mock_partners.staging.nodes import CALL_SECONDS, NothingCame, until
+from gateway.errors import GatewayError
+from gateway.evidence.verdict import Outcome
+from gateway.evidence.verification import verify
+from mock_partners.behaviours.trace import Way
+from mock_partners.staging.nodes import CALL_SECONDS, NothingCame, Seen, until
 from mock_partners.staging.report import Line
 from mock_partners.staging.stage import Stage
-from mock_partners.staging.steps import Audited, Look, LookAtLife, Looking
+from mock_partners.staging.steps import Audited, Look, LookAtLife, Looking, Prove, Told
 from mock_partners.staging.wording import Wording
 from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
 from mutualrecognition.national.v1 import records_service_pb2 as national
@@ -44,6 +49,10 @@ class Looks:
         Raises:
             NothingCame: what it waits for does not come about.
         """
+        if isinstance(step, Told):
+            return await self._at_goodbyes(step)
+        if isinstance(step, Prove):
+            return await self._at_evidence(step)
         if isinstance(step, Audited):
             return await self._at_audit(step)
         if isinstance(step, LookAtLife):
@@ -65,10 +74,7 @@ class Looks:
         async def states() -> set[str]:
             return await (self._requests(step.at, name) if step.request else self._alerts(step.at, name))
 
-        try:
-            came = await until(states, lambda found: found == {step.state}, what)
-        except NothingCame:
-            came = await states()
+        came = await _settled(states, lambda found: found == {step.state}, what)
         faults = () if came == {step.state} else (f"expected {step.state}, came {', '.join(sorted(came)) or 'none'}",)
         return Line(what, step.state, ", ".join(sorted(came)), faults, step.why or "")
 
@@ -83,25 +89,35 @@ class Looks:
         return {alerts.AlertStanding.Name(each.standing).removeprefix("ALERT_STANDING_") for each in answer.alerts}
 
     async def _at_audit(self, step: Audited) -> Line:
-        answer = await self._stage.audit(step.at).ListAuditEntries(
-            audit.ListAuditEntriesRequest(), timeout=CALL_SECONDS
-        )
-        found = any(each.action == step.action and step.detail in each.detail for each in answer.entries)
+        async def look() -> list[audit.AuditEntry]:
+            answer = await self._stage.audit(step.at).ListAuditEntries(
+                audit.ListAuditEntriesRequest(), timeout=CALL_SECONDS
+            )
+            return list(answer.entries)
+
+        def is_there(entries: list[audit.AuditEntry]) -> bool:
+            return any(each.action == step.action and step.detail in each.detail for each in entries)
+
+        entries = await _settled(look, is_there, f"the audit log of {step.at}")
+        found = is_there(entries)
         what, wanted = f"the audit log of {step.at}", f"{step.action}: {step.detail}"
-        faults = () if found else (f"expected an entry {wanted}, found none among {len(answer.entries)}",)
+        faults = () if found else (f"expected an entry {wanted}, found none among {len(entries)}",)
         return Line(what, wanted, wanted if found else "no such entry", faults, step.why or "")
 
     async def _at_record(self, step: Look) -> Line:
         record_id = self._wording.record_ids[step.record or ""]
         what = f"{step.at} looks at {step.record}"
-        try:
-            stored = await self.record(step.at, record_id)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is not grpc.StatusCode.NOT_FOUND:
-                raise
-            came, rules = "ABSENT", set[str]()
-        else:
-            came, rules = standing_of(stored), {each.rule for each in stored.violations}
+
+        async def look() -> tuple[str, set[str]]:
+            try:
+                stored = await self.record(step.at, record_id)
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.NOT_FOUND:
+                    raise
+                return "ABSENT", set()
+            return standing_of(stored), {each.rule for each in stored.violations}
+
+        came, rules = await _settled(look, lambda found: found[0] == step.standing, what)
         faults = [] if came == step.standing else [f"expected {step.standing}, came {came}"]
         if step.rules is not None and rules != set(step.rules):
             faults.append(f"expected the rules {sorted(step.rules)}, came {sorted(rules)}")
@@ -109,17 +125,61 @@ class Looks:
 
     async def _at_link(self, step: Look, partner: str) -> Line:
         what = f"{step.at} looks at its link with {partner}"
-        link = await self._stage.link(step.at, partner)
-        if step.link is not None:
-            wanted = _LINKS[step.link]
-            link = await until(
-                lambda: self._stage.link(step.at, partner), lambda each: each.state == wanted, f"{what}: {step.link}"
+
+        def as_expected(link: operations.Link) -> bool:
+            return (
+                (step.link is None or link.state == _LINKS[step.link])
+                and step.reason in (None, link.last_reason)
+                and step.unreceipted in (None, link.issued.size - link.issued.receipted)
             )
-        came = operations.LinkState.Name(link.state).removeprefix("LINK_STATE_")
+
+        link = await _settled(lambda: self._stage.link(step.at, partner), as_expected, what)
         faults = await self._log_faults(step.at, partner) if step.equal_logs else ()
-        logs = "both logs equal" if step.equal_logs else ""
-        happened = "logs differ" if faults else logs
-        return Line(what, f"{step.link or ''} {logs}".strip(), f"{came} {happened}".strip(), faults, step.why or "")
+        state = operations.LinkState.Name(link.state).removeprefix("LINK_STATE_")
+        wanted: list[str] = [step.link or ""]
+        came = [state if step.link else ""]
+        if step.reason is not None:
+            wanted.append(step.reason)
+            came.append(link.last_reason)
+        if step.unreceipted is not None:
+            wanted.append(f"{step.unreceipted} unreceipted")
+            came.append(f"{link.issued.size - link.issued.receipted} unreceipted")
+        if step.equal_logs:
+            wanted.append("both logs equal")
+            came.append("logs differ" if faults else "both logs equal")
+        if not as_expected(link):
+            faults = (f"expected {' '.join(wanted)}, came {' '.join(came)}", *faults)
+        return Line(what, " ".join(filter(None, wanted)), " ".join(filter(None, came)), faults, step.why or "")
+
+    async def _at_evidence(self, step: Prove) -> Line:
+        """Verify a bundle as somebody who was not there would, with the digests known from outside."""
+        answer = await self._stage.records(step.at).ExportEvidence(
+            national.ExportEvidenceRequest(record_id=self._wording.record_ids[step.record], partner=step.issuer),
+            timeout=CALL_SECONDS,
+        )
+        what = f"{step.at} proves what {step.issuer} said in {step.record}"
+        try:
+            came = verify(answer.bundle, self._stage.descriptor_digests).outcome.value
+        except GatewayError as error:
+            came = f"{error.reason}: {error.sentence}"
+        faults = () if came == Outcome.PROVEN else (f"expected {Outcome.PROVEN}, came {came}",)
+        return Line(what, Outcome.PROVEN, came, faults, step.why or "")
+
+    async def _at_goodbyes(self, step: Told) -> Line:
+        """Wait for a Goodbye as it goes out; honest nodes are traced too."""
+
+        async def look() -> list[str]:
+            return [
+                each.facts
+                for each in self._stage.trace.events
+                if (each.seen_by, each.partner, each.way, each.kind) == (step.by, step.partner, Way.OUT, "Goodbye")
+            ]
+
+        what = f"{step.by} tells {step.partner} why it ends"
+        came = await _settled(look, lambda found: step.reason in found, what)
+        told = ", ".join(dict.fromkeys(came)) or "nothing"
+        faults = () if step.reason in came else (f"expected {step.reason}, came {told}",)
+        return Line(what, step.reason, step.reason if not faults else told, faults, step.why or "")
 
     async def _log_faults(self, one: str, other: str) -> tuple[str, ...]:
         """Compare both directions of a link: what one has issued, the other holds and has signed for."""
@@ -133,10 +193,15 @@ class Looks:
                 if not (issued.size == issued.receipted == held.size)
             )
 
-        try:
-            return await until(look, lambda found: not found, f"equal logs of {one} and {other}")
-        except NothingCame:
-            return await look()
+        return await _settled(look, lambda found: not found, f"equal logs of {one} and {other}")
+
+
+async def _settled(look: Callable[[], Awaitable[Seen]], holds: Callable[[Seen], bool], what: str) -> Seen:
+    """Look until it holds; gives what is seen last where it does not."""
+    try:
+        return await until(look, holds, what)
+    except NothingCame:
+        return await look()
 
 
 def standing_of(stored: national.StoredRecord) -> str:

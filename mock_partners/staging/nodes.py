@@ -47,9 +47,18 @@ class NothingCame(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Running:
+    administration: str
     national: grpc.aio.Channel
     operations: grpc.aio.Channel
     closing: AsyncExitStack
+
+    def channel(self) -> grpc.aio.Channel:
+        """Give the national door, as behaviours reach it."""
+        return self.national
+
+    def operations_channel(self) -> grpc.aio.Channel:
+        """Give the operator's door, as behaviours reach it."""
+        return self.operations
 
 
 class Nodes:
@@ -118,7 +127,7 @@ class Nodes:
             operator = await stack.enter_async_context(_channel(home, node.operations_port))
             if self._lines is not None:
                 await self._lines.lay(home, node.peer_port or 0)
-            self._running[administration] = _Running(national, operator, stack.pop_all())
+            self._running[administration] = _Running(administration, national, operator, stack.pop_all())
 
     async def stop(self, administration: str) -> None:
         """Close a node; what it holds stays."""

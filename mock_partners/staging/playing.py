@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Final
 
-from gateway.app import Collaborators
-from mock_partners.faulty import FAULTS
+from mock_partners.behaviours import Trace
 from mock_partners.staging.acts import Acts
 from mock_partners.staging.agreements import agreement_text
 from mock_partners.staging.clock import StageClock
+from mock_partners.staging.dressed import Dressed, Make, honest
 from mock_partners.staging.homes import Homes
 from mock_partners.staging.lines import Lines
 from mock_partners.staging.nodes import NothingCame
@@ -27,12 +27,6 @@ AT_A_TIME: Final = 3
 """Plays under way at once: they wait for each other's disk and network more than for the processor."""
 
 Told = Callable[[Report], None]
-Make = Callable[[str], Collaborators]
-
-
-def honest(administration: str) -> Collaborators:  # noqa: ARG001  as every maker
-    """Give every node what it really has."""
-    return Collaborators()
 
 
 def _nobody(_report: Report) -> None:
@@ -44,7 +38,7 @@ def play_all(
 ) -> list[Report]:
     """Play scenarios; ``told`` hears of each as it ends. Gives the reports in the order of ``plays``.
 
-    ``make`` gives the collaborators of the honest nodes.
+    ``make`` may change the collaborators of the honest nodes.
 
     Raises:
         ScenarioInvalid: one of them cannot be played as it is written.
@@ -63,7 +57,7 @@ async def play(play: Play, homes: Homes, place: Path, make: Make = honest) -> Re
     report = Report(play.name, scenario.title, scenario.why, scenario.waits or "")
     began = time.monotonic()
     try:
-        async with _set(scenario, homes, place, make) as stage:
+        async with _set(scenario, homes, place, make, report.trace) as stage:
             acts = Acts(scenario, stage)
             for number, step in enumerate(scenario.steps, 1):
                 line = await acts.carry_out(number, step)
@@ -98,14 +92,16 @@ async def _play_all(plays: Sequence[Play], place: Path, at_a_time: int, told: To
 
 
 @asynccontextmanager
-async def _set(scenario: Scenario, homes: Homes, place: Path, make: Make) -> AsyncIterator[Stage]:
+async def _set(scenario: Scenario, homes: Homes, place: Path, make: Make, trace: Trace) -> AsyncIterator[Stage]:
     """Open every node of the cast, with every link open."""
     cast = sorted(scenario.cast)
     clock = StageClock(scenario.start)
-    faulty = {name: part.fault for name, part in scenario.cast.items() if part.fault}
-    collaborators = {name: FAULTS[faulty[name]]() if name in faulty else make(name) for name in cast}
     lines = Lines() if any(step.do in ("cut", "mend") for step in scenario.steps) else None
-    stage = Stage([homes.copy(name, place) for name in cast], clock, collaborators=collaborators, lines=lines)
+    dressed = [
+        Dressed(homes.copy(name, place), part.behaviours, clock, trace, make, later=part.later)
+        for name, part in sorted(scenario.cast.items())
+    ]
+    stage = Stage(dressed, clock, trace, lines=lines)
     await stage.introduce((use.parties, agreement_text(use)) for use in scenario.agreements)
     try:
         for name in cast:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mock_partners.behaviours.trace import Trace
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -23,7 +25,10 @@ class Line:
 
 @dataclass(slots=True)
 class Report:
-    """One play. ``seconds`` is how long it took on this machine, ``waits`` what it leaves out so far."""
+    """One play. ``seconds`` is how long it took on this machine, ``waits`` what it leaves out so far.
+
+    ``trace`` is what was seen on the links.
+    """
 
     name: str
     title: str
@@ -31,6 +36,7 @@ class Report:
     waits: str = ""
     seconds: float = 0.0
     lines: list[Line] = field(default_factory=list)
+    trace: Trace = field(default_factory=Trace)
 
     @property
     def holds(self) -> bool:

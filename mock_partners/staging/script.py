@@ -14,7 +14,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from mock_partners.faulty import FAULTS
+from mock_partners.behaviours import SpecInvalid, parse
 from mock_partners.staging.steps import (
     Administration,
     Data,
@@ -39,9 +39,11 @@ def _moment(value: object) -> object:
     raise ValueError("write a time in UTC, as in 2026-11-20T08:00:00Z")
 
 
-def _fault(value: str) -> str:
-    if value not in FAULTS:
-        raise ValueError(f"there is no fault {value!r}; the faults are {', '.join(FAULTS)}")
+def _behaviour(value: str) -> str:
+    try:
+        parse(value)
+    except SpecInvalid as error:
+        raise ValueError(str(error)) from None
     return value
 
 
@@ -49,10 +51,14 @@ Moment = Annotated[int, BeforeValidator(_moment)]
 
 
 class Part(Table):
-    """One administration of the cast; ``fault`` makes it misbehave, which only XA to XD do."""
+    """One administration of the cast; ``behaviours`` make it misbehave, which only XA to XD do.
+
+    ``later``: it behaves until a step says otherwise.
+    """
 
     role: Words
-    fault: Annotated[str, AfterValidator(_fault)] | None = None
+    behaviours: tuple[Annotated[str, AfterValidator(_behaviour)], ...] = ()
+    later: bool = False
 
 
 class AgreementUse(Table):
@@ -94,10 +100,14 @@ class Scenario(Table):
     @model_validator(mode="after")
     def _check(self) -> Self:
         for name, part in self.cast.items():
-            if (part.fault is not None) != (name in ADVERSARIES):
-                raise ValueError(f"{name} in [cast]: XA to XD misbehave and say how (fault), real countries never do")
+            if bool(part.behaviours) != (name in ADVERSARIES):
+                raise ValueError(
+                    f"{name} in [cast]: XA to XD misbehave and say how (behaviours), real countries never do"
+                )
         self._check_names()
         for number, step in enumerate(self.steps, 1):
+            if step.do in ("misbehave", "behave") and step.node not in ADVERSARIES:
+                raise ValueError(f"[[steps]] table {number}: {step.node} has no behaviours to switch")
             strangers = people_of(step) - self.cast.keys()
             if strangers:
                 raise ValueError(f"{min(strangers)} in [[steps]] table {number} is not in [cast]")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from gateway.app import Collaborators
+from mock_partners.behaviours import Trace, live
 from mock_partners.staging.clock import StageClock
-from mock_partners.staging.homes import Home
+from mock_partners.staging.dressed import Dressed
 from mock_partners.staging.key_change import end_log_keys
 from mock_partners.staging.lines import Lines
 from mock_partners.staging.nodes import CALL_SECONDS, Nodes, NothingCame, until
@@ -23,16 +24,45 @@ from mutualrecognition.operations.v1.partners_service_pb2_grpc import PartnersSe
 class Stage(Nodes):
     """The nodes of one scenario on one clock, which moves as the scenario says."""
 
-    def __init__(
-        self,
-        homes: Sequence[Home],
-        clock: StageClock,
-        *,
-        collaborators: Mapping[str, Collaborators] | None = None,
-        lines: Lines | None = None,
-    ) -> None:
-        super().__init__(homes, clock=clock, collaborators=collaborators, lines=lines)
+    def __init__(self, cast: Sequence[Dressed], clock: StageClock, trace: Trace, *, lines: Lines | None = None) -> None:
+        dressed = {each.home.administration: each.collaborators for each in cast}
+        super().__init__([each.home for each in cast], clock=clock, collaborators=dressed, lines=lines)
         self.clock = clock
+        self.trace = trace
+        self._cast = {each.home.administration: each for each in cast}
+        self._living: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def descriptor_digests(self) -> frozenset[bytes]:
+        """What somebody from outside knows of the cast: the digests of their first descriptors."""
+        return frozenset(home.descriptor.digest for home in self._homes.values())
+
+    async def start(self, administration: str) -> None:
+        """Open a node, with what it does by itself."""
+        await super().start(administration)
+        cast = self._cast[administration]
+        if cast.behaviours and not cast.later:
+            self._living[administration] = asyncio.create_task(live(cast.behaviours, self._node(administration)))
+
+    async def stop(self, administration: str) -> None:
+        """Close a node; what it holds stays."""
+        if living := self._living.pop(administration, None):
+            living.cancel()
+        await super().stop(administration)
+
+    async def misbehave(self, administration: str) -> None:
+        """Have a node misbehave from now on; what it does by itself, if it is on, is done when this returns."""
+        self.trace.deed(administration, "misbehaves")
+        for each in self._cast[administration].behaviours:
+            each.begin()
+            if administration in self._running:
+                await each.act(self._node(administration))
+
+    def behave(self, administration: str) -> None:
+        """Have a node behave again."""
+        for each in self._cast[administration].behaviours:
+            each.end()
+        self.trace.deed(administration, "behaves again")
 
     async def cut(self) -> None:
         """Cut every line between nodes, and wait until all of them have noticed."""

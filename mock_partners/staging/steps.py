@@ -54,7 +54,10 @@ class _Step(Table):
 
 
 class Submit(_Step):
-    """``by`` issues a record. ``refused`` is the reason for which its own gateway is expected not to take it."""
+    """``by`` issues a record. ``refused`` is the reason for which its own gateway is expected not to take it.
+
+    ``count``: so many at once, each its own record; the step's name is that of the last one.
+    """
 
     do: Literal["submit"]
     by: Administration
@@ -66,6 +69,7 @@ class Submit(_Step):
     refused: Code | None = None
     quarantined: bool = False
     arrives: bool = True
+    count: Annotated[int, Field(ge=1, le=500)] = 1
 
 
 class Advance(_Step):
@@ -76,9 +80,17 @@ class Advance(_Step):
 
 
 class Switch(_Step):
-    """A node goes off or on."""
+    """A node goes off or on. ``links`` false: nobody waits until its links are open."""
 
     do: Literal["stop", "start"]
+    node: Administration
+    links: bool = True
+
+
+class Conduct(_Step):
+    """A node begins to misbehave, as [cast] says, or behaves again."""
+
+    do: Literal["misbehave", "behave"]
     node: Administration
 
 
@@ -176,21 +188,28 @@ class Replay(_Step):
 
 
 class Look(_Step):
-    """``at`` looks at its link with ``partner``, or at how a record of a step stands with it."""
+    """``at`` looks at its link with ``partner``, or at how a record of a step stands with it.
+
+    ``unreceipted``: so many entries that it issued have no receipt. What is not so yet is waited for.
+    """
 
     do: Literal["look"]
     at: Administration
     partner: Administration | None = None
     link: Literal["OPEN", "CLOSED", "SUSPENDED"] | None = None
+    reason: Code | None = None
     equal_logs: bool = False
+    unreceipted: Annotated[int, Field(ge=0)] | None = None
     record: StepName | None = None
     standing: Literal["ACCEPTED", "QUARANTINED", "ABSENT"] | None = None
     rules: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.partner is None) != (self.link is None and not self.equal_logs):
-            raise ValueError("link and equal_logs go with partner, and partner with one of them")
+        if (self.partner is None) != (self.link is None and not self.equal_logs and self.unreceipted is None):
+            raise ValueError("link, equal_logs and unreceipted go with partner, and partner with one of them")
+        if self.reason is not None and self.link in (None, "OPEN"):
+            raise ValueError("a reason goes with a link that is closed or suspended")
         if (self.record is None) != (self.standing is None):
             raise ValueError("record and standing go together")
         return self
@@ -221,6 +240,24 @@ class Audited(_Step):
     detail: Words
 
 
+class Told(_Step):
+    """``by`` ends a session with ``partner`` and says why in its Goodbye; waited for."""
+
+    do: Literal["told"]
+    by: Administration
+    partner: Administration
+    reason: Code
+
+
+class Prove(_Step):
+    """``at`` takes the evidence of a record, and it is verified with the descriptors of both sides known."""
+
+    do: Literal["prove"]
+    at: Administration
+    record: StepName
+    issuer: Administration
+
+
 class Override(_Step):
     """An officer of the node that decided does otherwise; the decision stays, and says so."""
 
@@ -230,9 +267,9 @@ class Override(_Step):
     reason: Words
 
 
-Happening = Submit | Advance | Switch | LineStep | Copy | Suspend | Compromise
+Happening = Submit | Advance | Switch | Conduct | LineStep | Copy | Suspend | Compromise
 Asking = Decide | Revisit | Replay | Override
-Looking = Look | LookAtLife | Audited
+Looking = Look | LookAtLife | Audited | Told | Prove
 Step = Annotated[Happening | Asking | Looking, Field(discriminator="do")]
 
 

@@ -25,8 +25,8 @@ class Play:
 
 
 def shipped() -> list[Path]:
-    """Give the files of all scenarios that come with the project, in their order."""
-    return sorted(FOLDER.glob("[0-9]*.toml"))
+    """Give the files of all scenarios that come with the project, in their order; then those of behaviours."""
+    return [*sorted(FOLDER.glob("[0-9]*.toml")), *sorted((FOLDER / "behaviours").glob("*.toml"))]
 
 
 def plays_of(file: Path) -> list[Play]:

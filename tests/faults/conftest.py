@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from gateway import config
-from gateway.app import Collaborators, open_node
+from gateway.app import open_node
 from gateway.stores.sqlite.checking import check_file
-from mock_partners.faulty import LeakyReleaser
 from tests import nodes
+from tests.misbehaving import leaking
 
 HONEST, LEAKED, BACK = 270, 12, 30
 
@@ -72,7 +72,7 @@ async def _exchange(cn: nodes.Home, nl: nodes.Home) -> None:
             await nodes.submit(nl, nodes.submissions("NL", BACK, seed=2))
             await nodes.link_until(cn, "NL", lambda link: nodes.is_settled(link) and link.issued.size == HONEST)
             await nodes.link_until(nl, "CN", lambda link: nodes.is_settled(link) and link.issued.size == BACK)
-        async with open_node(config.load(cn.path), cn.path, collaborators=Collaborators(releaser=LeakyReleaser)):
+        async with open_node(config.load(cn.path), cn.path, collaborators=leaking(cn)):
             leaked = nodes.submissions("CN", LEAKED, seed=3)
             for each in leaked:
                 each.request_id += "-leaked"

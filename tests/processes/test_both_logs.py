@@ -14,10 +14,10 @@ from certs.hostile import HOSTILE
 from gateway import config
 from gateway.app import Collaborators, open_node
 from gateway.ports.links import Entry, FormedBatch, LinkLogs
-from mock_partners.faulty import LeakyReleaser
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from tests import nodes
+from tests.misbehaving import leaking
 
 
 class ChangingLogs:
@@ -65,7 +65,7 @@ async def test_a_field_that_is_not_released(tmp_path: Path) -> None:
     cn, nl = await asyncio.to_thread(nodes.pair, tmp_path)
     (given,) = [each for each in nodes.submissions("CN", 60) if names_officer(each)][:1]
     with nodes.serving(nl):
-        async with open_node(config.load(cn.path), cn.path, collaborators=Collaborators(releaser=LeakyReleaser)):
+        async with open_node(config.load(cn.path), cn.path, collaborators=leaking(cn)):
             (record_id,) = await nodes.submit(cn, [given])
             (arrived,) = await nodes.received(nl, 1, quarantined=True)
             await nodes.until(lambda: judgement_of(cn, record_id), lambda word: word == "QUARANTINED")

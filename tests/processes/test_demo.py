@@ -84,7 +84,7 @@ def test_it_ends_well_keeps_evidence_and_cleans_up(tmp_path: Path) -> None:
     ],
 )
 def test_it_names_what_a_partner_does_wrong(tmp_path: Path, node: str, fault: str, named: str) -> None:
-    code, told = play(tmp_path, "--program", f"{node}=python -m mock_partners serve --fault {fault}")
+    code, told = play(tmp_path, "--program", f"{node}=python -m mock_partners serve --behaviour {fault}")
     findings = [each["text"] for each in told if each.get("step") == "finding"]
     assert code == 1
     assert any(text.startswith(named) for text in findings), findings

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from mock_partners.behaviours import BEHAVIOURS
 from mock_partners.staging.homes import Homes
 from mock_partners.staging.playing import play
 from mock_partners.staging.report import Report
 from mock_partners.staging.variants import Play, plays_of, shipped
 
 PLAYS = [
-    pytest.param(each, marks=[pytest.mark.long] if "/" in each.name else [], id=each.name)
+    pytest.param(each, marks=[pytest.mark.long] if "/" in each.name or each.name in BEHAVIOURS else [], id=each.name)
     for file in shipped()
     for each in plays_of(file)
 ]
-"""Variants are of the long set."""
+"""Variants and behaviours are of the long set."""
 
 
 def said(report: Report) -> str:

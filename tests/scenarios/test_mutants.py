@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gateway.app import Collaborators
 from gateway.recognition.rules import RULES, Rule
 from mock_partners.staging.homes import Homes
 from mock_partners.staging.playing import play
@@ -37,7 +37,7 @@ async def test_a_rule_that_never_objects_is_noticed(rule: Rule, homes: Homes, tm
     mutant = tuple(each.always_holding() if each is rule else each for each in RULES)
     tried = []
     for number, each in enumerate(likely(rule)):
-        report = await play(each, homes, tmp_path / str(number), lambda _: Collaborators(rules=mutant))
+        report = await play(each, homes, tmp_path / str(number), lambda _, traced: replace(traced, rules=mutant))
         failed = [line.step for line in report.lines if not line.holds]
         if failed:
             assert "decides" in failed[0] or "sees" in failed[0], f"{each.name} fails otherwise than by its decision"

@@ -75,7 +75,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ('by = "CN"', 'by = "US"', "US in [[steps]] table 1 is not in [cast]"),
         ('by = "CN"', 'by = "CN"\nsupersedes = "ct"', "[[steps]] table 1 names 'ct', which no earlier step is called"),
         ('parties = ["CN", "NL"]', 'parties = ["CN"]', "[[agreements]] table 1, key parties: "),
-        ('role = "exports"', 'role = "exports", fault = "leak-field"', "real countries never do"),
+        ('role = "exports"', 'role = "exports", behaviours = ["leak-field"]', "real countries never do"),
         ("CN = {", 'XA = { role = "lies" }\nCN = {', "XA to XD misbehave"),
         ("2026-11-20T08:00:00Z", '"tomorrow"', "key start: write a time in UTC"),
         ("title =", "title", "is not TOML"),

@@ -1,0 +1,120 @@
+"""A partner whose logs are not to be believed: two histories, an older one, receipts for what it never had."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from typing import Any, Final
+
+from gateway.linklog.checkpoints import Checkpoint
+from gateway.ports.links import FormedBatch, LinkLogs
+from gateway.trust.names import origin
+from mock_partners.behaviours.behaviour import Behaviour, Member
+from mock_partners.behaviours.sessions import InSessions, Session
+from mock_partners.behaviours.signing import receipt_for_another, signed
+from mutualrecognition.federation.v1.link_pb2 import Batch, LinkFrame
+
+_ANOTHER: Final = sha256(b"another history of the same log").digest()
+
+
+class Fork(InSessions):
+    """Signs a second history."""
+
+    name = "fork"
+    does = "It signs a second checkpoint for a size that its partner has already receipted, with another root."
+    honest = (
+        "They suspend the link at once, keep both checkpoints as proof, and rely on nothing of this issuer until "
+        "operators have talked."
+    )
+
+    async def act(self, member: Member) -> None:  # noqa: ARG002  it needs no door
+        """Fork in every session that is open."""
+        for session in list(self.sessions):
+            for status in await self.own.logs.statuses():
+                if session.open and status.partner == session.partner and status.issued.receipted:
+                    await session.say(self._second_history(session.partner, status.issued.receipted))
+
+    async def coming_in(self, session: Session, frame: LinkFrame) -> AsyncIterator[LinkFrame]:
+        """Fork as soon as something has been receipted."""
+        yield frame
+        if frame.HasField("receipt"):
+            await session.say(self._second_history(session.partner, frame.receipt.size))
+
+    def _second_history(self, partner: str, size: int) -> LinkFrame:
+        log = origin(self.own.config.domain, partner, 1)
+        note = signed(self.own, Checkpoint(log, size, _ANOTHER), self.own.log_signers[-1:])
+        return self.marked(LinkFrame(batch=Batch(first=size, checkpoint=note)))
+
+
+class LyingReceipts(InSessions):
+    """Signs for something else."""
+
+    name = "lying-receipts"
+    does = "It signs its receipts, but for another root than the checkpoint that it was sent."
+    honest = (
+        "They check a receipt against their own checkpoint before they believe it: SIGNATURE_INVALID, the link is "
+        "suspended, nothing counts as delivered."
+    )
+
+    async def going_out(self, session: Session, frame: LinkFrame) -> AsyncIterator[LinkFrame]:
+        """Change the lines of receipts."""
+        if frame.HasField("receipt"):
+            partner = self.own.book.descriptor_of(session.partner)
+            log = origin(partner.domain, self.own.administration, 1)
+            lying = LinkFrame()
+            lying.CopyFrom(frame)
+            lying.receipt.lines = receipt_for_another(self.own, frame.receipt, log)
+            frame = self.marked(lying)
+        yield frame
+
+
+class WithholdReceipts(InSessions):
+    """Stores and does not sign."""
+
+    name = "withhold-receipts"
+    does = "It stores what it receives and sends no receipt for it."
+    honest = (
+        "They hold nothing for delivered without a receipt, keep within the window, and send again when the link "
+        "opens anew; others notice nothing."
+    )
+
+    async def going_out(self, session: Session, frame: LinkFrame) -> AsyncIterator[LinkFrame]:
+        """Keep receipts back."""
+        if frame.HasField("receipt"):
+            self.own.trace.deed(
+                self.own.administration,
+                f"no receipt for {frame.receipt.size}",
+                partner=session.partner,
+                behaviour=self.name,
+            )
+        else:
+            yield frame
+
+
+class StaleLists(Behaviour):
+    """Says nothing new."""
+
+    name = "stale-lists"
+    does = "Its line is alive, but it issues nothing any more: what it says of its operators grows old."
+    honest = (
+        "They count a list from the last entry that they hold, not from the last sign of life: once too old it is "
+        "PARTNER_FEED_STALE, never clear."
+    )
+
+    def logs(self, logs: LinkLogs) -> LinkLogs:
+        """Let what waits wait."""
+        wrapped: Any = _Idle(logs, self)
+        idle: LinkLogs = wrapped
+        return idle
+
+
+class _Idle:
+    def __init__(self, logs: LinkLogs, behaviour: Behaviour) -> None:
+        self._logs = logs
+        self._behaviour = behaviour
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  every other method as it is
+        return getattr(self._logs, name)
+
+    async def form_batch(self, *args: Any, **limits: Any) -> FormedBatch | None:  # noqa: ANN401  as the real one
+        return None if self._behaviour.on else await self._logs.form_batch(*args, **limits)
