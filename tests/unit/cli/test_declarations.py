@@ -156,6 +156,7 @@ def test_text_of_another_encoding_is_refused(tmp_path: Path) -> None:
         list(read_declarations(source))
 
 
+@pytest.mark.long
 def test_every_row_of_the_published_file_becomes_records_that_keep_all_rules() -> None:
     if not REAL.exists():
         pytest.skip(f"there is no {REAL}, the published file of inspected declarations")
