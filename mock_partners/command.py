@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from mock_partners.network.command import up as up_command
 from mock_partners.staging.command import command as run_command
 from mock_partners.trials.command import command as rogue_command
 
@@ -23,6 +24,7 @@ Examples:
   ./run mock proxy --listen 127.0.0.1:9401 --to 127.0.0.1:7401 --cut-every 5 --bytes-per-second 10000
   ./run mock behaviours
   ./run mock serve --behaviour fork@30s nl
+  ./run mock up --members NL,CN,US,BR,KE,JP
   ./run mock run --all
   ./run mock rogue --all""",
 )
@@ -30,6 +32,7 @@ def cli() -> None:
     """Programs to test a gateway against. All data they make is made up."""
 
 
+cli.add_command(up_command)
 cli.add_command(run_command)
 cli.add_command(rogue_command)
 
@@ -42,7 +45,7 @@ Examples:
 )
 @click.option("--count", default=300, show_default=True, type=click.IntRange(min=1), help="How many records.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same records.")
-@click.option("--issuer", "issuers", multiple=True, type=click.Choice(["CN", "NL", "US"]), help="Only these issuers.")
+@click.option("--issuer", "issuers", multiple=True, metavar="CODE", help="Only these issuers.")
 @click.option("--no-aeo", is_flag=True, help="No operators' standings, only screenings and controls.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; standard output if left out."

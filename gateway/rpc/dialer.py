@@ -27,11 +27,11 @@ FAREWELL_SECONDS: Final = 2
 """How long the last frames may take to arrive, and the other side to end."""
 
 StillTrusted = Callable[[], GatewayError | None]
-Reach = Callable[[str, str], str]
-"""Gives the address to dial, for a partner and an address in its descriptor."""
+Reach = Callable[[str, str], str | None]
+"""Gives the address to dial, for a partner and an address in its descriptor; None when it is not dialled from here."""
 
 
-def as_named(partner: str, address: str) -> str:  # noqa: ARG001  as every way to reach a partner
+def as_named(partner: str, address: str) -> str | None:  # noqa: ARG001  as every way to reach a partner
     """Dial what the descriptor names."""
     return address
 
@@ -85,8 +85,8 @@ class Dialer:
         if not descriptor.endpoints:
             return None
         turn = self._turns[partner] = self._turns.get(partner, -1) + 1
-        named = descriptor.endpoints[turn % len(descriptor.endpoints)]
-        return self._line(descriptor, self._reach(partner, named))
+        address = self._reach(partner, descriptor.endpoints[turn % len(descriptor.endpoints)])
+        return None if address is None else self._line(descriptor, address)
 
     @asynccontextmanager
     async def _line(self, descriptor: Descriptor, address: str) -> AsyncIterator[Line]:

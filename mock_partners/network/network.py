@@ -12,16 +12,12 @@ from gateway.app import Collaborators
 from gateway.ports.world import Clock
 from mock_partners.network.lines import PairLines, laid
 from mock_partners.network.member import Member
+from mock_partners.network.opening import open_members
 from mock_partners.network.quiet import PATIENCE_SECONDS, Direction, directions, wait_until_quiet
 from mock_partners.network.topology import Pair, check_members, pairs_of
-from mock_partners.staging.agreements import agreement_text
 from mock_partners.staging.homes import Home, Homes
 from mock_partners.staging.nodes import Nodes
-from mock_partners.staging.script import AgreementUse
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
-
-AT_A_TIME = 8
-"""Nodes that are opened at once: they wait for the disk more than for the processor."""
 
 
 class MockNetwork:
@@ -67,9 +63,10 @@ class MockNetwork:
                     for member in members
                 }
                 nodes = Nodes(list(homes.values()), clock=clock, collaborators=given)
-                await nodes.introduce((pair, _agreement(pair)) for pair in pairs)
                 try:
-                    await _start(nodes, members)
+                    await open_members(nodes, members, pairs)
+                    for member in members:
+                        await nodes.wait_for_links(member)
                     yield cls(nodes, list(homes.values()), pairs, lines)
                 finally:
                     await nodes.close()
@@ -116,22 +113,3 @@ class MockNetwork:
         """Open a member's node again, and wait for its links."""
         await self._nodes.start(member)
         await self._nodes.wait_for_links(member)
-
-
-async def _start(nodes: Nodes, members: Sequence[str]) -> None:
-    """Open nodes, some at a time, and wait until every link is open."""
-    turn = asyncio.Semaphore(AT_A_TIME)
-
-    async def start(member: str) -> None:
-        async with turn:
-            await nodes.start(member)
-
-    async with asyncio.TaskGroup() as group:
-        for member in members:
-            group.create_task(start(member))
-    for member in members:
-        await nodes.wait_for_links(member)
-
-
-def _agreement(pair: Pair) -> str:
-    return agreement_text(AgreementUse(base="security", parties=pair))

@@ -19,6 +19,7 @@ from gateway import config
 from gateway.cli.founding import Plan, found
 from gateway.config import Config, Environment, NationalAuthentication
 from gateway.trust.descriptors import Descriptor
+from gateway.trust.succession import verify_first
 
 _BEGIN: Final = datetime(2025, 1, 1, tzinfo=UTC)
 _LIFE: Final = timedelta(days=25 * 365)
@@ -37,6 +38,13 @@ class Home:
     settings: Config
     peer: str
     descriptor: Descriptor
+
+    @classmethod
+    def read(cls, path: Path) -> Home:
+        """Read a home that somebody has settled."""
+        settings = config.load(path)
+        descriptor = verify_first((path / settings.files.descriptor).read_bytes())
+        return cls(settings.administration, path, settings, descriptor.endpoints[0], descriptor)
 
     @property
     def note(self) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -80,19 +80,26 @@ class Nodes:
         self._collaborators = collaborators or {}
         self._lines = lines
         self._running: dict[str, _Running] = {}
+        self._notes: dict[str, bytes] = {}
 
     @property
     def running(self) -> frozenset[str]:
         """Whose nodes are on."""
         return frozenset(self._running)
 
-    async def introduce(self, agreed: Iterable[tuple[Sequence[str], str]]) -> None:
-        """Make administrations partners under agreements that all their parties sign; their nodes are off."""
+    async def introduce(
+        self, agreed: Iterable[tuple[Sequence[str], str]], *, at: Collection[str] | None = None
+    ) -> None:
+        """Make administrations partners under agreements that all their parties sign; their nodes are off.
+
+        ``at`` names the parties to whom it is told here, all if left out: others hear of it from somebody else, who
+        signs the very same.
+        """
         notes: dict[str, list[bytes]] = {}
         partners: dict[str, set[str]] = {}
         for parties, text in agreed:
             note = self._signed(parties, text)
-            for party in parties:
+            for party in (party for party in parties if at is None or party in at):
                 notes.setdefault(party, []).append(note)
                 partners.setdefault(party, set()).update(parties)
         for party, its_notes in notes.items():
@@ -105,10 +112,13 @@ class Nodes:
                     await keeper.add_agreement(note, by="scenario")
 
     def _signed(self, parties: Sequence[str], text: str) -> bytes:
+        if text in self._notes:
+            return self._notes[text]
         first, *others = (self._homes[party] for party in parties)
         note = agreements.sign(text, _roots(first), first.settings.domain)
         for each in others:
             note = agreements.countersign(note, _roots(each), each.settings.domain)
+        self._notes[text] = note
         return note
 
     async def start(self, administration: str) -> None:
@@ -182,9 +192,9 @@ class Nodes:
         """Give its audit service, for the operator."""
         return AuditServiceStub(self.operator(administration))
 
-    async def rows(self, administration: str) -> list[operations.Link]:
-        """Give its links as they are now."""
-        answer = await self.links(administration).ListLinks(operations.ListLinksRequest(), timeout=CALL_SECONDS)
+    async def rows(self, administration: str, *, seconds: float = CALL_SECONDS) -> list[operations.Link]:
+        """Give its links as they are now; it may take so many seconds to say so."""
+        answer = await self.links(administration).ListLinks(operations.ListLinksRequest(), timeout=seconds)
         return list(answer.links)
 
     async def link(self, administration: str, partner: str) -> operations.Link:

@@ -8,7 +8,14 @@ from random import Random
 from typing import Any, Final
 
 from mock_partners.traffic import numbers
-from mock_partners.traffic.corridors import CORRIDORS, IMO_NUMBERS, OFFICES, PORTS, SHIPPING_CODES, Corridor
+from mock_partners.traffic.corridors import (
+    IMO_NUMBERS,
+    SHIPPING_CODES,
+    Corridor,
+    corridors_of,
+    name_of,
+    offices_of,
+)
 
 Json = dict[str, Any]
 FIRST_DAY: Final = int(datetime(2026, 1, 12, tzinfo=UTC).timestamp())
@@ -36,11 +43,11 @@ class Consignment:
     def terminal(self) -> Json:
         """Where it is controlled."""
         port = self.corridor.origin
-        return {"locode": port, "name": f"{PORTS[port]} terminal"}
+        return {"locode": port, "name": f"{name_of(port)} terminal"}
 
 
-def make_consignment(chance: Random, issuer: str, trader: str) -> Consignment:
-    """Make one on one of the issuer's corridors: mostly one container, sometimes up to four."""
+def make_consignment(chance: Random, issuer: str, trader: str, *, partner: str = "") -> Consignment:
+    """Make one on a corridor of the issuer, to ``partner`` if given: mostly one container, sometimes up to four."""
     prefix, scac = chance.choice(SHIPPING_CODES)
     count = chance.choices((1, 2, 4), weights=(86, 10, 4))[0]
     containers: dict[str, None] = {}
@@ -48,8 +55,8 @@ def make_consignment(chance: Random, issuer: str, trader: str) -> Consignment:
         containers[numbers.container(chance, prefix)] = None
     return Consignment(
         issuer=issuer,
-        office=chance.choice(OFFICES[issuer]),
-        corridor=chance.choice(CORRIDORS[issuer]),
+        office=chance.choice(offices_of(issuer)),
+        corridor=chance.choice(corridors_of(issuer, partner)),
         trader=trader,
         containers=tuple(containers),
         reference={

@@ -79,3 +79,30 @@ OFFICES: Final = {
     "US": ("US2704", "US2709"),
 }
 """Customs offices in each administration's own list."""
+
+
+def corridors_of(issuer: str, partner: str = "") -> tuple[Corridor, ...]:
+    """Give the corridors of an administration: those above, to ``partner`` alone where there are such.
+
+    Else there is one between made-up ports, whose codes end in PRT and stand in no list.
+    """
+    known = CORRIDORS.get(issuer, ())
+    fitting = tuple(each for each in known if not partner or each.destination[:2] == partner)
+    if fitting:
+        return fitting
+    goods = ("610910", "851762", "090111", "732690")
+    return (Corridor(_port(issuer), _port(partner or ("NL" if issuer != "NL" else "CN")), goods),)
+
+
+def name_of(port: str) -> str:
+    """Give a port's name, its code where it has none here."""
+    return PORTS.get(port, port)
+
+
+def offices_of(issuer: str) -> tuple[str, ...]:
+    """Give an administration's offices: those above, or two made-up ones."""
+    return OFFICES.get(issuer, (f"{issuer}000100", f"{issuer}000200"))
+
+
+def _port(country: str) -> str:
+    return next((port for port in PORTS if port[:2] == country), f"{country}PRT")

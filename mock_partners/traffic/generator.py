@@ -16,7 +16,7 @@ _KINDS: Final = (("screening_result", 55), ("inspection_outcome", 35), ("aeo_sta
 
 
 class Traffic:
-    """Made-up records of some administrations (of CN, NL, US), in turn by chance.
+    """Made-up records of some administrations, in turn by chance.
 
     ``aeo`` False leaves operators' standings out.
     """

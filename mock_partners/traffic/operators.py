@@ -35,11 +35,11 @@ def aeo_status(chance: Random, issuer: str, trader: str) -> Json:
         "legal_name": f"Example Trading {numbers.reference(chance, 4)} (made up)",
         "address": {
             "street": f"Example road {chance.randrange(1, 400)}",
-            "city": _CITIES[issuer],
+            "city": _CITIES.get(issuer, "Port town (made up)"),
             "country": issuer,
         },
         "roles": chance.sample(_ROLES, chance.randrange(1, 3)),
-        "programme": _PROGRAMMES[issuer],
+        "programme": _PROGRAMMES.get(issuer, "AEO (made up)"),
         "scope": chance.choices(("AEO_SCOPE_FULL", "AEO_SCOPE_SECURITY", "AEO_SCOPE_COMPLIANCE"), weights=(6, 3, 1))[0],
         "validation_mode": chance.choices(("VALIDATION_MODE_ON_SITE", "VALIDATION_MODE_REMOTE"), weights=(8, 2))[0],
         "validated_on": f"{year}-{chance.randrange(1, 13):02d}-{chance.randrange(1, 29):02d}",
