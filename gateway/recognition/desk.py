@@ -137,7 +137,7 @@ class RecognitionDesk:
         again = tell(self._decider.decide(facts, self._book()))
         recorded = pb.Decision.FromString(stored.answer)
         same = again == recorded and recorded.policy_version == POLICY_VERSION
-        return Replayed(stored, _dressed(again, stored, facts), same=same, erased=())
+        return Replayed(stored, _dressed(again, stored, facts.question), same=same, erased=())
 
     async def _is_here(self, kept: RecordFacts) -> bool:
         stored = await self._records.get(kept.record.header.record_id)
@@ -186,7 +186,12 @@ def _made(asked: _Fresh, decided: Decided, newest: int) -> Made:
 
 def shown(stored: StoredDecision) -> pb.Decision:
     """Give a decision as the API shows it."""
-    return _dressed(pb.Decision.FromString(stored.answer), stored, DecisionFacts.FromString(stored.facts))
+    return shown_to_asker(stored, DecisionFacts.FromString(stored.facts).question)
+
+
+def shown_to_asker(stored: StoredDecision, question: pb.Question | None = None) -> pb.Decision:
+    """Give a decision as the API shows it to who has just asked this question; None: it needs none back."""
+    return _dressed(pb.Decision.FromString(stored.answer), stored, question)
 
 
 def keys_awaited(stored: StoredDecision) -> frozenset[str]:
@@ -197,10 +202,11 @@ def keys_awaited(stored: StoredDecision) -> frozenset[str]:
     return start_keys(read_question(facts.question)) | requests
 
 
-def _dressed(told: pb.Decision, stored: StoredDecision, facts: DecisionFacts) -> pb.Decision:
+def _dressed(told: pb.Decision, stored: StoredDecision, question: pb.Question | None) -> pb.Decision:
     told.decision_id, told.request_id = stored.decision_id, stored.request_id
     told.revision, told.decided_for = stored.revision, stored.client
-    told.question.CopyFrom(facts.question)
+    if question is not None:
+        told.question.CopyFrom(question)
     if stored.overridden:
         told.override.ParseFromString(stored.overridden)
     return with_sentences(told)

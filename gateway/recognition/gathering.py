@@ -41,31 +41,38 @@ class Gatherer:
         """Give the facts of each question, and the newest sequence that they could have."""
         starts = [start_keys(each) for each in questions]
         whole = await self._reader.read(frozenset().union(*starts), further_keys, limit=ENOUGH * len(questions))
-        book = self._book()
-        if len(questions) == 1:
-            return [self._facts(questions[0], whole, whole.records, book, at, truncated=whole.truncated)], whole.newest
-        if whole.truncated:  # one of them has too much: the others shall not suffer from it
+        if whole.truncated and len(questions) > 1:  # one of them has too much: the others shall not suffer from it
             alone = [await self.gather([each], at) for each in questions]
             return [facts for (facts,), _ in alone], min(newest for _, newest in alone)
+        book = self._book()
+        surroundings = self._surroundings(whole, book, at)
+        if len(questions) == 1:
+            return [self._facts(questions[0], whole.records, whole, surroundings, book)], whole.newest
         shared = _Shared(whole.records)
         return [
-            self._facts(question, whole, shared.under(start), book, at, truncated=whole.truncated)
+            self._facts(question, shared.under(start), whole, surroundings, book)
             for question, start in zip(questions, starts, strict=True)
         ], whole.newest
 
     def _facts(
         self,
         question: Question,
-        whole: FactRead,
         records: Sequence[StoredRecord],
+        whole: FactRead,
+        surroundings: DecisionFacts,
         book: TrustBook,
-        at: int,
-        *,
-        truncated: bool,
     ) -> DecisionFacts:
-        kept = DecisionFacts(own=book.own, at=at, question=question.asked, truncated=truncated or len(records) > ENOUGH)
+        kept = DecisionFacts()
+        kept.CopyFrom(surroundings)
+        kept.question.CopyFrom(question.asked)
+        kept.truncated = whole.truncated or len(records) > ENOUGH
         for stored in records:
             self._keep(kept, stored, whole.receipts.get(stored.sequence, ()), book)
+        return kept
+
+    def _surroundings(self, whole: FactRead, book: TrustBook, at: int) -> DecisionFacts:
+        """Give the facts that are the same for every question of one read."""
+        kept = DecisionFacts(own=book.own, at=at)
         for link in whole.links:
             suspended = link.suspended or _paused_with(link.partner, book, at)
             kept.partners.add(partner=link.partner, suspended=suspended, complete_as_of=min(link.complete_as_of, at))
@@ -82,13 +89,14 @@ class Gatherer:
         entry = kept.records.add(
             digest=sha256(stored.record).digest(), sequence=stored.sequence, stored_at=stored.stored_at
         )
-        entry.record.ParseFromString(stored.record)
-        keep_what_rules_read(entry.record)
+        record = entry.record
+        record.ParseFromString(stored.record)
+        keep_what_rules_read(record)
         if stored.direction is Direction.ISSUED:
             entry.recipients.extend(each.partner for each in stored.deliveries)
             return
         delivery = stored.deliveries[0] if stored.deliveries else None
-        entry.partner = delivery.partner if delivery else entry.record.header.issuer
+        entry.partner = delivery.partner if delivery else record.header.issuer
         if delivery is not None:
             entry.receipted_at = delivery.receipted_at or 0
             entry.judgement = delivery.judgement

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from google.protobuf.descriptor import Descriptor
+
+from mutualrecognition.records.v1.consignment_data_pb2 import ConsignmentData
 from mutualrecognition.records.v1.record_pb2 import Record
 
 _KEPT: Final[dict[str, frozenset[str]]] = {
@@ -72,21 +75,37 @@ _KEPT: Final[dict[str, frozenset[str]]] = {
 _OF_GOODS: Final = frozenset({"sequence", "hs_code", "gross_weight_kg", "container_numbers"})
 
 
+def _dropped(message: Descriptor | None, kept: frozenset[str]) -> tuple[str, ...]:
+    """Give the other fields of a message."""
+    assert message is not None
+    return tuple([field.name for field in message.fields if field.name not in kept])
+
+
+_DROPPED: Final = {
+    kind.name: _dropped(kind.message_type, _KEPT[kind.name])
+    for kind in Record.DESCRIPTOR.oneofs_by_name["body"].fields
+    if kind.name in _KEPT
+}
+_DROPPED_OF_GOODS: Final = _dropped(
+    ConsignmentData.DESCRIPTOR.fields_by_name["goods"].message_type,
+    _OF_GOODS,
+)
+
+
 def keep_what_rules_read(record: Record) -> None:
     """Take everything else out of a record."""
     kind = record.WhichOneof("body")
-    kept = _KEPT.get(kind or "")
-    if kind is None or kept is None:
+    dropped = _DROPPED.get(kind or "")
+    if kind is None or dropped is None:
         return
     body = getattr(record, kind)
-    _keep(body, kept)
+    _drop(body, dropped)
     if kind == "consignment_data":
         for item in body.goods:
-            _keep(item, _OF_GOODS)
+            _drop(item, _DROPPED_OF_GOODS)
 
 
-def _keep(message: Any, kept: frozenset[str]) -> None:  # noqa: ANN401  any message
-    for field, _ in message.ListFields():
-        if field.name not in kept:
-            message.ClearField(field.name)
+def _drop(message: Any, fields: tuple[str, ...]) -> None:  # noqa: ANN401  any message
+    for field in fields:
+        message.ClearField(field)
     message.DiscardUnknownFields()

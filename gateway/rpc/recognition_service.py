@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.errors import Absent, GatewayError, Malformed
 from gateway.ports.decisions import Decisions, StoredDecision
-from gateway.recognition.desk import Asked, RecognitionDesk, shown
+from gateway.recognition.desk import Asked, RecognitionDesk, shown, shown_to_asker
 from gateway.rpc.counter import Counter
 from gateway.rpc.cursors import page_limit, sequence_of
 from gateway.rpc.guard import CALLER, Context
@@ -34,7 +34,7 @@ class RecognitionService(RecognitionServiceServicer):
     async def Decide(self, request: pb.DecideRequest, context: Context) -> pb.DecideResponse:  # noqa: ARG002, N802
         """Answer one question."""
         asked = Asked(CALLER.get().name, request.request_id, request.question)
-        return pb.DecideResponse(decision=shown(await self._counter.decide(asked)))
+        return pb.DecideResponse(decision=shown_to_asker(await self._counter.decide(asked), request.question))
 
     async def DecideMany(  # noqa: N802
         self,
@@ -136,6 +136,4 @@ class RecognitionService(RecognitionServiceServicer):
 def _result(asked: Asked, answer: StoredDecision | GatewayError) -> pb.DecideResult:
     if isinstance(answer, GatewayError):
         return pb.DecideResult(request_id=asked.request_id, refusal=refusal_of(answer))
-    decision = shown(answer)
-    decision.ClearField("question")
-    return pb.DecideResult(request_id=asked.request_id, decision=decision)
+    return pb.DecideResult(request_id=asked.request_id, decision=shown_to_asker(answer))
