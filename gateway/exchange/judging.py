@@ -72,12 +72,17 @@ class Past:
 
 
 @dataclass(slots=True)
-class _Course:
+class Course:
     """What the partner has stated up to the present record of a batch; ``ranges`` are those of judgements in it."""
 
     used: set[str]
     superseded: dict[str, Record | None]
     ranges: int = 0
+
+    @classmethod
+    def after(cls, past: Past) -> Course:
+        """Begin after what was stated before the batch."""
+        return cls(set(past.used), dict(past.superseded))
 
     def objections(self, record: Record) -> tuple[Violation, ...]:
         """Hold a record against the one that it supersedes, where this side has that one."""
@@ -100,7 +105,7 @@ class Judge:
         self._covers = covers
 
     def read(self, entries: Sequence[Entry]) -> list[Record | Violation]:
-        """Read the records of a batch; a violation stands for what cannot be read."""
+        """Read records of a batch; a violation stands for what cannot be read."""
         return [_read(entry.record) for entry in entries]
 
     def judge(
@@ -108,11 +113,10 @@ class Judge:
         entries: Sequence[Entry],
         commitments: Sequence[bytes],
         read: Sequence[Record | Violation],
-        past: Past,
+        course: Course,
         now: int,
-    ) -> tuple[JudgedEntry, ...]:
-        """Judge a batch, in order, after what the partner has stated before."""
-        course = _Course(set(past.used), dict(past.superseded))
+    ) -> list[JudgedEntry]:
+        """Judge the next entries of a batch, in order; ``course`` goes on with them."""
         judged: list[JudgedEntry] = []
         for entry, commitment, record in zip(entries, commitments, read, strict=True):
             if not entry.salt:
@@ -121,9 +125,9 @@ class Judge:
                 judged.append(_unread(entry, commitment, (record,)))
             else:
                 judged.append(self._judged(entry, commitment, record, course, now))
-        return tuple(judged)
+        return judged
 
-    def _judged(self, entry: Entry, commitment: bytes, record: Record, course: _Course, now: int) -> JudgedEntry:
+    def _judged(self, entry: Entry, commitment: bytes, record: Record, course: Course, now: int) -> JudgedEntry:
         header, kind = record.header, records.kind_of(record)
         violations = records.check(record)
         reused = header.record_id in course.used
@@ -148,7 +152,7 @@ class Judge:
             parsed=record,
         )
 
-    def _objections(self, record: Record, kind: str, course: _Course, now: int) -> Iterator[Violation]:
+    def _objections(self, record: Record, kind: str, course: Course, now: int) -> Iterator[Violation]:
         header = record.header
         if header.issuer != self._issuer:
             yield Violation(

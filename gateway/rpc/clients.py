@@ -119,7 +119,7 @@ class Clients:
             raise ClientUnknown(f"The client {name} is revoked.")
         if fingerprint.hex() in client.denied_certificates:
             raise ClientUnknown(f"This certificate of the client {name} is withdrawn.")
-        return Caller(name, frozenset(Role(role) for role in client.roles), client.administration or "")
+        return Caller(name, frozenset(map(Role, client.roles)), client.administration or "")
 
     def _verify(self, leaf_pem: bytes, chain_pem: bytes, now: int) -> ClientCertificate:
         """Verify a certificate, or remember that this was done within the last minute."""

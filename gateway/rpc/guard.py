@@ -101,17 +101,23 @@ class Guard(grpc.aio.ServerInterceptor):
         self._refusals = refusals
         self._calls = calls
         self._shares = shares
+        self._guarded: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
 
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
-        """Wrap the handler; of a method that nobody serves, callers alone hear that it is UNIMPLEMENTED."""
-        handler = await continuation(handler_call_details)
+        """Wrap the handler, once for each method; that nobody serves one, callers alone hear."""
         method = handler_call_details.method
+        if (known := self._guarded.get(method)) is not None:
+            return known
+        handler = await continuation(handler_call_details)
         call = _Call(method, self._identify, self._refusals, self._calls, self._shares)
-        return _absent(call) if handler is None else _guarded(handler, call)
+        if handler is None:  # any number of names may be asked for: nothing of them is kept
+            return _absent(call)
+        guarded = self._guarded[method] = _guarded(handler, call)
+        return guarded
 
 
 def _absent(call: _Call) -> grpc.RpcMethodHandler[Any, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -20,6 +20,9 @@ _HISTORY_IN_DOUBT: Final = frozenset({"LOG_FORK", "LOG_ROLLBACK"})
 """Reasons for which a link is suspended, while the partner may fetch what it needs to set its history right."""
 _BEARER: Final = "Bearer "
 _TLS_1_3: Final = b"TLSv1.3"
+
+Properties = Mapping[str, Iterable[bytes]]
+"""What gRPC states of a connection. Each look makes it anew, so a call looks once."""
 
 
 class PeerCheck:
@@ -94,7 +97,7 @@ class PeerIdentity:
             UnknownPeer, IdentityMismatch: its certificate is not that of a partner's gateway.
             LinkSuspended: it is, and the link is suspended, for another reason than a history that does not fit.
         """
-        partner = self._peers.check_client(_leaf(context, UnknownPeer), _chain(context))
+        partner = self._peers.check_client(*_shown(context, UnknownPeer))
         if self._suspended(partner) in _HISTORY_IN_DOUBT:
             return Caller(partner, frozenset({Role.HELD_PARTNER}))
         self._require_resumed(partner)
@@ -102,7 +105,7 @@ class PeerIdentity:
 
     def watch(self, context: Context) -> Callable[[], GatewayError | None]:
         """Give a function that checks an open stream's peer again, against the trust book of that moment."""
-        leaf, chain = _leaf(context, UnknownPeer), _chain(context)
+        leaf, chain = _shown(context, UnknownPeer)
 
         def still_trusted() -> GatewayError | None:
             try:
@@ -125,7 +128,7 @@ def by_certificate(clients: Clients, clock: Clock) -> Identify:
     """Identify national clients by their TLS certificate."""
 
     def identify(context: Context) -> Caller:
-        return clients.by_certificate(_leaf(context, ClientUnknown), _chain(context), clock.now())
+        return clients.by_certificate(*_shown(context, ClientUnknown), clock.now())
 
     return identify
 
@@ -134,7 +137,7 @@ def by_token(clients: Clients) -> Identify:
     """Identify national clients by ``authorization: Bearer …``, for those that cannot hold a certificate."""
 
     def identify(context: Context) -> Caller:
-        _require_tls_1_3(context, ClientUnknown)
+        _require_tls_1_3(context.auth_context(), ClientUnknown)
         for key, value in context.invocation_metadata() or ():
             if key == "authorization" and isinstance(value, str) and value.startswith(_BEARER):
                 return clients.by_token(value.removeprefix(_BEARER))
@@ -143,25 +146,23 @@ def by_token(clients: Clients) -> Identify:
     return identify
 
 
-def _leaf(context: Context, error: type[GatewayError]) -> bytes:
-    _require_tls_1_3(context, error)
-    leaf = _property(context, "x509_pem_cert")
+def _shown(context: Context, error: type[GatewayError]) -> tuple[bytes, bytes]:
+    """Give the certificate of the caller, and the chain that it sent besides; empty when it sent none."""
+    properties = context.auth_context()
+    _require_tls_1_3(properties, error)
+    leaf = _property(properties, "x509_pem_cert")
     if not leaf:
         raise error("The connection bears no certificate.")
-    return leaf
+    return leaf, _property(properties, "x509_pem_cert_chain")
 
 
-def _require_tls_1_3(context: Context, error: type[GatewayError]) -> None:
-    version = _property(context, "ssl_tls_version")
+def _require_tls_1_3(properties: Properties, error: type[GatewayError]) -> None:
+    version = _property(properties, "ssl_tls_version")
     if version not in (b"", _TLS_1_3):
         raise error(f"The connection speaks {version.decode()}, TLS 1.3 is due.")
 
 
-def _chain(context: Context) -> bytes:
-    return _property(context, "x509_pem_cert_chain")
-
-
-def _property(context: Context, name: str) -> bytes:
+def _property(properties: Properties, name: str) -> bytes:
     """Give the one value of a property of the connection; empty when gRPC does not state it."""
-    values = list(context.auth_context().get(name, ()))
+    values = list(properties.get(name, ()))
     return bytes(values[0]) if len(values) == 1 else b""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.errors import GatewayError
 from gateway.exchange.arrival import Arrival
@@ -73,6 +75,7 @@ class LinkMaker:
             receipt_signers=signers.receipt,
             receipt_keys=trust.own.receipt_keys,
             clock=self._clock,
+            pause=partial(asyncio.sleep, 0),
         )
         return LinkPump(
             session,

@@ -89,6 +89,10 @@ def trust(own: str, peer: str, /, **changes: Any) -> SessionTrust:
     return SessionTrust(**values)
 
 
+async def go_on() -> None:
+    """Let nobody else have a turn: nothing else runs here."""
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine that never waits."""
     try:
@@ -288,6 +292,7 @@ class End:
             receipt_signers=receipt_signers(self.own, post_quantum=post_quantum),
             receipt_keys=self.trust.own.receipt_keys,
             clock=self.clock,
+            pause=go_on,
         )
         return LinkSession(
             trust=self.trust,

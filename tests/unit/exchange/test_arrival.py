@@ -10,7 +10,7 @@ from google.protobuf import json_format
 
 from gateway import records
 from gateway.errors import ClockSkew, OutOfOrder, Violation
-from gateway.exchange.arrival import Arrival, Taken
+from gateway.exchange.arrival import AT_A_STRETCH, Arrival, Taken
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.judgements import MAX_RANGES, MAX_SORTS, JudgementWriter
 from gateway.exchange.judging import MAX_RANGES_IN_BATCH, Judge, covered_by
@@ -102,6 +102,7 @@ class Arriving:
         self.clock.time = NOW
         self.logs = MemoryLogs("NL", "CN", chance)
         self.committed: list[ReceivedBatch] = []
+        self.pauses = 0
         self.arrival = Arrival(
             partner="CN",
             logs=self.logs,
@@ -110,7 +111,11 @@ class Arriving:
             receipt_signers=receipt_signers("NL"),
             receipt_keys=party("NL").receipt_keys,
             clock=self.clock,
+            pause=self.pause,
         )
+
+    async def pause(self) -> None:
+        self.pauses += 1
 
     def verified(self, *contents: bytes, receiptable: bool = True, not_before: int = 0) -> VerifiedBatch:
         before = self.logs.held.tree(len(self.logs.held.entries))
@@ -194,6 +199,16 @@ def test_what_is_wrong_is_quarantined_and_told(case: str) -> None:
     told = records.parse(arriving.logs.outbox[0]).judgement
     assert [(each.first, each.last) for each in told.ranges] == [(0, 0)]
     assert [(each.path, each.rule) for each in told.violations] == [(v.path, v.rule) for v in bad.violations]
+
+
+def test_others_have_their_turn_while_a_batch_is_judged_which_goes_on_where_it_was() -> None:
+    arriving = Arriving()
+    ids = [*range(1, 2 * AT_A_STRETCH + 1), 1]
+    taken = arriving.take(*(record(number=each) for each in ids))
+    assert arriving.pauses == 6  # read, then judged, in three parts each
+    assert [each.entry.record for each in taken.entries] == [record(number=each) for each in ids]
+    assert {each.standing for each in taken.entries[:-1]} == {Standing.ACCEPTED}
+    assert rules(taken.entries[-1]) == {"header.record_id_reused"}
 
 
 def test_five_minutes_ahead_are_allowed() -> None:
