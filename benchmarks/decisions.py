@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -28,6 +30,7 @@ from benchmarks.pair import AGREEMENT, Pair, pair
 from benchmarks.store import Chance, WallClock
 from benchmarks.views import Figure
 from gateway.cli.demo.processes import run as run_command
+from gateway.cli.serving import SWITCH_SECONDS
 from gateway.config import load
 from gateway.linklog.checkpoints import Checkpoint, sign_checkpoint
 from gateway.linklog.hashing import commitment, leaf_hash
@@ -60,9 +63,15 @@ def box(number: int) -> str:
     return f"MSCU{number:07}"
 
 
+@cache
+def _example() -> Record:
+    return json_format.Parse(EXAMPLE.read_text("utf-8"), Record())
+
+
 def control(number: int, record_id: str = "") -> Record:
     """The example's control, of another container, done an hour ago."""
-    record = json_format.Parse(EXAMPLE.read_text("utf-8"), Record())
+    record = Record()
+    record.CopyFrom(_example())
     record.header.record_id, record.header.issuer = record_id, "CN" if record_id else ""
     record.header.agreement_id, record.header.agreement_version = ("cn-nl-security", 1) if record_id else ("", 0)
     record.header.issued_at.seconds = int(time.time()) - 3000 if record_id else 0
@@ -199,7 +208,11 @@ def over_nodes(directory: Path, bulk: int) -> list[Figure]:
 
 def _state(both: Pair, numbers: range) -> None:
     """Have CN state controls, message by message, and wait until NL has signed for them."""
-    messages = (
+    _stream(both, _messages(numbers), numbers[-1] + 1)
+
+
+def _messages(numbers: range) -> list[national.StreamRecordsRequest]:
+    return [
         national.StreamRecordsRequest(
             submissions=[
                 national.Submission(request_id=f"s-{number}", record=control(number))
@@ -207,16 +220,21 @@ def _state(both: Pair, numbers: range) -> None:
             ]
         )
         for start in range(0, len(numbers), 100)
-    )
-    for response in both.receiver.records.StreamRecords(messages):
+    ]
+
+
+def _stream(both: Pair, messages: list[national.StreamRecordsRequest], size: int) -> None:
+    for response in both.receiver.records.StreamRecords(iter(messages)):
         assert not any(each.HasField("refusal") for each in response.results), response.results[0].refusal
-    size = numbers[-1] + 1
     while both.receiver.link().issued.receipted < size:
         time.sleep(0.05)
 
 
 def _while_streaming(both: Pair, home: Path, bulk: int) -> list[float]:
-    streaming = threading.Thread(target=_state, args=(both, range(BATCH, BATCH + bulk)))
+    """Decide while the bulk streams; it was made before, so that this process does not wait for itself."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    messages = _messages(range(BATCH, BATCH + bulk))
+    streaming = threading.Thread(target=_stream, args=(both, messages, BATCH + bulk))
     streaming.start()
     return asyncio.run(_alone(home, streaming.is_alive))
 
