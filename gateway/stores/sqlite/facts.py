@@ -46,7 +46,9 @@ def read_facts(
         if not keys or truncated:
             break
         room = limit - len(found)
-        page = records_under(connection, keys, newest=newest, after=0, limit=room + 1, without=found.keys())
+        page = records_under(
+            connection, keys, newest=newest, after=0, limit=room + 1, without=found.keys(), at_once=True
+        )
         truncated = len(page) > room
         found.update((each.sequence, each) for each in page[:room])
         asked |= keys
@@ -61,29 +63,25 @@ def _receipts(connection: apsw.Connection, records: Collection[StoredRecord]) ->
     rows = list(
         select_rows(
             connection,
-            "SELECT e.sequence, e.log, (SELECT size FROM receipt t WHERE t.log = e.log AND t.size > e.idx"
-            " ORDER BY t.size LIMIT 1) FROM entry e INDEXED BY entry_by_record WHERE e.sequence IN",
+            "SELECT e.sequence, e.log, t.size, t.note, t.time FROM entry e INDEXED BY entry_by_record"
+            " JOIN receipt t ON t.log = e.log AND t.size = (SELECT size FROM receipt s WHERE s.log = e.log"
+            " AND s.size > e.idx ORDER BY s.size LIMIT 1) WHERE e.sequence IN",
             received,
         )
     )
-    covered = [(sequence, log, size) for sequence, log, size in rows if size is not None]
-    newest = {log: _newest_size(connection, log) for log in {log for _, log, _ in covered}}
-    places = {(log, size) for _, log, size in covered} | set(newest.items())
-    found = {place: _receipt(connection, *place) for place in places}
-    return {
-        sequence: tuple(found[log, each] for each in dict.fromkeys((size, newest[log])))
-        for sequence, log, size in covered
-    }
+    newest = {log: _newest(connection, log) for log in {log for _, log, *_ in rows}}
+    found: dict[int, tuple[Receipted, ...]] = {}
+    for sequence, log, size, note, time in rows:
+        newest_size, last = newest[log]
+        first = Receipted(note, time)
+        found[sequence] = (first,) if size == newest_size else (first, last)
+    return found
 
 
-def _newest_size(connection: apsw.Connection, log: int) -> int:
-    return int(connection.execute("SELECT max(size) FROM receipt WHERE log = ?", (log,)).get)
-
-
-def _receipt(connection: apsw.Connection, log: int, size: int) -> Receipted:
-    query = "SELECT note, time FROM receipt WHERE log = ? AND size = ?"
-    row: tuple[bytes, int] = connection.execute(query, (log, size)).fetchall()[0]  # type: ignore[assignment]
-    return Receipted(*row)
+def _newest(connection: apsw.Connection, log: int) -> tuple[int, Receipted]:
+    query = "SELECT size, note, time FROM receipt WHERE log = ? ORDER BY size DESC LIMIT 1"
+    row: tuple[int, bytes, int] = connection.execute(query, (log,)).fetchall()[0]  # type: ignore[assignment]
+    return row[0], Receipted(*row[1:])
 
 
 def _links(connection: apsw.Connection) -> list[PartnerLink]:

@@ -41,7 +41,7 @@ from gateway.stores.sqlite.writer import Writer
 
 BUSY_MILLISECONDS = 5000
 WRITER_CACHE_KIB = 32 * 1024
-READER_CACHE_KIB = 8 * 1024
+READER_CACHE_KIB = 32 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -22,12 +22,18 @@ def records_under(
     after: int,
     limit: int,
     without: Collection[int] = (),
+    at_once: bool = False,
 ) -> list[StoredRecord]:
-    """Find records that have one of the keys, up to the sequence ``newest``, except those of ``without``."""
+    """Find records that have one of the keys, up to the sequence ``newest``, except those of ``without``.
+
+    ``at_once``: little is expected, and all of it is wanted, so every segment is looked into by one statement.
+    """
     wanted = frozenset(keys)
     numbers = sorted({key_number(key) for key in wanted})
     found: list[StoredRecord] = []
-    sequences = (each for each in _sequences(connection, numbers, after, newest, limit) if each not in without)
+    parts = _parts(after, newest, at_once=at_once)
+    filed = _sequences(connection, numbers, parts, after=after, newest=newest, page=limit)
+    sequences = (each for each in filed if each not in without)
     while len(found) < limit and (some := list(islice(sequences, limit - len(found)))):
         found += [each for each in of_sequences(connection, some) if not wanted.isdisjoint(_keys_of(each))]
     return found
@@ -37,16 +43,29 @@ def _keys_of(stored: StoredRecord) -> tuple[str, ...]:
     return keys_of_erased(stored.erased.tin) if stored.erased else keys_of_bytes(stored.record)
 
 
-def _sequences(
-    connection: apsw.Connection, numbers: Sequence[int], after: int, newest: int, page: int
-) -> Iterator[int]:
-    """Give the sequences under any of the numbers, each once, in order, reading little more than the caller does.
+def _parts(after: int, newest: int, *, at_once: bool) -> tuple[Sequence[int], ...]:
+    """Give the segments that are looked into by one statement each.
 
     The first segment is looked into alone: what is often there fills a page from it. For what is rare, all the others
     cost one statement, not one each.
     """
     first, last = (after + 1) >> SEGMENT_BITS, newest >> SEGMENT_BITS
-    for segments in ((first,), range(first + 1, last + 1)):
+    if at_once:
+        return (range(first, last + 1),)
+    return (first,), range(first + 1, last + 1)
+
+
+def _sequences(
+    connection: apsw.Connection,
+    numbers: Sequence[int],
+    parts: Iterable[Sequence[int]],
+    *,
+    after: int,
+    newest: int,
+    page: int,
+) -> Iterator[int]:
+    """Give the sequences under any of the numbers, each once, in order, reading little more than the caller does."""
+    for segments in parts:
         query, reached = _query(len(segments), len(numbers)), after
         is_full = True
         while is_full:
