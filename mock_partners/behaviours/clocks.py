@@ -15,8 +15,8 @@ class DriftingClock(Behaviour):
     name = "drifting-clock"
     does = "Its clock is off, ahead or behind; what it states, signs and says in Hello bears the wrong time."
     honest = (
-        "Beyond the skew limit they end the session with CLOCK_SKEW and say how far apart the clocks are; nothing is "
-        "taken until both agree."
+        "Beyond the skew limit they end the session with CLOCK_SKEW and say how far apart the clocks are; nothing "
+        "is taken until both agree."
     )
     values: ClassVar = {"by": Value(span, "10m", "how far it is ahead; -10m: behind")}
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
 from gateway.linklog.checkpoints import Checkpoint
-from gateway.ports.links import FormedBatch, LinkLogs
+from gateway.ports.links import Direction, FormedBatch, LinkLogs, LinkPositions
 from gateway.trust.names import origin
-from mock_partners.behaviours.behaviour import Behaviour, Member
+from mock_partners.behaviours.behaviour import Behaviour, Member, Own
 from mock_partners.behaviours.sessions import InSessions, Session
 from mock_partners.behaviours.signing import receipt_for_another, signed
 from mutualrecognition.federation.v1.link_pb2 import Batch, LinkFrame
@@ -44,6 +45,34 @@ class Fork(InSessions):
         log = origin(self.own.config.domain, partner, 1)
         note = signed(self.own, Checkpoint(log, size, _ANOTHER), self.own.log_signers[-1:])
         return self.marked(LinkFrame(batch=Batch(first=size, checkpoint=note)))
+
+
+class Rollback(InSessions):
+    """Has forgotten."""
+
+    name = "rollback"
+    does = "It comes back with its log as it stood after the first receipt, as after an old copy that was put back."
+    honest = (
+        "They do not let a log grow anew over what they hold: LOG_ROLLBACK, the link is suspended, and what they "
+        "hold stays proven."
+    )
+
+    def take_part(self, own: Own) -> None:
+        """Become part of a node that has no receipt yet."""
+        super().take_part(own)
+        self.first: dict[str, tuple[int, bytes, int]] = {}
+
+    def logs(self, logs: LinkLogs) -> LinkLogs:
+        """Remember the first receipt of each log, and show its positions."""
+        wrapped: Any = _Forgetful(logs, self)
+        forgetful: LinkLogs = wrapped
+        return forgetful
+
+    async def act(self, member: Member) -> None:  # noqa: ARG002  it needs no door
+        """Greet anew, with the older log."""
+        self.own.trace.deed(self.own.administration, "forgets what came after the first receipt", behaviour=self.name)
+        for session in self.sessions:
+            session.break_off()
 
 
 class LyingReceipts(InSessions):
@@ -106,6 +135,28 @@ class StaleLists(Behaviour):
         wrapped: Any = _Idle(logs, self)
         idle: LinkLogs = wrapped
         return idle
+
+
+class _Forgetful:
+    def __init__(self, logs: LinkLogs, behaviour: Rollback) -> None:
+        self._logs = logs
+        self._behaviour = behaviour
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  every other method as it is
+        return getattr(self._logs, name)
+
+    async def commit_receipt(self, partner: str, *, size: int, note: bytes, receipt_time: int) -> None:
+        await self._logs.commit_receipt(partner, size=size, note=note, receipt_time=receipt_time)
+        self._behaviour.first.setdefault(partner, (size, note, receipt_time))
+
+    async def positions(self, partner: str, *, issued_origin: str, held_origin: str) -> LinkPositions:
+        real = await self._logs.positions(partner, issued_origin=issued_origin, held_origin=held_origin)
+        if not (self._behaviour.on and partner in self._behaviour.first):
+            return real
+        size, note, receipt_time = self._behaviour.first[partner]
+        tree = await self._logs.tree_at(partner, direction=Direction.ISSUED, size=size)
+        older = replace(real.issued, tree=tree, receipted=size, note=note, receipt_time=receipt_time)
+        return replace(real, issued=older)
 
 
 class _Idle:

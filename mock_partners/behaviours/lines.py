@@ -69,8 +69,8 @@ class Flapping(InSessions):
     name = "flapping"
     does = "It breaks the stream off, without a word, after a few frames; what is under way is lost, receipts too."
     honest = (
-        "They dial again after a back-off that a session resets, and go on where both logs say: nothing is lost or "
-        "taken twice."
+        "They dial again after a back-off that a session resets, and go on where both logs say: nothing is lost "
+        "or taken twice."
     )
     values: ClassVar = {"after": Value(count, "4", "frames in both directions until it breaks")}
 
@@ -99,8 +99,8 @@ class Duplicating(InSessions):
     name = "duplicating"
     does = "It sends every batch and every receipt twice."
     honest = (
-        "They take a batch once: the second ends the session with OUT_OF_ORDER, and the next goes on. A receipt that "
-        "is known changes nothing."
+        "They take a batch once: the second ends the session with OUT_OF_ORDER, and the next goes on. A receipt "
+        "that is known changes nothing."
     )
 
     async def going_out(self, session: Session, frame: LinkFrame) -> AsyncIterator[LinkFrame]:
@@ -119,8 +119,8 @@ class Reordering(InSessions):
         "order."
     )
     honest = (
-        "They take nothing out of order: the session ends with OUT_OF_ORDER, the next brings everything, each record "
-        "at its place."
+        "They take nothing out of order: the session ends with OUT_OF_ORDER, the next brings everything, each "
+        "record at its place."
     )
 
     def take_part(self, own: Own) -> None:
@@ -146,8 +146,8 @@ class Replaying(InSessions):
     name = "replaying"
     does = "After each batch it sends its first one again, as it was recorded."
     honest = (
-        "They take an index once, whatever was signed for it then: OUT_OF_ORDER ends the session, and the log goes on "
-        "where it stands."
+        "They take an index once, whatever was signed for it then: OUT_OF_ORDER ends the session, and the log "
+        "goes on where it stands."
     )
 
     def take_part(self, own: Own) -> None:

@@ -45,8 +45,8 @@ class LeakField(Behaviour):
     name = "leak-field"
     does = "It releases whole bodies, whatever the agreement lets through; the header still names the agreed selection."
     honest = (
-        "They quarantine the record, tell its issuer by a judgement, and use nothing of it; the records beside it are "
-        "taken."
+        "They quarantine the record, tell its issuer by a judgement, and use nothing of it; the records beside it "
+        "are taken."
     )
 
     def routed(self, record: Record, routes: tuple[Route, ...]) -> tuple[Route, ...]:
@@ -63,8 +63,8 @@ class NeverAnswers(Behaviour):
     name = "never-answers"
     does = "It takes requests and never answers one: whatever its officers say, its gateway does not let it out."
     honest = (
-        "They let a request expire at its deadline by themselves; what waited for the answer comes to its default, "
-        "which is never reliance."
+        "They let a request expire at its deadline by themselves; what waited for the answer comes to its "
+        "default, which is never reliance."
     )
 
     def routed(self, record: Record, routes: tuple[Route, ...]) -> tuple[Route, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mock_partners.behaviours import clocks, histories, lines, records
+from mock_partners.behaviours import clocks, histories, keys, lines, loads, records, schemas, words
 from mock_partners.behaviours.behaviour import Behaviour
 from mock_partners.behaviours.spec import SpecInvalid, read_spec
 
@@ -17,12 +17,21 @@ _ALL: Final[tuple[type[Behaviour], ...]] = (
     lines.Replaying,
     histories.StaleLists,
     clocks.DriftingClock,
+    keys.ExpiredKeys,
+    keys.RolledKeys,
+    schemas.OlderSchema,
+    schemas.NewerSchema,
+    loads.Flood,
+    loads.Oversize,
     histories.Fork,
+    histories.Rollback,
     histories.LyingReceipts,
     histories.WithholdReceipts,
     records.CorruptRecord,
     records.LeakField,
     records.NeverAnswers,
+    words.Contradicts,
+    words.WithdrawsADay,
 )
 
 BEHAVIOURS: Final[dict[str, type[Behaviour]]] = {each.name: each for each in _ALL}

@@ -66,6 +66,10 @@ class Trace:
         """Note what was done beside the frames."""
         self._add(Event(self._now(), seen_by, partner, Way.DEED, what, behaviour=behaviour))
 
+    def answer(self, seen_by: str, partner: str, what: str, behaviour: str) -> None:
+        """Note what a call beside the sessions was answered."""
+        self._add(Event(self._now(), seen_by, partner, Way.IN, "Answer", what, behaviour))
+
     def of(self, administration: str) -> Between:
         """Give what looks at the streams of a node and changes nothing."""
 

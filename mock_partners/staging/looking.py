@@ -14,13 +14,15 @@ from mock_partners.behaviours.trace import Way
 from mock_partners.staging.nodes import CALL_SECONDS, NothingCame, Seen, until
 from mock_partners.staging.report import Line
 from mock_partners.staging.stage import Stage
-from mock_partners.staging.steps import Audited, Look, LookAtLife, Looking, Prove, Told
+from mock_partners.staging.steps import Audited, Figures, Look, LookAtLife, Looking, Prove, Told
 from mock_partners.staging.wording import Wording
 from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.national.v1 import requests_service_pb2 as requests
+from mutualrecognition.national.v1 import statistics_service_pb2 as statistics
 from mutualrecognition.national.v1.alerts_service_pb2_grpc import AlertsServiceStub
 from mutualrecognition.national.v1.requests_service_pb2_grpc import RequestsServiceStub
+from mutualrecognition.national.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 from mutualrecognition.operations.v1 import audit_service_pb2 as audit
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from mutualrecognition.records.v1.request_pb2 import RequestState
@@ -28,7 +30,10 @@ from mutualrecognition.records.v1.request_pb2 import RequestState
 if TYPE_CHECKING:  # the stubs' asynchronous halves exist for the type checker alone
     from mutualrecognition.national.v1.alerts_service_pb2_grpc import AlertsServiceAsyncStub
     from mutualrecognition.national.v1.requests_service_pb2_grpc import RequestsServiceAsyncStub
+    from mutualrecognition.national.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
 
+_DAY: Final = 86_400
+_MONTH: Final = 30 * _DAY
 _LINKS: Final = {
     "OPEN": operations.LINK_STATE_OPEN,
     "CLOSED": operations.LINK_STATE_CLOSED,
@@ -51,6 +56,8 @@ class Looks:
         """
         if isinstance(step, Told):
             return await self._at_goodbyes(step)
+        if isinstance(step, Figures):
+            return await self._at_figures(step)
         if isinstance(step, Prove):
             return await self._at_evidence(step)
         if isinstance(step, Audited):
@@ -151,6 +158,24 @@ class Looks:
             faults = (f"expected {' '.join(wanted)}, came {' '.join(came)}", *faults)
         return Line(what, " ".join(filter(None, wanted)), " ".join(filter(None, came)), faults, step.why or "")
 
+    async def _at_figures(self, step: Figures) -> Line:
+        """Count over a month around the moment."""
+        stub: StatisticsServiceAsyncStub = StatisticsServiceStub(self._stage.national(step.at))
+        now = self._stage.clock.now()
+        request = statistics.GetStatisticsRequest(partner=step.partner)
+        getattr(request, "from").FromSeconds(now - _MONTH)  # the field's name is a word of Python's
+        request.until.FromSeconds(now + _DAY)
+
+        async def look() -> int:
+            answer = await stub.GetStatistics(request, timeout=CALL_SECONDS)
+            return sum(each.relied_on.findings.contradicted for each in answer.partners)
+
+        what = f"{step.at} counts what {step.partner} found on arrival"
+        came = await _settled(look, lambda found: found == step.contradicted, what)
+        wanted = f"{step.contradicted} contradicted"
+        faults = () if came == step.contradicted else (f"expected {wanted}, came {came}",)
+        return Line(what, wanted, f"{came} contradicted", faults, step.why or "")
+
     async def _at_evidence(self, step: Prove) -> Line:
         """Verify a bundle as somebody who was not there would, with the digests known from outside."""
         answer = await self._stage.records(step.at).ExportEvidence(
@@ -159,7 +184,7 @@ class Looks:
         )
         what = f"{step.at} proves what {step.issuer} said in {step.record}"
         try:
-            came = verify(answer.bundle, self._stage.descriptor_digests).outcome.value
+            came = verify(answer.bundle, await self._stage.descriptor_digests()).outcome.value
         except GatewayError as error:
             came = f"{error.reason}: {error.sentence}"
         faults = () if came == Outcome.PROVEN else (f"expected {Outcome.PROVEN}, came {came}",)
@@ -169,10 +194,11 @@ class Looks:
         """Wait for a Goodbye as it goes out; honest nodes are traced too."""
 
         async def look() -> list[str]:
+            said, heard = (step.by, step.partner, Way.OUT, "Goodbye"), (step.partner, step.by, Way.IN, "Answer")
             return [
                 each.facts
                 for each in self._stage.trace.events
-                if (each.seen_by, each.partner, each.way, each.kind) == (step.by, step.partner, Way.OUT, "Goodbye")
+                if (each.seen_by, each.partner, each.way, each.kind) in (said, heard)
             ]
 
         what = f"{step.by} tells {step.partner} why it ends"

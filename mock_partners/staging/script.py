@@ -70,13 +70,14 @@ class AgreementUse(Table):
 
 
 class Variant(Table):
-    """The same story with a difference: steps left out, changed by name, or added."""
+    """The same story with a difference: steps left out, changed by name, or added; who misbehaves, otherwise."""
 
     name: StepName
     title: Words
     why: Words
     facts: Data = Field(default_factory=dict)
     agreements: tuple[AgreementUse, ...] | None = None
+    behaviours: tuple[Annotated[str, AfterValidator(_behaviour)], ...] | None = None
     question: Data = Field(default_factory=dict)
     without: tuple[StepName, ...] = ()
     change: Mapping[StepName, Data] = Field(default_factory=dict)

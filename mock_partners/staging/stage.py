@@ -32,10 +32,10 @@ class Stage(Nodes):
         self._cast = {each.home.administration: each for each in cast}
         self._living: dict[str, asyncio.Task[None]] = {}
 
-    @property
-    def descriptor_digests(self) -> frozenset[bytes]:
-        """What somebody from outside knows of the cast: the digests of their first descriptors."""
-        return frozenset(home.descriptor.digest for home in self._homes.values())
+    async def descriptor_digests(self) -> frozenset[bytes]:
+        """Ask each administration itself for the digest of its newest descriptor, as somebody from outside would."""
+        asked = [self.links(each).GetNode(operations.GetNodeRequest(), timeout=CALL_SECONDS) for each in self._running]
+        return frozenset([(await each).descriptor_digest for each in asked])
 
     async def start(self, administration: str) -> None:
         """Open a node, with what it does by itself."""

@@ -241,7 +241,7 @@ class Audited(_Step):
 
 
 class Told(_Step):
-    """``by`` ends a session with ``partner`` and says why in its Goodbye; waited for."""
+    """``by`` ends a session with ``partner`` or refuses a call of its, and says why; waited for."""
 
     do: Literal["told"]
     by: Administration
@@ -258,6 +258,15 @@ class Prove(_Step):
     issuer: Administration
 
 
+class Figures(_Step):
+    """What ``at`` counts of the reliance of ``partner`` on it: so many findings on arrival that ``contradicted``."""
+
+    do: Literal["figures"]
+    at: Administration
+    partner: Administration
+    contradicted: Annotated[int, Field(ge=0)]
+
+
 class Override(_Step):
     """An officer of the node that decided does otherwise; the decision stays, and says so."""
 
@@ -269,7 +278,7 @@ class Override(_Step):
 
 Happening = Submit | Advance | Switch | Conduct | LineStep | Copy | Suspend | Compromise
 Asking = Decide | Revisit | Replay | Override
-Looking = Look | LookAtLife | Audited | Told | Prove
+Looking = Look | LookAtLife | Audited | Told | Prove | Figures
 Step = Annotated[Happening | Asking | Looking, Field(discriminator="do")]
 
 

@@ -81,6 +81,9 @@ def _changed(raw: Data, variant: Variant, source: str) -> Data:
         tables[key] = merged(tables.get(key, {}), over)
     if variant.agreements is not None:
         tables["agreements"] = [each.model_dump() for each in variant.agreements]
+    for part in tables["cast"].values():
+        if variant.behaviours is not None and "behaviours" in part:
+            part["behaviours"] = list(variant.behaviours)
     tables["steps"] = _steps(tables["steps"], variant, source)
     return tables
 

@@ -14,17 +14,24 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import OutOfOrder
-from gateway.exchange import hello, judging
+from gateway.errors import DocumentInvalid, FrameMalformed, OutOfOrder
+from gateway.exchange import batches, hello, judging
 from gateway.exchange.batches import HeldLog
 from gateway.exchange.effects import CommitReceipt
 from gateway.exchange.issuing import Issuing
 from gateway.exchange.judging import Judge
 from gateway.exchange.reasons import _AFTERWARDS, Afterwards
 from gateway.exchange.session import LinkSession
+from gateway.exchange.trust_keeper import TrustKeeper
+from gateway.linklog.keys import DatedKey
+from gateway.linklog.text import MAX_TIME
+from gateway.ports.ledger import Finding
 from gateway.ports.links import Entry
-from gateway.recognition.rules import fresh
+from gateway.recognition.rules import equivalent, fresh
+from gateway.recognition.stated import Succession
+from gateway.reliance import told
 from gateway.rpc.link_pump import LinkPump
+from gateway.rpc.open_calls import Shares
 from gateway.views.requests import _Life
 
 Patch = pytest.MonkeyPatch
@@ -114,6 +121,63 @@ def _drifting_clock(patch: Patch) -> None:
     patch.setattr(hello, "require_near", lambda stated, now, skew: None)
 
 
+def _expired_keys(patch: Patch) -> None:
+    honest = batches.verify_checkpoint
+
+    def verify(note: Any, keys: Any, **known: Any) -> Any:
+        return honest(note, [DatedKey(each.key, 0, MAX_TIME) for each in keys], **known)
+
+    patch.setattr(batches, "verify_checkpoint", verify)
+
+
+def _rolled_keys(patch: Patch) -> None:
+    async def take(self: Any, note: bytes, *, partner: str) -> bool:
+        raise DocumentInvalid("Officers decide about every document.")
+
+    patch.setattr(TrustKeeper, "take", take)
+
+
+def _older_schema(patch: Patch) -> None:
+    patch.setattr(equivalent, "_equipment", lambda facts, basis: iter(()))
+
+
+def _newer_schema(patch: Patch) -> None:
+    honest = LinkSession._hear
+
+    def _hear(self: Any, frame: Any, now: Any) -> None:
+        if frame.WhichOneof("frame") is None:
+            raise FrameMalformed("A frame of an unknown kind.")
+        honest(self, frame, now)
+
+    patch.setattr(LinkSession, "_hear", _hear)
+
+
+def _flood(patch: Patch) -> None:
+    patch.setattr(Shares, "_spend", lambda self, partner: None)
+
+
+def _oversize(patch: Patch) -> None:
+    patch.setattr(batches, "MAX_RECORD_BYTES", 2**31)
+
+
+def _rollback(patch: Patch) -> None:
+    patch.setitem(_AFTERWARDS, "LOG_ROLLBACK", Afterwards.BACK_OFF)
+
+
+def _contradicts(patch: Patch) -> None:
+    patch.setattr(told, "finding_of", lambda report: Finding.CONFIRMED)
+
+
+def _withdraws_a_day(patch: Patch) -> None:
+    honest = Succession.of
+
+    def of(self: Any, stated: Any) -> Any:
+        after = honest(self, stated)
+        return None if after is not None and after.kind == "withdrawal" else after
+
+    patch.setattr(Succession, "of", of)
+
+
 def _fork(patch: Patch) -> None:
     honest = HeldLog._grown
 
@@ -182,6 +246,17 @@ PLANTED: dict[str, Planted] = {
     "replaying": Planted("what is out of order is taken for an attack, and suspends the link", "third", _replaying),
     "stale-lists": Planted("a list is up to date as long as the partner is there", "meanwhile", _stale_lists),
     "drifting-clock": Planted("clocks are not compared in Hello", "told", _drifting_clock),
+    "expired-keys": Planted("a key that is listed counts, whatever its dates say", "told", _expired_keys),
+    "rolled-keys": Planted(
+        "every document waits for an officer, a partner's own next descriptor too", "after", _rolled_keys
+    ),
+    "older-schema": Planted("what nobody states is as agreed", "at-the-gate", _older_schema),
+    "newer-schema": Planted("a frame that is not known is a broken one", "control", _newer_schema),
+    "flood": Planted("whoever calls is served, however often", "told", _flood),
+    "oversize": Planted("a record is read whatever its size", "refused", _oversize),
+    "rollback": Planted("a partner that has forgotten something is dialled again", "look", _rollback),
+    "contradicts": Planted("feedback confirms, since it came", "counted", _contradicts),
+    "withdraws-a-day": Planted("what was accepted once stands", "afterwards", _withdraws_a_day),
     "fork": Planted("a batch without entries changes nothing, so nobody looks at its root", "told", _fork),
     "lying-receipts": Planted(
         "whoever sends a receipt has the entries: its signature is not verified", "told", _lying_receipts
