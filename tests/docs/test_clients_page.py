@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 
+from gateway import errors
 from gateway.errors import GatewayError, submissions
 from gateway.rpc.access import ACCESS
 from gateway.rpc.status import code_of
@@ -38,14 +39,24 @@ def test_roles_are_those_of_the_access_table() -> None:
 
 def test_reasons_are_those_of_the_code_with_their_codes_and_who_acts() -> None:
     told = {tuple(row) for row in rows(section(PAGE, "### The reasons of this port"))}
-    errors: list[type[GatewayError]] = [
+    reasons: list[type[GatewayError]] = [
         kind for _, kind in inspect.getmembers(submissions, inspect.isclass) if kind.__module__ == submissions.__name__
     ]
     assert told == {
         (f"`{error.reason}`", f"`{code_of(error('')).name}`", error.act)
-        for error in errors
+        for error in reasons
         if error.reason not in OF_THE_OPERATOR
     }
+
+
+def test_codes_are_those_that_an_error_of_this_project_can_have() -> None:
+    told = [
+        name
+        for codes, *_ in rows(section(PAGE, "## Reading a refusal").partition("| code |")[2])
+        for name in names(codes)
+    ]
+    families = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, GatewayError)]
+    assert sorted(told) == sorted({code_of(kind("")).name for kind in families})
 
 
 def test_every_program_of_the_example_is_in_the_table() -> None:

@@ -69,3 +69,9 @@ def set_up(world: World, language: Language, command: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(params=["python", "javascript"])
+def language(request: pytest.FixtureRequest) -> Language:
+    found: Language = request.getfixturevalue(request.param)
+    return found

@@ -33,12 +33,6 @@ RECORD = json.loads((ROOT / "docs" / "examples" / "record.json").read_text("utf-
 QUESTION = json.loads((EXAMPLES / "data" / "question.json").read_text("utf-8"))
 
 
-@pytest.fixture(params=["python", "javascript"])
-def language(request: pytest.FixtureRequest) -> Language:
-    found: Language = request.getfixturevalue(request.param)
-    return found
-
-
 @pytest.fixture
 def cn(world: World, language: Language) -> System:
     return System(world.place, language, world.cn)
