@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from mock_partners.network.command import up as up_command
+from mock_partners.network.join_command import join as join_command
 from mock_partners.staging.command import command as run_command
 from mock_partners.trials.command import command as rogue_command
 
@@ -33,6 +34,7 @@ def cli() -> None:
 
 
 cli.add_command(up_command)
+cli.add_command(join_command)
 cli.add_command(run_command)
 cli.add_command(rogue_command)
 

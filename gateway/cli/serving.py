@@ -65,7 +65,7 @@ async def _serve(home: Path, told: Callable[[Ready], None], collaborators: app.C
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
     async with app.open_node(settings, home, collaborators=collaborators) as node:
-        _collect_rarely()
+        collect_rarely()
         told(
             Ready(
                 node.administration,
@@ -77,7 +77,7 @@ async def _serve(home: Path, told: Callable[[Ready], None], collaborators: app.C
         await stop.wait()
 
 
-def _collect_rarely() -> None:
+def collect_rarely() -> None:
     """Spare the collector what lives as long as the node, and the batches that are under way.
 
     Records form no cycles. With Python's usual threshold the collector looks at them several times a batch, in vain.

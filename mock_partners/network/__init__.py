@@ -3,6 +3,10 @@
 The order of a network: ``topology`` says who has an agreement with whom, ``staging.homes`` lays out each member,
 ``lines`` stand between every two that can be cut from each other, ``staging.nodes`` opens the nodes, ``member`` is one
 of them as its own systems see it, ``quiet`` waits until nothing is under way, and ``network`` puts them together.
+
+``./run mock up`` does the same with traffic: ``plan`` says what is wanted, a ``share`` is what one process runs of it,
+each member with its ``national_system``, a ``crew`` is all processes, ``running`` opens and ends a network,
+``performing`` and ``view`` tell of it. ``joining`` is one member alone against somebody's real gateway.
 """
 
 from mock_partners.network.member import Credentials, Member

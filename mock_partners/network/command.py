@@ -23,6 +23,7 @@ Examples:
   ./run mock up --members 12 --topology star --rate 200 --for 2m
   ./run mock up --members 186 --topology k-regular:6 --rate 100
   ./run mock up --members NL,CN --until-quiet
+  ./run mock up --members NL,CN,XA --behaviour XA=fork@30s --for 2m
   ./run mock up --members NL,CN,KR --csv inspected.csv --until-quiet
 
 Members are real gateways on this machine, each with keys, certificates, a store and ports of its own; what they trade
@@ -39,6 +40,9 @@ lost, 1 when something is, 2 when there cannot be such a network. The columns of
 )
 @click.option("--profile", default="mixed", show_default=True, help="How much each member trades.")
 @click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Trade what this file says instead.")
+@click.option(
+    "--behaviour", "behaviours", multiple=True, metavar="XA=SPEC", help="How an adversary misbehaves; more than once."
+)
 @click.option("--for", "lasts", type=DURATION, metavar="SPAN", help="End by itself, as after 45s or 10m.")
 @click.option(
     "--until-quiet", is_flag=True, help="One vessel from each to each partner, or the whole file; then end by itself."
@@ -53,11 +57,11 @@ def up(*, lasts: int | None, until_quiet: bool, place: Path | None, csv: Path | 
     from mock_partners.network.crew import CrewFailed
     from mock_partners.network.declared import read_file
     from mock_partners.network.performing import perform
-    from mock_partners.network.plan import Plan, members_in
+    from mock_partners.network.plan import Plan, behaviours_in, members_in
     from mock_partners.network.topology import NetworkInvalid
     from mock_partners.network.view import ScreenView
 
-    write_log(form="json", level="error")
+    write_log(form="json", level="critical")
     sys.setswitchinterval(SWITCH_SECONDS)
     view = ScreenView(out())
     try:
@@ -66,12 +70,13 @@ def up(*, lasts: int | None, until_quiet: bool, place: Path | None, csv: Path | 
         with tempfile.TemporaryDirectory(prefix="network-", ignore_cleanup_errors=True) as temporary:
             plan = Plan(
                 members=members_in(wanted["members"]),
-                place=str((_empty(place) if place else Path(temporary)).resolve()),
+                place=str((empty(place) if place else Path(temporary)).resolve()),
                 topology=wanted["topology"],
                 seed=wanted["seed"],
                 rate=wanted["rate"],
                 profile=wanted["profile"],
                 csv=str(csv.resolve()) if csv else "",
+                behaviours=behaviours_in(wanted["behaviours"]),
                 vessels=1 if until_quiet and not lasts else 0,
             )
             sys.exit(0 if asyncio.run(perform(plan, view, lasts=lasts, until_quiet=until_quiet)) else 1)
@@ -83,7 +88,8 @@ def up(*, lasts: int | None, until_quiet: bool, place: Path | None, csv: Path | 
         sys.exit(1)
 
 
-def _empty(place: Path) -> Path:
+def empty(place: Path) -> Path:
+    """Give a directory that is empty. Raises NetworkInvalid when it is not."""
     from mock_partners.network.topology import NetworkInvalid
 
     if place.exists() and (not place.is_dir() or any(place.iterdir())):

@@ -11,14 +11,14 @@ import base64
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from mock_partners.network.plan import IN_ONE_PROCESS, Plan
-from mock_partners.network.quiet import Direction, directions
+from mock_partners.network.quiet import ADVERSARIES_PATIENCE_SECONDS, Direction, directions, rests
 from mock_partners.network.share import Share
 from mock_partners.network.tally import Tally
 from mock_partners.network.worker import LONGEST_LINE
@@ -106,6 +106,21 @@ class Seen:
     def directions(self) -> list[Direction]:
         """Both sides of every log."""
         return directions(self.links)
+
+    @property
+    def suspended(self) -> list[str]:
+        """Every link that somebody has suspended, and why, as sentences."""
+        return [
+            f"{own} has suspended its link with {link.partner}: {link.last_reason}"
+            for own, rows in sorted(self.links.items())
+            for link in rows
+            if link.state == operations.LINK_STATE_SUSPENDED
+        ]
+
+    def rests(self, adversaries: Collection[str], still_for: float) -> bool:
+        """Say whether nothing is under way; what adversaries leave hanging or unanswered is waited for a little."""
+        answered = not self.unanswered or (bool(adversaries) and still_for > ADVERSARIES_PATIENCE_SECONDS)
+        return answered and rests(self.directions, adversaries, still_for)
 
     @property
     def unanswered(self) -> int:

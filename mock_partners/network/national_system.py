@@ -153,7 +153,7 @@ class NationalSystem:
         if aboard.alert:
             await self._alert(aboard)
         if aboard.recall:
-            await self._recall(answer.results[1].record_id)
+            await self._recall(aboard.name, answer.results[1].record_id)
 
     async def _decide(self, aboard: Voyage) -> None:
         asked = [
@@ -192,8 +192,9 @@ class NationalSystem:
         self._tally.due[f"{self._own} {aboard.importer}"] += 1
         self._tally.done["alerts"] += 1
 
-    async def _recall(self, record_id: str) -> None:
+    async def _recall(self, recall_id: str, record_id: str) -> None:
         call = recalls.DeclareRecallRequest(
+            recall_id=recall_id,
             selection=recalls.RecallSelection(record_ids=[record_id]),
             cause=RECALL_CAUSE_EQUIPMENT_FAULT,
             text="The unit was out of calibration (made up).",

@@ -30,7 +30,7 @@ async def perform(plan: Plan, view: ScreenView, *, lasts: int | None, until_quie
     Raises:
         CrewFailed: a process of it cannot go on.
     """
-    async with _stop_signals() as stop, opened(plan, view) as network:
+    async with stop_signals() as stop, opened(plan, view) as network:
         view.phase(f"every link is open, after {network.opened_in:.1f} s")
         view.members(_described(plan), MEMBERS_SHOWN)
         view.commands(_commands(plan))
@@ -65,7 +65,7 @@ async def _watch(
 
 
 @asynccontextmanager
-async def _stop_signals() -> AsyncIterator[asyncio.Event]:
+async def stop_signals() -> AsyncIterator[asyncio.Event]:
     """Give what is set by Ctrl-C or SIGTERM; a second one is Python's own and ends everything at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

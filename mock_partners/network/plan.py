@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from mock_partners.network.countries import COUNTRIES
+from mock_partners.network.misbehaving import check_behaviours
 from mock_partners.network.national_system import Trade
 from mock_partners.network.profiles import profiles_of, rates_of
 from mock_partners.network.topology import NetworkInvalid, Pair, check_members, neighbours, pairs_of
-from mock_partners.staging.script import ADVERSARIES
 
 IN_ONE_PROCESS: Final = 12
 """Members that this process runs by itself; with more of them, workers share them."""
@@ -42,11 +42,7 @@ class Plan:
         """Look at everything before anything is made."""
         check_members(self.members)
         profiles_of(self.profile, self.members, seed=self.seed)
-        for member in self.behaviours:
-            if member not in ADVERSARIES:
-                raise NetworkInvalid(f"{member} cannot misbehave: adversaries are {', '.join(sorted(ADVERSARIES))}.")
-            if member not in self.members:
-                raise NetworkInvalid(f"{member} is to misbehave and is no member of the network.")
+        check_behaviours(self.behaviours, self.members)
         if self.rate <= 0:
             raise NetworkInvalid("The rate is records a second: more than none.")
         self.pairs  # noqa: B018  it refuses a topology that cannot be
@@ -101,3 +97,18 @@ def members_in(wanted: str) -> tuple[str, ...]:
     if not 2 <= int(wanted) <= len(COUNTRIES):
         raise NetworkInvalid(f"A network has 2 to {len(COUNTRIES)} members, one for each country that has a code.")
     return COUNTRIES[: int(wanted)]
+
+
+def behaviours_in(wanted: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Read behaviours from the command line, each as ``XA=SPEC``.
+
+    Raises:
+        NetworkInvalid: one does not have that form.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for each in wanted:
+        member, equals, spec = each.partition("=")
+        if not (equals and member and spec):
+            raise NetworkInvalid(f"{each!r} is not a member and its behaviour, as in XA=fork@30s.")
+        found[member] = (*found.get(member, ()), spec)
+    return found

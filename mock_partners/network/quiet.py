@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
@@ -12,6 +12,9 @@ from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
 PATIENCE_SECONDS: Final = 30.0
 """How long nothing may move before whoever waits for quiet gives up; a link that was cut is back sooner."""
+
+ADVERSARIES_PATIENCE_SECONDS: Final = 2.0
+"""How long nothing may move before what a member that misbehaves leaves hanging is waited for no more."""
 
 _LOOK_SECONDS: Final = 0.02
 
@@ -37,6 +40,10 @@ class Direction:
     def settled(self) -> bool:
         """Whether everything stated is held, and signed for."""
         return self.stated == self.receipted == self.held
+
+    def is_between(self, *members: str) -> bool:
+        """Whether one of these members is at one of its ends."""
+        return self.issuer in members or self.receiver in members
 
     @property
     def missing(self) -> int:
@@ -68,12 +75,23 @@ def directions(rows: Rows) -> list[Direction]:
     )
 
 
+def rests(logs: Sequence[Direction], adversaries: Collection[str], still_for: float) -> bool:
+    """Say whether nothing is under way among honest members, and nothing comes of the others any more."""
+    hanging = [each for each in logs if not each.settled]
+    return all(each.is_between(*adversaries) for each in hanging) and (
+        not hanging or still_for > ADVERSARIES_PATIENCE_SECONDS
+    )
+
+
 async def wait_until_quiet(
-    look: Callable[[], Awaitable[Sequence[Direction]]], *, patience: float = PATIENCE_SECONDS
+    look: Callable[[], Awaitable[Sequence[Direction]]],
+    *,
+    adversaries: Collection[str] = (),
+    patience: float = PATIENCE_SECONDS,
 ) -> list[Direction]:
     """Wait until two looks in a row see the same, and every log settled; gives what was seen.
 
-    Two, since one member is asked after the other.
+    Two, since one member is asked after the other. What ``adversaries`` leave hanging is waited for a little only.
 
     Raises:
         Unsettled: nothing moves any more, and something is missing.
@@ -82,7 +100,7 @@ async def wait_until_quiet(
     since = monotonic()
     while True:
         now = list(await look())
-        if now == before and all(each.settled for each in now):
+        if now == before and rests(now, adversaries, monotonic() - since):
             return now
         if now != before:
             before, since = now, monotonic()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -28,11 +28,12 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a network ended. ``missing`` are the logs in which something is."""
+    """How a network ended. ``missing`` are the logs in which something is; ``hanging`` those of adversaries."""
 
     stated: int
     lost: int
     missing: tuple[Direction, ...]
+    hanging: tuple[Direction, ...]
     unanswered: int
     seconds: float
 
@@ -76,9 +77,10 @@ class Network:
             await asyncio.sleep(_LOOK_SECONDS)
             now = await self.look()
             moved = now.directions != before.directions or now.unanswered != before.unanswered
-            quiet = not moved and not now.unanswered and all(each.settled for each in now.directions)
-            if quiet or (not moved and time.monotonic() - since > patience):
-                return verdict_of(now, time.monotonic() - began)
+            still_for = time.monotonic() - since
+            quiet = now.rests(self.plan.behaviours, still_for)
+            if not moved and (quiet or still_for > patience):
+                return verdict_of(now, time.monotonic() - began, self.plan.behaviours)
             if moved:
                 before, since = now, time.monotonic()
 
@@ -107,14 +109,19 @@ def _all_open(seen: Seen, plan: Plan) -> bool:
     return len(links) == 2 * len(plan.pairs) and all(link.state in _SETTLED for link in links)
 
 
-def verdict_of(seen: Seen, seconds: float) -> Verdict:
-    """Compare what issuers have with what receivers have, and both with what the national systems were told."""
-    logs = seen.directions
+def verdict_of(seen: Seen, seconds: float, adversaries: Collection[str] = ()) -> Verdict:
+    """Compare what issuers have with what receivers have, and both with what the national systems were told.
+
+    What is missing between an honest member and one of ``adversaries`` is theirs, and no loss.
+    """
+    logs = [each for each in seen.directions if not each.is_between(*adversaries)]
     held = {f"{each.issuer} {each.receiver}": each.held for each in logs}
-    short = sum(max(0, due - held.get(direction, 0)) for direction, due in seen.tally.due.items())
+    short = sum(max(0, seen.tally.due[direction] - size) for direction, size in held.items())
     missing = tuple(each for each in logs if not each.settled)
+    hanging = tuple(each for each in seen.directions if each.is_between(*adversaries) and not each.settled)
     return Verdict(
         stated=sum(each.stated for each in logs),
+        hanging=hanging,
         lost=max(short, sum(each.missing for each in missing)),
         missing=missing,
         unanswered=seen.unanswered,

@@ -6,13 +6,17 @@ import asyncio
 import base64
 import resource
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from gateway.app import Collaborators
 from gateway.cli.demo.declarations import Declaration
 from gateway.rpc.dialer import Reach
+from mock_partners.behaviours import Trace
 from mock_partners.network.declared import DeclaredTrade, read_file, stated_by
+from mock_partners.network.member import Member
+from mock_partners.network.misbehaving import Dress
 from mock_partners.network.national_system import NationalSystem
 from mock_partners.network.opening import open_members
 from mock_partners.network.plan import Plan
@@ -23,6 +27,14 @@ from mock_partners.staging.nodes import Nodes
 _LOOK_SECONDS: Final = 120
 """How long a node may take to show its links: while all of a network's links open at once, it has much to do."""
 
+_PATIENT: Final = {
+    "hello_timeout": 60.0,
+    "receipt_timeout": 300.0,
+    "drain_timeout": 20.0,
+    "heartbeat_after": 20.0,
+    "dead_after": 120.0,
+}
+
 
 class Share:
     """Runs ``mine``, members of the plan. Its methods are called in their order here; all answers are JSON."""
@@ -30,6 +42,7 @@ class Share:
     def __init__(self, plan: Plan, mine: Sequence[str]) -> None:
         self._plan = plan
         self._mine = tuple(mine)
+        self._alone = len(plan.members) == len(self._mine)
         self._homes = Homes(Path(plan.place))
         self._own: dict[str, Home] = {}
         self._nodes = Nodes(())
@@ -37,6 +50,8 @@ class Share:
         self._systems: Sequence[NationalSystem | DeclaredTrade] = ()
         self._trading: list[asyncio.Task[None]] = []
         self._answering: list[asyncio.Task[None]] = []
+        self._dressed: dict[str, Dress] = {}
+        self._misbehaving: list[asyncio.Task[None]] = []
 
     async def found(self) -> None:
         """Make the homes of its members."""
@@ -54,13 +69,20 @@ class Share:
             """Let the one dial that is opened later: the other listens by then, and no two dial each other."""
             return lambda partner, address: address if order[partner] < order[dialer] else None
 
-        self._nodes = Nodes(homes, collaborators={own: Collaborators(reach=reach(own)) for own in self._mine})
+        trace = Trace()
+        self._dressed = {
+            own: Dress(self._own[own], specs, trace) for own, specs in self._plan.behaviours.items() if own in self._own
+        }
+        worn = {own: each.collaborators for own, each in self._dressed.items()}
+        collaborators = {own: replace(worn.get(own, Collaborators()), reach=reach(own)) for own in self._mine}
+        self._nodes = Nodes(homes if self._alone else [_patient(each) for each in homes], collaborators=collaborators)
         pairs = [pair for pair in self._plan.pairs if not self._own.keys().isdisjoint(pair)]
         await open_members(self._nodes, self._mine, pairs)
 
     async def trade(self, begins: float) -> None:
         """Let its national systems begin."""
         self._systems = self._from_file() if self._plan.csv else [self._made_up(member) for member in self._mine]
+        self._misbehaving = [each.begin(Member.of(self._own[own], self._nodes)) for own, each in self._dressed.items()]
         self._answering = [asyncio.create_task(each.answer()) for each in self._systems]
         self._trading = [asyncio.create_task(each.trade(begins)) for each in self._systems]
 
@@ -106,12 +128,18 @@ class Share:
 
     async def close(self) -> None:
         """Stop its national systems and close its nodes."""
-        tasks = [*self._trading, *self._answering]
+        tasks = [*self._misbehaving, *self._trading, *self._answering]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._nodes.close()
         self._homes.close()
+
+
+def _patient(home: Home) -> Home:
+    """Have a node of a large network wait longer for its partners: hundreds of links share two processors."""
+    links = home.settings.links.model_copy(update=_PATIENT)
+    return replace(home, settings=home.settings.model_copy(update={"links": links}))
 
 
 def _resident_bytes() -> int:

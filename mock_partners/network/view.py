@@ -33,6 +33,7 @@ class ScreenView:
         self._live: Live | None = None
         self._last: Seen | None = None
         self._told_incidents = 0
+        self._told: set[str] = set()
 
     def phase(self, sentence: str) -> None:
         """Tell what goes on now."""
@@ -83,12 +84,15 @@ class ScreenView:
             return
         line = " · ".join(f"{name} {value}" for name, value in facts.items() if value)
         self._console.print(f"{self._clock()}  {line}")
-        for each in _new(seen, self._told_incidents):
+        for each in (*_new(seen, self._told_incidents), *(each for each in seen.suspended if each not in self._told)):
             self._console.print(f"{self._clock()}  {CROSS} {printable(each)}")
+        self._told |= set(seen.suspended)
         self._told_incidents = seen.tally.done["incidents"]
 
     def verdict(self, verdict: Verdict) -> None:
         """Tell how it ended."""
+        for each in verdict.hanging[:_MISSING]:
+            self._console.print(Text(f"  with a member that misbehaves, {each}", "yellow"))
         unanswered = f", {verdict.unanswered} requests or alerts unanswered" if verdict.unanswered else ""
         if verdict.holds:
             sentence = f"{TICK} {verdict.stated:,} records stated, all arrived and signed for, 0 lost{unanswered}"
@@ -135,7 +139,7 @@ def _table(facts: dict[str, str], seen: Seen) -> RenderableType:
     for name, value in facts.items():
         if value:
             table.add_row(Text(name, "dim"), value)
-    for each in seen.tally.incidents[-_INCIDENTS:]:
+    for each in (*seen.suspended[-_INCIDENTS:], *seen.tally.incidents[-_INCIDENTS:]):
         table.add_row(Text(CROSS, "red"), printable(each))
     return table
 

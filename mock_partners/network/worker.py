@@ -11,7 +11,7 @@ import json
 import sys
 from typing import Any, Final
 
-from gateway.cli.serving import SWITCH_SECONDS, write_log
+from gateway.cli.serving import SWITCH_SECONDS, collect_rarely, write_log
 from mock_partners.network.plan import Plan
 from mock_partners.network.share import Share
 
@@ -24,6 +24,7 @@ async def serve() -> None:
     reader = asyncio.StreamReader(limit=LONGEST_LINE)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     first = json.loads(await reader.readline())
+    collect_rarely()
     share = Share(Plan.from_json(first["plan"]), first["mine"])
     try:
         while line := await reader.readline():
@@ -37,12 +38,15 @@ async def _answer(share: Share, call: dict[str, Any]) -> dict[str, Any]:
     if name not in _CALLS:
         return {"fault": f"there is no {name!r}"}
     try:
-        return {"answer": await getattr(share, name)(**call)}
+        answer = await getattr(share, name)(**call)
     except Exception as error:  # noqa: BLE001  whatever it is, the crew says it and stops the others
         return {"fault": f"{type(error).__name__}: {error}"}
+    if name == "open":
+        collect_rarely()  # what was opened stays
+    return {"answer": answer}
 
 
 if __name__ == "__main__":
     sys.setswitchinterval(SWITCH_SECONDS)
-    write_log(form="json", level="error")
+    write_log(form="json", level="critical")
     asyncio.run(serve())

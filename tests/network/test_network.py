@@ -17,6 +17,7 @@ from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub
+from tests import nodes
 
 MEMBERS = ("NL", "CN", "US")
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("network")]
@@ -105,6 +106,25 @@ async def test_a_member_that_was_off_has_everything_once_it_is_on_again(network:
     await network.start("US")
     await network.quiet()
     assert await held_by(network.members["US"], "NL") >= before + 5
+
+
+@pytest.mark.long
+async def test_a_member_that_forks_is_suspended_and_the_others_go_on(tmp_path: Path) -> None:
+    members = ("NL", "CN", "XA")
+    async with MockNetwork.open(members=members, behaviours={"XA": ("fork",)}, place=tmp_path) as network:
+        for name in ("XA", "CN"):
+            await submit(network.members[name], 5, seed=7)
+
+        async def suspended() -> set[str]:
+            rows = await network.links()
+            found = operations.LINK_STATE_SUSPENDED
+            return {own for own in ("NL", "CN") for link in rows[own] if (link.partner, link.state) == ("XA", found)}
+
+        await nodes.until(suspended, lambda found: found == {"NL", "CN"})
+        await submit(network.members["NL"], 5, seed=8)
+        settled = await network.quiet()
+        assert max((each.issuer, each.receiver, each.held) for each in settled) >= ("NL", "CN", 5)
+        assert {event.behaviour for event in network.trace.events} >= {"fork"}
 
 
 async def test_a_network_that_cannot_be_is_refused_before_anything_is_made(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from mock_partners.network.crew import Seen
 from mock_partners.network.declared import read_file, stated_by
-from mock_partners.network.plan import Plan, members_in
+from mock_partners.network.plan import Plan, behaviours_in, members_in
 from mock_partners.network.running import verdict_of
 from mock_partners.network.tally import Tally
 from mock_partners.network.topology import NetworkInvalid
@@ -37,6 +37,7 @@ def test_members_are_codes_or_a_number_of_countries() -> None:
     [
         ({"behaviours": {"NL": ("fork",)}}, "NL cannot misbehave: adversaries are XA, XB, XC, XD"),
         ({"behaviours": {"XB": ("fork",)}}, "XB is to misbehave and is no member"),
+        ({"behaviours": {"XA": ("dance",)}}, "There is no behaviour 'dance'"),
         ({"profile": "giant"}, "There is no profile 'giant'"),
         ({"topology": "k-regular:5"}, "cannot have 5 partners"),
         ({"rate": 0.0}, "more than none"),
@@ -45,6 +46,15 @@ def test_members_are_codes_or_a_number_of_countries() -> None:
 def test_a_plan_that_cannot_be_is_refused(said: dict[str, object], sentence: str) -> None:
     with pytest.raises(NetworkInvalid, match=sentence):
         plan(**said)
+
+
+def test_behaviours_are_read_by_member() -> None:
+    assert behaviours_in(["XA=fork@30s", "XB=late:by=5s", "XA=slow"]) == {
+        "XA": ("fork@30s", "slow"),
+        "XB": ("late:by=5s",),
+    }
+    with pytest.raises(NetworkInvalid, match="as in XA=fork@30s"):
+        behaviours_in(["fork"])
 
 
 def test_the_rate_is_that_of_all_members_together_and_each_import_is_somebodys_export() -> None:
@@ -99,6 +109,11 @@ def seen(*, stated: int, held: int, due: int) -> Seen:
         trading=False,
         memory=0,
     )
+
+
+def test_what_a_member_that_misbehaves_leaves_hanging_is_named_and_no_loss() -> None:
+    verdict = verdict_of(seen(stated=9, held=7, due=9), 1.0, ["CN"])
+    assert (verdict.holds, verdict.lost, [each.missing for each in verdict.hanging]) == (True, 0, [2])
 
 
 def test_the_verdict_names_what_has_not_arrived_and_what_an_issuer_has_forgotten() -> None:
