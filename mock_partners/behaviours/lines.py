@@ -77,16 +77,21 @@ class Flapping(InSessions):
     async def going_out(self, session: Session, frame: LinkFrame) -> AsyncIterator[LinkFrame]:
         """Lose the frame with which it breaks."""
         if self._breaks(session):
-            session.break_off()
+            self._break_off(session)
             raise Broken("The stream was broken off.")
         yield frame
 
     async def coming_in(self, session: Session, frame: LinkFrame) -> AsyncIterator[LinkFrame]:
         """Break, or hear it."""
         if self._breaks(session):
-            session.break_off()
+            self._break_off(session)
             return
         yield frame
+
+    def _break_off(self, session: Session) -> None:
+        session.break_off()
+        own = self.own.administration
+        self.own.trace.deed(own, "breaks off", partner=session.partner, behaviour=self.name)
 
     def _breaks(self, session: Session) -> bool:
         session.frames_seen += 1

@@ -26,6 +26,7 @@ class Way(StrEnum):
     BEGIN = "begin"
     END = "end"
     DEED = "deed"
+    STEP = "step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,10 @@ class Trace:
     def deed(self, seen_by: str, what: str, *, partner: str = "", behaviour: str = "") -> None:
         """Note what was done beside the frames."""
         self._add(Event(self._now(), seen_by, partner, Way.DEED, what, behaviour=behaviour))
+
+    def step(self, number: int) -> None:
+        """Note that a step of a play begins, by its number from 0 on."""
+        self._add(Event(self._now(), "", "", Way.STEP, str(number)))
 
     def answer(self, seen_by: str, partner: str, what: str, behaviour: str) -> None:
         """Note what a call beside the sessions was answered."""

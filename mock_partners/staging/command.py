@@ -18,6 +18,7 @@ Examples:
   ./run mock run rely part/narcotics-found
   ./run mock run my-scenario.toml --log-level info
   ./run mock run --all --junit scenarios.xml
+  ./run mock run fork --html fork.html
   ./run mock run --list
 
 A scenario is named with its number or without; NAME/VARIANT is one variant of it, NAME alone is the scenario with all
@@ -32,6 +33,11 @@ How to write one: docs/scenarios.md""",
     "--junit", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write JUnit XML into this file."
 )
 @click.option(
+    "--html",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write one page with everything, diagrams of the exchange included, into this file.",
+)
+@click.option(
     "--at-a-time", default=3, show_default=True, type=click.IntRange(1, 16), help="How many are played at once."
 )
 @click.option(
@@ -42,13 +48,22 @@ How to write one: docs/scenarios.md""",
     help="What the nodes log, on standard error.",
 )
 def command(
-    scenarios: tuple[str, ...], *, everything: bool, listed: bool, junit: Path | None, at_a_time: int, log_level: str
+    scenarios: tuple[str, ...],
+    *,
+    everything: bool,
+    listed: bool,
+    junit: Path | None,
+    html: Path | None,
+    at_a_time: int,
+    log_level: str,
 ) -> None:
     """Play scenarios on real nodes, and compare what comes with what should."""
     import time
 
     from gateway.cli.screen import err, out
     from gateway.cli.serving import write_log
+    from mock_partners.reporting.page import write_page
+    from mock_partners.reporting.summary import summary
     from mock_partners.staging import telling
     from mock_partners.staging.junit import write_junit
     from mock_partners.staging.playing import play_all
@@ -80,7 +95,11 @@ def command(
         sys.exit(2)
     for report in reports:
         telling.tell(console, report)
+    if any(report.behaviours for report in reports):
+        console.print(summary(reports))
     telling.tell_sum(console, reports, time.monotonic() - began)
     if junit is not None:
         write_junit(junit, reports)
+    if html is not None:
+        write_page(html, "Scenarios", reports)
     sys.exit(0 if all(report.holds for report in reports) else 1)

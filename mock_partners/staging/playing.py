@@ -55,11 +55,13 @@ async def play(play: Play, homes: Homes, place: Path, make: Make = honest) -> Re
     """
     scenario = play.scenario
     report = Report(play.name, scenario.title, scenario.why, scenario.waits or "")
+    report.behaviours = tuple(spec for part in scenario.cast.values() for spec in part.behaviours)
     began = time.monotonic()
     try:
         async with _set(scenario, homes, place, make, report.trace) as stage:
             acts = Acts(scenario, stage)
             for number, step in enumerate(scenario.steps, 1):
+                report.trace.step(number - 1)
                 line = await acts.carry_out(number, step)
                 report.lines.append(line)
                 if not line.holds:

@@ -27,7 +27,7 @@ class Line:
 class Report:
     """One play. ``seconds`` is how long it took on this machine, ``waits`` what it leaves out so far.
 
-    ``trace`` is what was seen on the links.
+    ``behaviours`` are those of the cast, ``trace`` is what was seen on the links.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Report:
     waits: str = ""
     seconds: float = 0.0
     lines: list[Line] = field(default_factory=list)
+    behaviours: tuple[str, ...] = ()
     trace: Trace = field(default_factory=Trace)
 
     @property
