@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.errors.families import Malformed, NotPermitted, Passing, Unauthenticated, UntrustedEvidence
+from gateway.errors.families import Malformed, NotPermitted, Passing, Pressure, Unauthenticated, UntrustedEvidence
 
 
 class FrameMalformed(Malformed):
@@ -17,6 +17,18 @@ class LimitExceeded(Malformed):
 
     reason = "LIMIT_EXCEEDED"
     act = "The peer must keep to the limits in this side's Hello."
+
+
+class ShareSpent(Pressure):
+    """A partner takes more of the peer port than its share."""
+
+    act = "The peer's software must make fewer calls, and wait before it tries again; others are not affected."
+
+
+class QuarantineFull(Pressure):
+    """So many records of a partner are quarantined that there is no room for more now."""
+
+    act = "The issuer must correct what it sends, as this side's judgements say; its link goes on when there is room."
 
 
 class UnknownPeer(Unauthenticated):

@@ -17,6 +17,7 @@ from gateway.errors import ClockSkew, Violation
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.judgements import JudgementWriter
 from gateway.exchange.judging import Course, Judge, Past
+from gateway.exchange.quarantine import QuarantineRoom
 from gateway.exchange.signing import signers_at
 from gateway.linklog.checkpoints import cosign
 from gateway.linklog.keys import DatedKey, Signer
@@ -47,7 +48,8 @@ class Arrival:
     """Takes the verified batches of one session, one by one.
 
     ``receipt_keys`` are this side's own, with the periods that its descriptor states; ``receipt_signers`` are the
-    private halves that it has. ``pause`` lets others have their turn, and returns.
+    private halves that it has. ``pause`` lets others have their turn, and returns. ``quarantine`` is the room that the
+    partner has for bad records, over all its sessions.
     """
 
     def __init__(
@@ -61,8 +63,10 @@ class Arrival:
         receipt_keys: Sequence[DatedKey],
         clock: Clock,
         pause: Callable[[], Awaitable[None]],
+        quarantine: QuarantineRoom | None = None,
     ) -> None:
         self._partner = partner
+        self._quarantine = quarantine or QuarantineRoom(clock.monotonic)
         self._logs = logs
         self._judge = judge
         self._judgements = judgements
@@ -77,6 +81,7 @@ class Arrival:
         """Do checks 5 to 7; returns when the batch is durable.
 
         Raises:
+            QuarantineFull: the partner must wait, and correct what it sends.
             ClockSkew: this side's clock was set; what it would sign now could not be taken back.
             OutOfOrder: the log is no longer where the batch begins; another session has taken it over.
             GatewayError: the store's; nothing of the batch is stored.
@@ -84,6 +89,7 @@ class Arrival:
         self._require_steady_clock()
         now = self._clock.now()
         judged = await self._judged(batch, now)  # 5
+        self._quarantine.take(self._partner, judged)
         time = self._receipt_time(batch, now)
         lines = (
             cosign(batch.checkpoint, signers_at(self._signers, self._keys, time), time) if batch.receiptable else b""

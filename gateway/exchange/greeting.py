@@ -3,8 +3,9 @@
 The higher administration id reads its positions and says Hello; the lower checks it, reads its own positions only
 then, and answers. So the lower's positions are those after the end of any earlier session of the link. The higher's may
 have been overtaken: its Hello can be long on its way while another session opens and moves the logs. So it reads them
-once more when the answer is there, and goes on only from what it has said. The lower, for its part, does not believe in
-a loss on the word of a Hello that was perhaps said before the session that it has just ended for it.
+once more when the answer is there, and goes on only from what it has said. Nobody believes in a loss on the word of a
+Hello that was perhaps said before: for which an open session has just ended, or which is older than the receipt that it
+does not know of, by the one clock of the end that has made both.
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ class Greeting:
         standing = self._comparison.standing(
             issued, held, time=now.time, skew=self._skew, resends_allowed=self._resends_allowed
         )
-        if standing.peer_lost_below and self._took_over:
+        if standing.peer_lost_below and self._may_be_old(self._hello):
             raise OutOfOrder("The peer shows less than it had in the session before this one: it may say it again.")
         own_first = self._trust.speaks_first
         name = correlation_id(self._session_id, self._hello.session, own_first=own_first)
@@ -138,3 +139,7 @@ class Greeting:
         held_back = self._trust.paused.union(AgreementVersion(each.id, each.version) for each in only_here)
         differs = differing(agreements_in(self._hello.agreements), self._trust)
         return Greeted(name, self._agreements, held_back, differs, standing, limits_in(self._hello))
+
+    def _may_be_old(self, hello: pb.Hello) -> bool:
+        assert self.positions is not None
+        return self._took_over or hello.time < self.positions.issued.receipt_time

@@ -82,6 +82,10 @@ class Issuing:
         """When the oldest batch without receipt was sent, monotonic seconds."""
         return self._under_way[0].sent_at if self._under_way else None
 
+    def awaits(self, size: int) -> bool:
+        """Whether a receipt for this size would be for a batch that is under way."""
+        return any(each.checkpoint.size == size for each in self._under_way)
+
     def work_waiting(self) -> None:
         """The outbox has something."""
         self._work = True

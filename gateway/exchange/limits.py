@@ -42,6 +42,11 @@ class LinkLimits:
         """
         return 2 * max(1, self.window_batches) + 4
 
+    @property
+    def bytes_on_the_way(self) -> int:
+        """How many bytes of frames such a peer may have on the way: its window, and a frame that was sent before."""
+        return self.window_bytes + MAX_FRAME_BYTES
+
     def within(self, other: LinkLimits) -> LinkLimits:
         """Give the smaller of both in each limit, and never less than what carries one record."""
         return LinkLimits(

@@ -41,6 +41,7 @@ from gateway.exchange.farewell import answer, close_for, goodbye, heard_goodbye
 from gateway.exchange.greeting import Greeting
 from gateway.exchange.hello import require_near
 from gateway.exchange.holding import Holding
+from gateway.exchange.idle_frames import IdleFrames
 from gateway.exchange.issuing import Issuing
 from gateway.exchange.limits import LinkLimits, LinkTimes
 from gateway.exchange.line import Line
@@ -98,6 +99,7 @@ class LinkSession:
         self._effects: list[Effect] = []
         self._evidence: tuple[bytes, ...] = ()
         self._line = Line(times)
+        self._idle_frames = IdleFrames()
         self._give_up_at = math.inf
         self._ending: Close | None = None
         self._breach: GatewayError | None = None
@@ -227,6 +229,8 @@ class LinkSession:
 
     def _hear(self, unverified: pb.LinkFrame, now: Moment) -> None:
         self._line.heard(now.monotonic)
+        awaited = self._issuing is not None and self._issuing.awaits(unverified.receipt.size)
+        self._idle_frames.heard(unverified, now.monotonic, awaited=awaited)
         kind = unverified.WhichOneof("frame")
         if kind is None or self._breach is not None:
             return

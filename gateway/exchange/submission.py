@@ -7,7 +7,7 @@ Each submission of a batch stands for itself:
 3. the record keeps the rules of its kind, the same as on arrival abroad, and may follow the one that it supersedes;
 4. it is released: at least one agreement covers it, and covers every recipient that is named;
 5. it is stored with its released forms, in one durable transaction for the whole batch;
-6. it is answered; a repeat gets the first answer.
+6. it is answered; a repeat gets the first answer, also where it would be refused today.
 
 Refused ones are answered with their reason; nothing of them is stored.
 """
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -56,12 +55,14 @@ _PRIORITIES: Final = {
 class Attempt(NamedTuple):
     """One submission of a batch: its result once it is stored, or its refusal, and then nothing to store.
 
-    ``forwarded`` is there when it was refused as somebody else's statement, which is nobody's to pass on.
+    ``forwarded`` is there when it was refused as somebody else's statement, which is nobody's to pass on; ``digest`` of
+    a refused one is that of what the client sent.
     """
 
     result: pb.SubmissionResult
     admission: Admission | None
     forwarded: ForeignIssuer | None = None
+    digest: bytes = b""
 
 
 Prepared = Sequence[Attempt]
@@ -110,7 +111,8 @@ class Submissions:
         await self._intake.refuse_when_full()
         superseded = await self._superseded(submissions)
         now, releaser = self._clock.now(), self._releaser()
-        return [self._prepare(client, each, releaser, superseded, now) for each in submissions]
+        attempts = [self._prepare(client, each, releaser, superseded, now) for each in submissions]
+        return [each if each.admission else await self._first_answer(client, each) for each in attempts]
 
     async def admit(self, prepared: Prepared) -> list[pb.SubmissionResult]:
         """Do steps 5 and 6."""
@@ -129,9 +131,8 @@ class Submissions:
         """
         await self._intake.refuse_when_full()
         superseded = await self._superseded([submission])
-        attempt = self._accepted(client, submission, self._releaser(), superseded, self._clock.now())
-        if attempt.admission is not None:
-            attempt = attempt._replace(admission=replace(attempt.admission, digest=sha256(call).digest()))
+        digest = sha256(call).digest()
+        attempt = self._accepted(client, submission, self._releaser(), superseded, self._clock.now(), digest=digest)
         (told,) = await self.admit([attempt])
         return told
 
@@ -149,6 +150,15 @@ class Submissions:
             raise RequestReused("The call_id was used before, with other content.")
         return earlier is not None
 
+    async def _first_answer(self, client: str, refused: Attempt) -> Attempt:
+        """Give the answer that a submission got before, where it did: what is refused today was perhaps stored then."""
+        earlier = await self._intake.answered(client, refused.result.request_id)
+        if earlier is None:
+            return refused
+        if earlier.digest != refused.digest:
+            return Attempt(_reused(refused.result.request_id), None)
+        return Attempt(pb.SubmissionResult.FromString(earlier.answer), None)
+
     async def _superseded(self, submissions: Iterable[pb.Submission]) -> Mapping[str, Issued]:
         named = {older for each in submissions if (older := each.record.header.supersedes)}
         return await self._intake.issued(named) if named else {}
@@ -161,11 +171,12 @@ class Submissions:
         superseded: Mapping[str, Issued],
         now: int,
     ) -> Attempt:
+        digest = _digest(submission)  # before the record is completed
         try:
-            return self._accepted(client, submission, releaser, superseded, now)
+            return self._accepted(client, submission, releaser, superseded, now, digest=digest)
         except GatewayError as error:
             forwarded = error if isinstance(error, ForeignIssuer) else None
-            return Attempt(_refused(submission.request_id, error), None, forwarded)
+            return Attempt(_refused(submission.request_id, error), None, forwarded, digest)
 
     def _accepted(
         self,
@@ -174,9 +185,10 @@ class Submissions:
         releaser: Releaser,
         superseded: Mapping[str, Issued],
         now: int,
+        *,
+        digest: bytes,
     ) -> Attempt:
         _check_request(submission)
-        digest = sha256(submission.SerializeToString(deterministic=True)).digest()
         record = self._completed(submission.record, now)
         routes = _routes(releaser, record, submission.recipients, now)
         _name_agreement(record, routes[0])
@@ -234,6 +246,10 @@ def require_count(submissions: Sequence[pb.Submission]) -> None:
     """
     if len(submissions) > SUBMISSIONS_AT_MOST:
         raise Malformed(f"A message carries at most {SUBMISSIONS_AT_MOST} submissions, not {len(submissions)}.")
+
+
+def _digest(submission: pb.Submission) -> bytes:
+    return sha256(submission.SerializeToString(deterministic=True)).digest()
 
 
 def _check_request(submission: pb.Submission) -> None:
@@ -306,8 +322,12 @@ def _told(release: Release) -> pb.Release:
 
 def _answer(outcome: Admitted | Reused, result: pb.SubmissionResult) -> pb.SubmissionResult:
     if isinstance(outcome, Reused):
-        return _refused(outcome.request_id, RequestReused("The request id was used before, with other content."))
+        return _reused(outcome.request_id)
     return pb.SubmissionResult.FromString(outcome.answer) if outcome.repeat else result
+
+
+def _reused(request_id: str) -> pb.SubmissionResult:
+    return _refused(request_id, RequestReused("The request id was used before, with other content."))
 
 
 def _refused(request_id: str, error: GatewayError) -> pb.SubmissionResult:

@@ -3,8 +3,8 @@
 1. Identify the caller (a function of the port: certificate of a partner, certificate or token of a national client).
 2. Look the method up in the access table. Who is refused up to here is in the audit log.
 3. Parse the request, not before: a stranger learns nothing from what a parser says. Run the handler, with the caller
-   in ``CALLER``; on the peer port as long as the partner has not had its share. A caller that is struck out meanwhile
-   is cut off (``open_calls``).
+   in ``CALLER``; on the peer port as long as the partner has not had its share, else that is in the audit log too. A
+   caller that is struck out meanwhile is cut off (``open_calls``).
 4. Turn an error of ``gateway.errors`` into a status; anything else is a bug, logged whole, told as INTERNAL. A
    stranger on the peer port is told UNAUTHENTICATED and no more.
 """
@@ -23,7 +23,7 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError
 
-from gateway.errors import GatewayError, Malformed, Ours
+from gateway.errors import GatewayError, Malformed, Ours, ShareSpent
 from gateway.rpc.access import require_access
 from gateway.rpc.clients import Caller
 from gateway.rpc.open_calls import OpenCall, OpenCalls, Shares
@@ -80,6 +80,8 @@ class _Call:
     async def refuse(self, context: Context, error: Exception) -> NoReturn:
         if isinstance(error, DecodeError):
             error = Malformed("The bytes that came are no message of this method.")
+        if isinstance(error, ShareSpent):
+            await self.refusals.note(error, method=self.method, caller=CALLER.get().name, address=context.peer())
         correlation_id = CORRELATION.get() or uuid.uuid4().hex
         log = _log.bind(method=self.method, peer=context.peer(), correlation_id=correlation_id)
         if isinstance(error, GatewayError) and not isinstance(error, Ours):

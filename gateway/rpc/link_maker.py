@@ -19,6 +19,8 @@ from gateway.ports.links import LinkLogs
 from gateway.ports.world import Clock, Randomness
 from gateway.rpc.link_pump import LinkPump, Siblings
 from gateway.rpc.link_state import LinkRuntime
+from gateway.rpc.turns import Turns
+from gateway.rpc.waiting_room import WaitingRoom
 from gateway.trust.book import TrustBook
 
 
@@ -51,6 +53,7 @@ class LinkMaker:
         self._logs = logs
         self._clock = clock
         self._randomness = randomness
+        self._turns = Turns(clock.monotonic)
 
     def make_pump(
         self, partner: str, runtime: LinkRuntime, siblings: Siblings, still_trusted: Callable[[], GatewayError | None]
@@ -76,6 +79,7 @@ class LinkMaker:
             receipt_keys=trust.own.receipt_keys,
             clock=self._clock,
             pause=partial(asyncio.sleep, 0),
+            quarantine=siblings.quarantine,
         )
         return LinkPump(
             session,
@@ -85,5 +89,6 @@ class LinkMaker:
             clock=self._clock,
             runtime=runtime,
             siblings=siblings,
-            frames_read_ahead=self._limits.frames_on_the_way,
+            room=WaitingRoom(frames=self._limits.frames_on_the_way, size_bytes=self._limits.bytes_on_the_way),
+            turns=self._turns,
         )

@@ -32,6 +32,7 @@ from gateway.exchange.effects import (
 )
 from gateway.exchange.hello import SESSION_ID_BYTES
 from gateway.exchange.moment import Moment
+from gateway.exchange.quarantine import QuarantineRoom
 from gateway.exchange.session import LinkSession
 from gateway.exchange.session_trust import SessionTrust, origins_of
 from gateway.fail_points import reach
@@ -40,6 +41,8 @@ from gateway.ports.world import Clock
 from gateway.rpc.link_ends import Write
 from gateway.rpc.link_state import LinkRuntime
 from gateway.rpc.status import reason_in
+from gateway.rpc.turns import Turns
+from gateway.rpc.waiting_room import WaitingRoom
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
@@ -69,6 +72,11 @@ class Siblings(Protocol):
         ...
 
     @property
+    def quarantine(self) -> QuarantineRoom:
+        """The room that the partner has for bad records, over all its sessions."""
+        ...
+
+    @property
     def resends_allowed(self) -> bool:
         """Whether the partner may have once more what it has lost."""
         ...
@@ -85,8 +93,8 @@ class Siblings(Protocol):
 class LinkPump:
     """Runs one session from its first event to its Close.
 
-    ``frames_read_ahead`` may wait between the stream and the session; more stay in the stream, whose flow control slows
-    the peer. It is ``LinkLimits.frames_on_the_way`` at least, or two busy ends wait for each other in their writes.
+    ``room`` is what may wait between the stream and the session; more stays in the stream, whose flow control slows the
+    peer. It has ``LinkLimits.frames_on_the_way`` at least, or two busy ends wait for each other in their writes.
     """
 
     def __init__(
@@ -99,7 +107,8 @@ class LinkPump:
         clock: Clock,
         runtime: LinkRuntime,
         siblings: Siblings,
-        frames_read_ahead: int,
+        room: WaitingRoom,
+        turns: Turns,
     ) -> None:
         self._session = session
         self._partner = trust.peer.administration
@@ -113,11 +122,12 @@ class LinkPump:
         self._siblings = siblings
         self._log = _log.bind(partner=self._partner)
         self._events: asyncio.Queue[Event] = asyncio.Queue()
-        self._room = asyncio.Semaphore(frames_read_ahead)
+        self._room = room
+        self._turns = turns
         self._batches: asyncio.Queue[TakeBatch] = asyncio.Queue()
         self._tasks: dict[asyncio.Task[None], None] = {}  # in the order of their beginning
         self._reading = False
-        self._held_back: deque[LinkFrame] = deque()
+        self._held_back: deque[tuple[LinkFrame, int]] = deque()
         self._close: Close | None = None
         self._ended = asyncio.Event()
         self.opened = False
@@ -133,6 +143,7 @@ class LinkPump:
             while self._close is None:
                 await self._carry_out(await self._events.get(), write)
                 await self._take_held_back(write)
+                await asyncio.sleep(0)  # a queue that is never empty would keep all other links waiting
         finally:
             reading.cancel()
             for task in tuple(self._tasks):
@@ -238,6 +249,7 @@ class LinkPump:
             batch = await self._logs.formed_batch(self._partner, first=effect.first, **limits)
         if batch is not None:
             reach("after-batch-formed")
+            self._turns.worked(self._partner)
             self._runtime.sent = batch.tree.size
         self._events.put_nowait(partial(self._session.batch_formed, batch))
 
@@ -252,11 +264,15 @@ class LinkPump:
     async def _take_batches(self) -> None:
         while True:
             effect = await self._batches.get()
+            began = self._clock.monotonic()
             taken = await self._arrival.take(effect.batch)
             reach("after-commit-before-receipt")
             self._events.put_nowait(partial(self._session.batch_committed, taken))
+            self._turns.worked(self._partner)
             if any(entry.standing is Standing.QUARANTINED for entry in taken.entries):
                 self.work_waiting()  # our judgement
+            if rest := self._turns.rest(self._partner, began):
+                await asyncio.sleep(rest)
 
     def _note_own_hello(self, frame: LinkFrame) -> None:
         """Say from here on which session this is, for a greeting that fails: the first Hello's bytes, known to both."""
@@ -290,9 +306,10 @@ class LinkPump:
     async def _read(self, incoming: AsyncIterator[LinkFrame]) -> None:
         try:
             async for frame in incoming:
-                await self._room.acquire()
+                size = frame.ByteSize()
+                await self._room.enter(size)
                 self._runtime.last_heard = self._clock.now()
-                self._events.put_nowait(partial(self._take_frame, frame))
+                self._events.put_nowait(partial(self._take_frame, frame, size))
         except grpc.RpcError as error:
             self._stream_ended(f"The stream from {self._partner} broke: {_plain(error)}")
             return
@@ -301,18 +318,18 @@ class LinkPump:
             return
         self._stream_ended(f"{self._partner} ended the stream.")
 
-    def _take_frame(self, frame: LinkFrame, now: Moment) -> list[Effect]:
+    def _take_frame(self, frame: LinkFrame, size: int, now: Moment) -> list[Effect]:
         if self._reading:
-            self._held_back.append(frame)
+            self._held_back.append((frame, size))
             return []
-        self._room.release()
+        self._room.leave(size)
         self._note_heard_hello(frame)
         self._note_clock(frame, now)
         return self._session.frame_received(frame, now)
 
     async def _take_held_back(self, write: Write) -> None:
         while self._held_back and not self._reading:
-            await self._carry_out(partial(self._take_frame, self._held_back.popleft()), write)
+            await self._carry_out(partial(self._take_frame, *self._held_back.popleft()), write)
 
     async def _tick(self) -> None:
         while True:

@@ -14,9 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.errors import GatewayError, Pressure
+from gateway.errors import GatewayError, ShareSpent
+from gateway.exchange.allowance import Allowance
 
 CONNECTIONS: Final = 4
+CALLS_UNDER_WAY: Final = 8
 CALLS_A_SECOND: Final = 10.0
 CALLS_AT_ONCE: Final = 20.0
 
@@ -75,7 +77,7 @@ class OpenCalls:
 
 
 class Shares:
-    """What each partner may have of the peer port: connections with calls on them, and calls a second.
+    """What each partner may have of the peer port: connections with calls on them, calls at once, calls a second.
 
     gRPC shows no connection before its first call, and closes one without calls after a while. ``monotonic`` gives
     seconds.
@@ -84,19 +86,21 @@ class Shares:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._addresses: dict[str, Counter[str]] = {}
-        self._allowance: dict[str, tuple[float, float]] = {}
+        self._allowances: dict[str, Allowance] = {}
 
     @contextmanager
     def taken(self, partner: str, address: str) -> Iterator[None]:
         """Let a partner have one call more, from this address, while it lasts.
 
         Raises:
-            Pressure: it has its share already.
+            ShareSpent: it has its share already.
         """
         self._spend(partner)
         open_from = self._addresses.setdefault(partner, Counter())
         if address not in open_from and len(open_from) >= CONNECTIONS:
-            raise Pressure(f"{partner} has calls on {CONNECTIONS} connections already.")
+            raise ShareSpent(f"{partner} has calls on {CONNECTIONS} connections already.")
+        if open_from.total() >= CALLS_UNDER_WAY:
+            raise ShareSpent(f"{partner} has {CALLS_UNDER_WAY} calls under way already.")
         open_from[address] += 1
         try:
             yield
@@ -107,10 +111,6 @@ class Shares:
 
     def _spend(self, partner: str) -> None:
         """Take one call from the partner's allowance, which fills up with time."""
-        now = self._monotonic()
-        left, since = self._allowance.get(partner, (CALLS_AT_ONCE, now))
-        left = min(CALLS_AT_ONCE, left + (now - since) * CALLS_A_SECOND)
-        if left < 1:
-            self._allowance[partner] = (left, now)
-            raise Pressure(f"{partner} makes more than {CALLS_A_SECOND:g} calls a second.")
-        self._allowance[partner] = (left - 1, now)
+        full = Allowance(at_once=CALLS_AT_ONCE, a_second=CALLS_A_SECOND)
+        if not self._allowances.setdefault(partner, full).spend(1, self._monotonic()):
+            raise ShareSpent(f"{partner} makes more than {CALLS_A_SECOND:g} calls a second.")

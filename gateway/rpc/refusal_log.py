@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from gateway.errors import CallerNotPermitted, GatewayError, NotPermitted, Unauthenticated
+from gateway.errors import CallerNotPermitted, GatewayError, NotPermitted, ShareSpent, Unauthenticated
 from gateway.ports.audit import AuditLog
 from gateway.ports.world import Clock
 
@@ -40,7 +40,7 @@ class RefusalLog:
 
     async def note(self, error: GatewayError, *, method: str, caller: str, address: str) -> None:
         """Note that a caller was turned away at the door of ``method``; ``caller`` is empty for a stranger."""
-        if not isinstance(error, Unauthenticated | NotPermitted):
+        if not isinstance(error, Unauthenticated | NotPermitted | ShareSpent):
             return
         now = self._clock.now()
         actor = caller or f"stranger at {_host(address)}"

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.errors import ConfigurationInvalid
 from gateway.rpc.guard import Guard, Identify
-from gateway.rpc.open_calls import OpenCalls, Shares
+from gateway.rpc.open_calls import CALLS_UNDER_WAY, OpenCalls, Shares
 from gateway.rpc.refusal_log import RefusalLog
 
 PEER_MESSAGE_BYTES: Final = 1024 * 1024 + 64 * 1024
@@ -65,6 +65,12 @@ class Door:
     refusals: RefusalLog
     calls: OpenCalls
     shares: Shares | None = None
+
+    @property
+    def options(self) -> list[tuple[str, int]]:
+        """What the transport itself keeps to; where callers have shares, one connection cannot carry more calls."""
+        streams = [] if self.shares is None else [("grpc.max_concurrent_streams", CALLS_UNDER_WAY)]
+        return [*_SERVER, *streams, ("grpc.max_receive_message_length", self.message_bytes)]
 
 
 def pem_of(anchors: Sequence[bytes]) -> bytes:
@@ -119,9 +125,8 @@ async def open_door(door: Door) -> tuple[grpc.aio.Server, int]:
     Raises:
         ConfigurationInvalid: the address cannot be had.
     """
-    options = [*_SERVER, ("grpc.max_receive_message_length", door.message_bytes)]
     server = grpc.aio.server(
-        interceptors=[Guard(door.identify, door.refusals, door.calls, door.shares)], options=options
+        interceptors=[Guard(door.identify, door.refusals, door.calls, door.shares)], options=door.options
     )
     door.add(server)
     try:

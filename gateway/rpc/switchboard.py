@@ -19,6 +19,7 @@ import structlog
 from gateway.errors import DescriptorStale, GatewayError, LinkSuspended
 from gateway.exchange.effects import Close, Opened
 from gateway.exchange.farewell import close_for
+from gateway.exchange.quarantine import QuarantineRoom
 from gateway.exchange.reasons import Afterwards, Backoff, Offences, afterwards
 from gateway.exchange.resends import Resends
 from gateway.ports.incidents import Breach
@@ -59,6 +60,7 @@ class _Link:
     resends: Resends
     holds: Callable[[int], None]
     suspend_for: Callable[[Close, str], Awaitable[None]]
+    quarantine: QuarantineRoom
     runtime: LinkRuntime = field(default_factory=LinkRuntime)
     offences: Offences = field(default_factory=Offences)
     pumps: list[LinkPump] = field(default_factory=list)
@@ -231,6 +233,7 @@ class Switchboard:
                 resends=Resends(self._clock.monotonic),
                 holds=partial(self._held.note, partner),
                 suspend_for=partial(self._suspend_for, partner),
+                quarantine=QuarantineRoom(self._clock.monotonic),
             )
         return self._links[partner]
 

@@ -164,7 +164,7 @@ async def test_a_second_batch_for_the_same_index(world: World) -> None:
         await session.deliver(world.peer.record(1).SerializeToString())
         await session.say(again)
         end = await session.ended()
-    await must_refuse(world, end, "OUT_OF_ORDER", CODE.UNAVAILABLE)
+    await must_refuse(world, end, "LOG_FORK", CODE.DATA_LOSS)
     assert await held(world) == before + 1
 
 
@@ -193,14 +193,14 @@ async def dialled_after(world: World, end: End) -> bool:
 
 
 async def test_another_history_in_hello(world: World) -> None:
-    """CN can sign it, but NL has never receipted it: its own signature is what NL asks for."""
+    """CN has signed it, and NL holds another one that CN has signed too; that NL never receipted it does not matter."""
     async with world.peer.greeted() as session:
         await session.deliver(world.peer.record().SerializeToString())
     async with world.peer.connected() as session:
         theirs = await session.heard_hello()
         await session.say(another_history(world.peer, world.peer.hello(theirs)))
         end = await session.ended()
-    await must_refuse(world, end, "SIGNATURE_INVALID", CODE.FAILED_PRECONDITION)
+    await must_refuse(world, end, "LOG_FORK", CODE.DATA_LOSS)
     assert end.goodbye.evidence
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from google.protobuf import json_format
 
 from gateway import records
-from gateway.errors import ClockSkew, OutOfOrder, Violation
+from gateway.errors import ClockSkew, OutOfOrder, QuarantineFull, Violation
 from gateway.exchange.arrival import AT_A_STRETCH, Arrival, Taken
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.judgements import MAX_RANGES, MAX_SORTS, JudgementWriter
 from gateway.exchange.judging import MAX_RANGES_IN_BATCH, Judge, covered_by
+from gateway.exchange.quarantine import BYTES_AT_ONCE, QuarantineRoom
 from gateway.linklog.checkpoints import Checkpoint, sign_checkpoint, verify_receipt
 from gateway.linklog.hashing import leaf_hash
 from gateway.linklog.keys import KeyType
@@ -96,7 +98,7 @@ def record(kind: str = "inspection_outcome", number: int = 0, change: Change = l
 class Arriving:
     """NL takes CN's batches, one after the other."""
 
-    def __init__(self, trusted: TrustBook | None = None) -> None:
+    def __init__(self, trusted: TrustBook | None = None, **given: Any) -> None:
         chance = SteadyChance()
         self.clock = Clock()
         self.clock.time = NOW
@@ -112,6 +114,7 @@ class Arriving:
             receipt_keys=party("NL").receipt_keys,
             clock=self.clock,
             pause=self.pause,
+            **given,
         )
 
     async def pause(self) -> None:
@@ -436,3 +439,19 @@ def test_what_supersedes_something_quarantined_is_taken() -> None:
     nl = answering()
     assert nl.judged(alert_answer(1, 0)).standing is Standing.QUARANTINED
     assert nl.judged(alert_answer(2, ALERT_STATE_ACTIONED, supersedes=1)).standing is Standing.ACCEPTED
+
+
+def test_a_partner_without_room_in_quarantine_waits_and_nothing_is_stored() -> None:
+    now = [0.0]
+    room = QuarantineRoom(lambda: now[0])
+    nl = Arriving(quarantine=room)
+    batch = nl.verified(b"not a record")
+    room.take(
+        "CN", [JudgedEntry(Entry(bytes(16), bytes(BYTES_AT_ONCE)), b"", "", "", "", "", Standing.QUARANTINED, ())]
+    )
+    with pytest.raises(QuarantineFull):
+        run(nl.arrival.take(batch))
+    assert nl.logs.held.entries == []
+    now[0] = 3600.0
+    taken = run(nl.arrival.take(batch))
+    assert [each.standing for each in taken.entries] == [Standing.QUARANTINED]

@@ -51,3 +51,23 @@ def test_where_no_session_was_open_the_loss_is_believed() -> None:
     assert link.low.opened is not None
     assert link.low.opened.peer_lost_below == link.low.logs.issued.receipted
     assert link.low.session.state is State.OPEN
+
+
+def test_a_hello_older_than_the_receipt_that_it_does_not_know_of_is_no_loss() -> None:
+    """It arrives after the session that overtook it has ended, so that nothing was taken over."""
+    link = worked(2, 2)
+    link.connect()
+    stale_hello, stale_session = link.high.sent.popleft(), link.high.session
+    link.clock.move(2)
+    link.open()
+    link.low.submit(b"j")
+    link.settle()
+    link.cut()
+    link.connect()
+    link.high.session = stale_session
+    link.low.hear(stale_hello)
+    assert link.low.opened is None
+    assert link.low.closed is not None
+    assert (link.low.closed.reason, link.low.closed.by_peer) == ("OUT_OF_ORDER", False)
+    link.open().settle()
+    assert_replicated(link)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -77,12 +78,12 @@ class Door:
     """A door to submissions of CN, and what came of them."""
 
     def __init__(self) -> None:
-        self.intake, world, releaser = ListIntake(), FixedWorld(), Releaser(book_of_cn())
+        self.intake, world, self.releaser = ListIntake(), FixedWorld(), Releaser(book_of_cn())
         self.rung: list[Collection[str]] = []
         self.submissions = Submissions(
             administration="CN",
             intake=self.intake,
-            releaser=lambda: releaser,
+            releaser=lambda: self.releaser,
             clock=world,
             randomness=world,
             ring=self.rung.append,
@@ -204,6 +205,18 @@ async def test_a_repeat_gets_the_first_answer_and_other_bytes_none(door: Door) -
     other.header.issuing_office = "CN5317"
     assert (await door.one(other)).refusal.reason == "ALREADY_EXISTS"
     assert len(door.intake.admitted) == 1
+
+
+async def test_a_repeat_gets_the_first_answer_also_when_its_agreement_has_ended_meanwhile(door: Door) -> None:
+    first = await door.one(record())
+    assert first.record_id
+    door.releaser = Releaser(replace(book_of_cn(), agreements=()))
+    assert await door.one(record()) == first
+    other = record()
+    other.inspection_outcome.control_id = "another"
+    assert (await door.one(other)).refusal.reason == "ALREADY_EXISTS"
+    assert (await door.one(record(), request_id="r-2")).refusal.reason == "NO_AGREEMENT"
+    assert list(door.intake.admitted) == [("national", "r-1")]
 
 
 async def test_a_partner_that_never_got_the_older_record_is_not_told_of_it(door: Door) -> None:

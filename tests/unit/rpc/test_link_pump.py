@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from typing import Any, cast
 
 import grpc
@@ -20,6 +21,8 @@ from gateway.ports.links import LinkLogs
 from gateway.rpc.link_pump import LinkPump, Siblings
 from gateway.rpc.link_state import LinkRuntime
 from gateway.rpc.reading import DialledFrames
+from gateway.rpc.turns import Turns
+from gateway.rpc.waiting_room import WaitingRoom
 from mutualrecognition.federation.v1.link_pb2 import Batch, Entry, Heartbeat, LinkFrame, Receipt
 from mutualrecognition.federation.v1.link_pb2_grpc import (
     FederationServiceServicer,
@@ -71,16 +74,17 @@ class Waiting(Burst):
         return [Close(error.reason, error.sentence, by_peer=False)]
 
 
-def pump(own: str, peer: str, session: type[Burst] = Burst) -> LinkPump:
+def pump(own: str, peer: str, session: object = None) -> LinkPump:
     return LinkPump(
-        cast("LinkSession", session()),
+        cast("LinkSession", session or Burst()),
         trust=trust(own, peer),
         logs=cast("LinkLogs", None),
         arrival=cast("Arrival", None),
         clock=Clock(),
         runtime=LinkRuntime(),
         siblings=cast("Siblings", Alone()),
-        frames_read_ahead=LIMITS.frames_on_the_way,
+        room=WaitingRoom(frames=LIMITS.frames_on_the_way, size_bytes=LIMITS.bytes_on_the_way),
+        turns=Turns(lambda: 0.0),
     )
 
 
@@ -123,5 +127,49 @@ async def test_bytes_that_are_no_frame_are_the_peers_fault() -> None:
     async def write(frame: LinkFrame) -> None:
         raise AssertionError(frame)
 
-    close = await pump("NL", "JP", Waiting).run(junk(), write)
+    close = await pump("NL", "JP", Waiting()).run(junk(), write)
     assert (close.reason, close.by_peer) == ("MALFORMED", False)
+
+
+class Endless:
+    """A session to which frames come without end."""
+
+    state = State.OPEN
+    wake_at = math.inf
+
+    def __init__(self) -> None:
+        self.heard = 0
+
+    def started(self, _now: Moment) -> list[Effect]:
+        return []
+
+    def frame_received(self, _frame: LinkFrame, _now: Moment) -> list[Effect]:
+        self.heard += 1
+        return [Close("SHUTDOWN", "", by_peer=False)] if self.heard == FRAMES else []
+
+    def stream_ended(self, _detail: str, _now: Moment) -> list[Effect]:
+        return [Close("UNAVAILABLE", "", by_peer=True)]
+
+
+FRAMES = 1000
+
+
+async def flood() -> AsyncIterator[LinkFrame]:
+    while True:
+        yield LinkFrame()
+
+
+async def nowhere(_frame: LinkFrame) -> None:
+    """Takes every frame."""
+
+
+async def test_a_flooded_link_lets_the_others_have_their_turn_after_every_frame() -> None:
+    session = Endless()
+    flooded = pump("NL", "JP", session)
+    running = asyncio.create_task(flooded.run(flood(), nowhere))
+    turns = []
+    while not running.done():
+        turns.append(session.heard)
+        await asyncio.sleep(0)
+    assert session.heard == FRAMES
+    assert max(after - before for before, after in pairwise(turns)) <= 1

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from gateway.errors import ClientUnknown, Pressure
-from gateway.rpc.open_calls import CALLS_AT_ONCE, CONNECTIONS, OpenCalls, Shares
+from gateway.errors import ClientUnknown, Pressure, ShareSpent
+from gateway.rpc.open_calls import CALLS_AT_ONCE, CALLS_UNDER_WAY, CONNECTIONS, OpenCalls, Shares
 
 
 class Caller:
@@ -52,7 +52,7 @@ async def test_a_caller_that_is_struck_out_is_cut_off_and_told() -> None:
     assert all(isinstance(each, asyncio.CancelledError) for each in outcomes), "others are cancelled as ever"
 
 
-def test_a_partner_has_so_many_connections_and_each_as_many_calls_as_it_likes() -> None:
+def test_a_partner_has_so_many_connections_and_several_calls_on_each() -> None:
     shares = Shares(lambda: 0.0)
     with ExitStack() as stack:
         for number in range(CONNECTIONS):
@@ -62,6 +62,19 @@ def test_a_partner_has_so_many_connections_and_each_as_many_calls_as_it_likes() 
             stack.enter_context(shares.taken("CN", "ipv4:10.0.0.1:99"))
         stack.enter_context(shares.taken("US", "ipv4:10.0.0.1:99"))
     with shares.taken("CN", "ipv4:10.0.0.1:99"):
+        pass
+
+
+def test_a_partner_has_so_many_calls_under_way_and_others_theirs() -> None:
+    shares = Shares(lambda: 0.0)
+    with ExitStack() as stack:
+        for _ in range(CALLS_UNDER_WAY):
+            stack.enter_context(shares.taken("CN", "ipv4:10.0.0.1:1"))
+        with pytest.raises(ShareSpent, match="CN has 8 calls under way"):
+            stack.enter_context(shares.taken("CN", "ipv4:10.0.0.1:1"))
+        for _ in range(CALLS_UNDER_WAY):
+            stack.enter_context(shares.taken("US", "ipv4:10.0.0.2:1"))
+    with shares.taken("CN", "ipv4:10.0.0.1:1"):
         pass
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.errors import AuditFailed, CallerNotPermitted, ClientUnknown, Malformed
+from gateway.errors import AuditFailed, CallerNotPermitted, ClientUnknown, Malformed, ShareSpent
 from gateway.evidence.audit import AuditEntry
 from gateway.linklog.tree import CompactRange
 from gateway.rpc.refusal_log import KINDS_AT_MOST, RefusalLog
@@ -99,3 +99,14 @@ async def test_that_it_cannot_be_written_lets_nobody_in() -> None:
     written, _, refusals = made()
     written.fails = True
     await refusals.note(ClientUnknown("Nobody's."), method=METHOD, caller="", address="ipv4:1:1")
+
+
+async def test_a_partner_that_floods_the_door_stands_there_once_a_minute_with_its_number() -> None:
+    written, clock, refusals = made()
+    for _ in range(1000):
+        spent = ShareSpent("CN makes more than 10 calls a second.")
+        await refusals.note(spent, method=METHOD, caller="CN", address="ipv4:10.0.0.1:1")
+    clock.time += 60
+    await refusals.settle()
+    assert [line[0] for line in written.lines] == ["CN", "CN"]
+    assert "999 more" in written.lines[1][2]
