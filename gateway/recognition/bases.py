@@ -13,7 +13,7 @@ from typing import Any, Final
 from gateway.recognition.facts import Facts, names
 from gateway.recognition.matching import Match
 from gateway.recognition.operators import Standing
-from gateway.recognition.policy import Policy, Row, Together, names_of, stronger
+from gateway.recognition.policy import Policy, Row, Together, names_of
 from gateway.recognition.question import Required
 from gateway.recognition.stated import Stated
 from gateway.trust.agreements import Agreement
@@ -82,8 +82,7 @@ def joint_bases(facts: Facts, required: Required) -> list[Joint]:
     """Give the combinations that the agreements know for this check, where there is something for one part at least."""
     found = []
     for agreement, together in facts.combinations.get((required.check, required.threat), ()):
-        seal = together.terms.seal
-        parts = tuple([(row, _for_part(facts, agreement, row, seal)) for _, row in together.parts])
+        parts = tuple([(row, _for_part(facts, agreement, row, seal)) for row, seal in together.parts])
         if any(candidates for _, candidates in parts):
             found.append(Joint(agreement, together, parts))
     return found
@@ -146,8 +145,7 @@ def _for_part(facts: Facts, agreement: Agreement, row: Row, seal: str | None) ->
         found = _standings_for_part(facts, agreement, row) if facts.operators else ()
     else:
         found = _records_for_part(facts, agreement, row)
-    demanded = stronger(row.terms.seal, seal)
-    return [replace(basis, row=row, seal=demanded, in_combination=True) for basis in found]
+    return [replace(basis, row=row, seal=seal, in_combination=True) for basis in found]
 
 
 def _standings_for_part(facts: Facts, agreement: Agreement, row: Row) -> Iterator[Basis]:

@@ -31,11 +31,18 @@ def devices_of(record: Record) -> frozenset[str]:
     return frozenset(each.equipment_id for each in record.inspection_outcome.methods if each.equipment_id)
 
 
+def devices_by_method(record: Record) -> dict[str, str]:
+    """Give the methods of a control, in their order, each with the equipment that it used first; empty is unknown."""
+    found: dict[str, str] = {}
+    for each in record.inspection_outcome.methods:
+        if name := method_name(each.kind):
+            found.setdefault(name, each.equipment_id)
+    return found
+
+
 def device_of(record: Record, method: str) -> str:
     """Give the equipment with which one method was carried out; empty is unknown."""
-    return next(
-        (each.equipment_id for each in record.inspection_outcome.methods if method_name(each.kind) == method), ""
-    )
+    return devices_by_method(record).get(method, "")
 
 
 def method_name(kind: MethodKind.ValueType) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from gateway.ports.ledger import LedgerEntry, Source, StoodOn
-from gateway.recognition.doing import AEO, SCREENING, device_of, done_at, method_name
+from gateway.recognition.doing import AEO, SCREENING, devices_by_method, done_at
 from mutualrecognition.national.v1 import decision_pb2 as pb
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, RecordFacts
 from mutualrecognition.records.v1.record_pb2 import Record
@@ -52,20 +52,20 @@ def _stood_on(decision: pb.Decision, kept: Mapping[str, RecordFacts]) -> Iterato
 
 def _of_record(fact: RecordFacts, label: str) -> Iterator[StoodOn]:
     """Give what one record contributed; a mapping only tells who an operator is, and is no basis of its own."""
-    record, office = fact.record, fact.record.header.issuing_office
-    kind = record.WhichOneof("body") or ""
+    record = fact.record
+    partner, office, kind = fact.partner, record.header.issuing_office, record.WhichOneof("body") or ""
     match kind:
         case "inspection_outcome":
-            for method in _methods(record, label):
-                yield StoodOn(Source(fact.partner, method, office, device_of(record, method)), kind, done_at(record))
+            done = done_at(record)
+            for method, device in _methods(record, label):
+                yield StoodOn(Source(partner, method, office, device), kind, done)
         case "screening_result":
-            yield StoodOn(Source(fact.partner, SCREENING, office), kind, done_at(record))
+            yield StoodOn(Source(partner, SCREENING, office), kind, done_at(record))
         case "aeo_status":
-            yield StoodOn(Source(fact.partner, AEO, office), kind, done_at(record))
+            yield StoodOn(Source(partner, AEO, office), kind, done_at(record))
 
 
-def _methods(record: Record, label: str) -> list[str]:
-    """Give the methods of a control that its basis names; every one where it names none."""
-    named = frozenset(_CODE.findall(label))
-    done = list(dict.fromkeys(filter(None, (method_name(each.kind) for each in record.inspection_outcome.methods))))
-    return [each for each in done if each in named] or done
+def _methods(record: Record, label: str) -> Iterable[tuple[str, str]]:
+    """Give the methods of a control that its basis names, each with its device; every one where it names none."""
+    named, devices = frozenset(_CODE.findall(label)), devices_by_method(record)
+    return [(method, device) for method, device in devices.items() if method in named] or devices.items()

@@ -35,11 +35,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """A combination, with the rows that it takes."""
+    """A combination, with the rows that it takes, each with the class of seal that row or combination demands."""
 
     terms: Combination
-    parts: tuple[tuple[str, Row], ...]
-    """Each with its issuer as the row names it: an administration or a union."""
+    parts: tuple[tuple[Row, str | None], ...]
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def combinations_of(agreement: Agreement, own: str) -> tuple[Together, ...]:
     rows = {row.terms.name: row for row in _rows(agreement.terms) if row.terms.name}
     mine = names_of(agreement.terms, own)
     return tuple(
-        Together(each, tuple((rows[name].terms.issuer, rows[name]) for name in each.all_of))
+        Together(each, tuple((rows[name], stronger(rows[name].terms.seal, each.seal)) for name in each.all_of))
         for each in agreement.terms.combinations
         if each.relying in mine
     )

@@ -80,7 +80,9 @@ def _tell_results(told: pb.RuleResults, results: Results) -> None:
 
 
 def _tell_objection(told: Any, number: int, objection: Objection) -> None:  # noqa: ANN401  a list of objections
-    told.add(rule=number, verdict=objection.verdict, reason=objection.reason, details=objection.details)
+    details = told.add(rule=number, verdict=objection.verdict, reason=objection.reason).details
+    for name, value in objection.details.items():  # a whole mapping takes protobuf five times as long
+        details[name] = value
 
 
 def _tell_pending(pending: pb.Pending, answer: Answer) -> None:
