@@ -110,7 +110,7 @@ class Arrival:
         return Taken(batch.after.size, lines, judged, bool(judgements))  # 7
 
     async def _judged(self, batch: VerifiedBatch, now: int) -> tuple[JudgedEntry, ...]:
-        """Judge a batch part by part: a thousand records at a stretch would let everything else wait for 50 ms."""
+        """Judge a batch part by part: five hundred records at a stretch would let everything else wait for 25 ms."""
         entries, commitments = batch.entries, batch.commitments
         parts = [slice(start, start + AT_A_STRETCH) for start in range(0, len(entries), AT_A_STRETCH)]
         read: list[Record | Violation] = []
