@@ -50,7 +50,16 @@ lost, 1 when something is, 2 when there cannot be such a network. The columns of
 @click.option(
     "--place", type=click.Path(file_okay=False, path_type=Path), help="Make the homes here, and leave them there."
 )
-def up(*, lasts: int | None, until_quiet: bool, place: Path | None, csv: Path | None, **wanted: Any) -> None:  # noqa: ANN401  options
+@click.option("--junit", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write JUnit XML here.")
+def up(
+    *,
+    lasts: int | None,
+    until_quiet: bool,
+    place: Path | None,
+    csv: Path | None,
+    junit: Path | None,
+    **wanted: Any,  # noqa: ANN401  the options that go into the plan
+) -> None:
     """Run a network of mock partners, with traffic, until it is stopped."""
     from gateway.cli.screen import out
     from gateway.cli.serving import SWITCH_SECONDS, write_log
@@ -60,6 +69,7 @@ def up(*, lasts: int | None, until_quiet: bool, place: Path | None, csv: Path | 
     from mock_partners.network.plan import Plan, behaviours_in, members_in
     from mock_partners.network.topology import NetworkInvalid
     from mock_partners.network.view import ScreenView
+    from mock_partners.staging.junit import write_junit
 
     write_log(form="json", level="critical")
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -79,7 +89,10 @@ def up(*, lasts: int | None, until_quiet: bool, place: Path | None, csv: Path | 
                 behaviours=behaviours_in(wanted["behaviours"]),
                 vessels=1 if until_quiet and not lasts else 0,
             )
-            sys.exit(0 if asyncio.run(perform(plan, view, lasts=lasts, until_quiet=until_quiet)) else 1)
+            account = asyncio.run(perform(plan, view, lasts=lasts, until_quiet=until_quiet))
+            if junit is not None:
+                write_junit(junit, [account])
+            sys.exit(0 if account.holds else 1)
     except NetworkInvalid as error:
         click.echo(f"mock: {error}", err=True)
         sys.exit(2)

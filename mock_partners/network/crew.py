@@ -11,12 +11,13 @@ import base64
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from mock_partners.behaviours import Trace
 from mock_partners.network.plan import IN_ONE_PROCESS, Plan
 from mock_partners.network.quiet import ADVERSARIES_PATIENCE_SECONDS, Direction, directions, rests
 from mock_partners.network.share import Share
@@ -132,8 +133,10 @@ class Seen:
 class Crew:
     """All processes of one network."""
 
-    def __init__(self, hands: list[Hand]) -> None:
+    def __init__(self, hands: Sequence[Hand], trace: Trace) -> None:
         self._hands = hands
+        self.trace = trace
+        """What this process sees on links: everything in a small network, nothing where workers run it."""
 
     async def together(self, name: str, **given: Any) -> list[Any]:  # noqa: ANN401  JSON
         """Have every process carry out one step, and wait for the last of them. Raises CrewFailed."""
@@ -160,9 +163,10 @@ class Crew:
 async def gathered(plan: Plan) -> AsyncIterator[Crew]:
     """Gather the processes for a plan; they are closed when the context is left."""
     if len(plan.members) <= IN_ONE_PROCESS:
-        crew = Crew([_Here(Share(plan, plan.members))])
+        share = Share(plan, plan.members)
+        crew = Crew([_Here(share)], share.trace)
     else:
-        crew = Crew([await _worker(plan, number) for number in range(WORKERS)])
+        crew = Crew([await _worker(plan, number) for number in range(WORKERS)], Trace())
     try:
         yield crew
     finally:

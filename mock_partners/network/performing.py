@@ -12,20 +12,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from mock_partners.network.account import account_of
 from mock_partners.network.plan import Plan
-from mock_partners.network.running import Network, opened
+from mock_partners.network.running import Network, opened, pause_of
 from mock_partners.network.view import ScreenView
 from mock_partners.staging.homes import Home
+from mock_partners.staging.report import Report
 
 MEMBERS_SHOWN: Final = 12
 _PLAIN_SECONDS: Final = 5.0
 _LIVE_SECONDS: Final = 0.5
-_MEMBERS_A_SECOND: Final = 40
-"""A look asks every member: with more of them it is taken less often."""
 
 
-async def perform(plan: Plan, view: ScreenView, *, lasts: int | None, until_quiet: bool) -> bool:
-    """Run the network, and say whether nothing was lost.
+async def perform(plan: Plan, view: ScreenView, *, lasts: int | None, until_quiet: bool) -> Report:
+    """Run the network, and give an account of it.
 
     Raises:
         CrewFailed: a process of it cannot go on.
@@ -40,16 +40,19 @@ async def perform(plan: Plan, view: ScreenView, *, lasts: int | None, until_quie
             await _watch(network, view, stop, ends, until_quiet=until_quiet and not lasts)
         view.phase("no vessel departs any more; what is under way is waited for")
         verdict = await network.settle()
-        view.show(await network.look())
+        seen = await network.look()
+        view.show(seen)
         view.verdict(verdict)
-        view.phase("every node is closed")
-    return verdict.holds
+        spent = time.monotonic() - network.began
+        account = account_of(plan, seen, verdict, trace=network.crew.trace, seconds=spent)
+    view.phase("every node is closed")
+    return account
 
 
 async def _watch(
     network: Network, view: ScreenView, stop: asyncio.Event, ends: float | None, *, until_quiet: bool
 ) -> None:
-    pause = max(_LIVE_SECONDS if view.is_live else _PLAIN_SECONDS, len(network.plan.members) / _MEMBERS_A_SECOND)
+    pause = pause_of(network.plan, _LIVE_SECONDS if view.is_live else _PLAIN_SECONDS)
     while not stop.is_set():
         seen = await network.look()
         view.show(seen)

@@ -15,6 +15,9 @@ from mock_partners.network.quiet import PATIENCE_SECONDS, Direction
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
 _LOOK_SECONDS: Final = 0.25
+_MEMBERS_A_SECOND: Final = 40
+"""A look asks every member, which takes some milliseconds each: in a large network it is taken less often."""
+
 _SETTLED: Final = frozenset({operations.LINK_STATE_OPEN, operations.LINK_STATE_SUSPENDED})
 
 
@@ -63,7 +66,7 @@ class Network:
     async def traded(self) -> None:
         """Wait until the last vessel is decided on; there is one only where the plan says how many sail."""
         while (await self.look()).trading:  # noqa: ASYNC110  it is other processes that are waited for
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(pause_of(self.plan))
 
     async def settle(self, *, patience: float = PATIENCE_SECONDS) -> Verdict:
         """Let no vessel depart any more, wait until all is delivered, answered and signed for, and compare.
@@ -74,7 +77,7 @@ class Network:
         await self.crew.together("end_trade")
         before, since = await self.look(), time.monotonic()
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(pause_of(self.plan))
             now = await self.look()
             moved = now.directions != before.directions or now.unanswered != before.unanswered
             still_for = time.monotonic() - since
@@ -100,8 +103,13 @@ async def opened(plan: Plan, view: View) -> AsyncIterator[Network]:
         await crew.together("open")
         view.phase("links are opened")
         while not _all_open(await crew.look(), plan):  # noqa: ASYNC110  it is other processes that are waited for
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(pause_of(plan))
         yield Network(plan, crew, time.monotonic() - began)
+
+
+def pause_of(plan: Plan, least: float = _LOOK_SECONDS) -> float:
+    """Say how long to wait between two looks, seconds; ``least`` in a small network."""
+    return max(least, len(plan.members) / _MEMBERS_A_SECOND)
 
 
 def _all_open(seen: Seen, plan: Plan) -> bool:

@@ -43,6 +43,8 @@ class Share:
         self._plan = plan
         self._mine = tuple(mine)
         self._alone = len(plan.members) == len(self._mine)
+        self.trace = Trace()
+        """What is seen on the links; of a large network, on those of members that misbehave."""
         self._homes = Homes(Path(plan.place))
         self._own: dict[str, Home] = {}
         self._nodes = Nodes(())
@@ -69,10 +71,9 @@ class Share:
             """Let the one dial that is opened later: the other listens by then, and no two dial each other."""
             return lambda partner, address: address if order[partner] < order[dialer] else None
 
-        trace = Trace()
-        self._dressed = {
-            own: Dress(self._own[own], specs, trace) for own, specs in self._plan.behaviours.items() if own in self._own
-        }
+        behaviours = self._plan.behaviours
+        dressed = self._mine if self._alone else [own for own in self._mine if own in behaviours]
+        self._dressed = {own: Dress(self._own[own], behaviours.get(own, ()), self.trace) for own in dressed}
         worn = {own: each.collaborators for own, each in self._dressed.items()}
         collaborators = {own: replace(worn.get(own, Collaborators()), reach=reach(own)) for own in self._mine}
         self._nodes = Nodes(homes if self._alone else [_patient(each) for each in homes], collaborators=collaborators)
@@ -82,7 +83,11 @@ class Share:
     async def trade(self, begins: float) -> None:
         """Let its national systems begin."""
         self._systems = self._from_file() if self._plan.csv else [self._made_up(member) for member in self._mine]
-        self._misbehaving = [each.begin(Member.of(self._own[own], self._nodes)) for own, each in self._dressed.items()]
+        self._misbehaving = [
+            self._dressed[own].begin(Member.of(self._own[own], self._nodes))
+            for own in self._plan.behaviours
+            if own in self._dressed
+        ]
         self._answering = [asyncio.create_task(each.answer()) for each in self._systems]
         self._trading = [asyncio.create_task(each.trade(begins)) for each in self._systems]
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mock_partners.behaviours import BEHAVIOURS, Trace
+from mock_partners.network.account import account_of
 from mock_partners.network.crew import Seen
 from mock_partners.network.declared import read_file, stated_by
 from mock_partners.network.plan import Plan, behaviours_in, members_in
@@ -114,6 +116,17 @@ def seen(*, stated: int, held: int, due: int) -> Seen:
 def test_what_a_member_that_misbehaves_leaves_hanging_is_named_and_no_loss() -> None:
     verdict = verdict_of(seen(stated=9, held=7, due=9), 1.0, ["CN"])
     assert (verdict.holds, verdict.lost, [each.missing for each in verdict.hanging]) == (True, 0, [2])
+
+
+def test_the_account_fails_where_something_is_missing_and_says_what_each_behaviour_should_come_to() -> None:
+    made = plan(behaviours={"XA": ("fork@30s",)})
+    good, bad = seen(stated=9, held=9, due=9), seen(stated=9, held=7, due=9)
+    bad.tally.done["vessels decided late"] = 1
+    for look, fails in ((good, []), (bad, ["what honest members state", "decisions on vessels"])):
+        account = account_of(made, look, verdict_of(look, 1.0), trace=Trace(), seconds=2.0)
+        assert [line.step for line in account.lines if not line.holds] == fails
+        assert account.lines[-1].step == "XA: fork@30s"
+        assert account.lines[-1].expected == BEHAVIOURS["fork"].honest
 
 
 def test_the_verdict_names_what_has_not_arrived_and_what_an_issuer_has_forgotten() -> None:
