@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mock_partners.rogue.heard import Answer, Heard
 from mock_partners.rogue.link import Link
+from mock_partners.rogue.notes import NoteUnreadable
 from mock_partners.rogue.session import Ended
 
 Run = Callable[[Link], Awaitable[Heard]]
@@ -24,11 +25,16 @@ class Attack:
     act: Run
 
     async def run(self, link: Link) -> Heard:
-        """Attack; an end of the session that came earlier than expected is what was heard."""
+        """Attack; an end of the session that came earlier than expected is what was heard.
+
+        So is it when the partner, for its part, sends what does not hold.
+        """
         try:
             return await self.act(link)
         except Ended as end:
             return end.heard
+        except NoteUnreadable as wrong:
+            return Heard(status="what does not hold", detail=str(wrong))
 
 
 def attack(breaks: str, answer: Answer, *, audited: bool = False) -> Callable[[Run], Attack]:

@@ -91,7 +91,8 @@ class Answer:
         if self.stranger:
             return self._stranger_faults(heard)
         if self.statuses:
-            return [] if heard.status in self.statuses else [f"{self.words} should have come, not {heard}."]
+            fits = heard.status in self.statuses and not heard.status_reason
+            return [] if fits else [f"{self.words} should have come, not {heard}."]
         if not self.reason:
             return [] if heard.went_on else [f"The session should have gone on; {heard} came."]
         status = STATUSES[self.reason]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, closing, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from google.protobuf.json_format import ParseDict
 
+from gateway.app import open_trust
 from gateway.cli.agreement_files import sign
 from mock_partners.rogue.agreements import Agreement
 from mock_partners.rogue.descriptors import Partner
@@ -28,7 +29,6 @@ from mock_partners.traffic.generator import Traffic
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.operations.v1 import audit_service_pb2 as audit
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
-from mutualrecognition.operations.v1.links_service_pb2_grpc import TrustServiceStub
 
 ON_TRIAL: Final = "NL"
 HONEST: Final = "CN"
@@ -82,22 +82,22 @@ class Ground:
 
 
 @asynccontextmanager
-async def open_ground(place: Path, rogues: Sequence[str]) -> AsyncIterator[Ground]:
+async def open_ground(place: Path, rogues: Sequence[str], homes: Homes | None = None) -> AsyncIterator[Ground]:
     """Bring up the gateway on trial and its honest partner at ``place``, and make the rogues its partners.
 
-    One minute passes at once, in which a brief agreement with each rogue ends.
+    One minute passes at once, in which a brief agreement with each rogue ends. ``homes`` are made anew if left out.
     """
     clock = StageClock(int(time.time()))
-    with closing(Homes(place / "homes")) as homes:
-        gateway, honest = (homes.copy(name, place) for name in (ON_TRIAL, HONEST))
+    with nullcontext(homes) if homes else closing(Homes(place / "homes")) as kept:
+        gateway, honest = kept.copy(ON_TRIAL, place), _dialling_only(kept.copy(HONEST, place))
         nodes = Nodes((gateway, honest), clock=clock)
         use = AgreementUse(base="security", parties=(HONEST, ON_TRIAL))
         await nodes.introduce([((HONEST, ON_TRIAL), agreement_text(use))])
+        links = await _introduce(gateway, clock, rogues)
+        clock.advance(_BRIEF_SECONDS)
         try:
             for name in (ON_TRIAL, HONEST):
                 await nodes.start(name)
-            links = {name: await _introduce(nodes, gateway, clock, name) for name in rogues}
-            clock.advance(_BRIEF_SECONDS)
             await nodes.wait_for_links(HONEST)
             traffic = Traffic(1, issuers=(HONEST,), aeo=False).submissions(1_000_000)
             yield Ground(nodes, clock, gateway, links, traffic)
@@ -105,25 +105,26 @@ async def open_ground(place: Path, rogues: Sequence[str]) -> AsyncIterator[Groun
             await nodes.close()
 
 
-async def _introduce(nodes: Nodes, gateway: Home, clock: StageClock, rogue: str) -> Link:
+def _dialling_only(home: Home) -> Home:
+    """Let a node open no port for partners: then its link has one session from the beginning, not two that race."""
+    peer = home.settings.peer.model_copy(update={"listen": None})
+    return replace(home, settings=home.settings.model_copy(update={"peer": peer}))
+
+
+async def _introduce(gateway: Home, clock: StageClock, rogues: Sequence[str]) -> dict[str, Link]:
     """Do at the gateway what its officers would: compare the digest, sign the agreements, add them."""
-    identity = Identity.new(rogue, clock.now())
-    trust = TrustServiceStub(nodes.operator(ON_TRIAL))
-    added = operations.AddPartnerRequest(descriptor=identity.note, digest=identity.descriptor.digest)
-    await trust.AddPartner(added, timeout=CALL_SECONDS)
-    agreements = agreements_of(rogue, ON_TRIAL, clock.now())
-    for agreement in agreements:
-        own = note(agreement.text, identity.root.line(f"{identity.domain}/root", agreement.text))
-        both = sign(gateway.path, own)
-        await trust.AddAgreement(operations.AddAgreementRequest(agreement=both), timeout=CALL_SECONDS)
-    return Link(
-        identity,
-        Partner.parse(gateway.note),
-        gateway.peer,
-        agreements,
-        clock.now,
-        stolen=_log_key(gateway),
-    )
+    links: dict[str, Link] = {}
+    async with open_trust(gateway.settings, gateway.path, clock=clock) as keeper:
+        for rogue in rogues:
+            identity = Identity.new(rogue, clock.now())
+            await keeper.add_descriptor(identity.note, digest=identity.descriptor.digest, by="trial")
+            agreements = agreements_of(rogue, ON_TRIAL, clock.now())
+            for agreement in agreements:
+                own = note(agreement.text, identity.root.line(f"{identity.domain}/root", agreement.text))
+                await keeper.add_agreement(sign(gateway.path, own), by="trial")
+            partner, stolen = Partner.parse(gateway.note), _log_key(gateway)
+            links[rogue] = Link(identity, partner, gateway.peer, agreements, clock.now, stolen=stolen)
+    return links
 
 
 def _log_key(gateway: Home) -> Key:

@@ -39,6 +39,12 @@ class Trial:
     _session: str = field(default="", init=False)
     _began: int = field(default=0, init=False)
 
+    async def heard(self, attack: Attack, link: Link) -> Verdict:
+        """Attack, and compare what the rogue hears alone."""
+        began = time.monotonic()
+        heard = await attack.run(link)
+        return Verdict(attack, str(heard), tuple(attack.answer.faults(heard)), time.monotonic() - began)
+
     async def of(self, attack: Attack, link: Link) -> Verdict:
         """Attack, and look at the gateway from inside."""
         ground, rogue = self.ground, link.identity.administration

@@ -225,7 +225,7 @@ async def same_batch_again(link: Link) -> Heard:
         return await session.answered(batch)
 
 
-@attack("R-BAT-13 R-CHK-04", ends("OUT_OF_ORDER"))
+@attack("R-BAT-06 R-CHK-04 R-RCV-01", ends("LOG_FORK"))
 async def same_index_other_bytes(link: Link) -> Heard:
     """Sends another record for an index that is receipted already, well signed."""
     async with link.open() as session:
@@ -234,7 +234,16 @@ async def same_index_other_bytes(link: Link) -> Heard:
         return await session.answered(again)
 
 
-@attack("R-BAT-13 R-CHK-04", ends("OUT_OF_ORDER"))
+@attack("R-BAT-06", ends("OUT_OF_ORDER"))
+async def fork_by_a_stranger(link: Link) -> Heard:
+    """Sends another record for an index that is receipted already, signed by a key that no descriptor lists."""
+    async with link.open() as session:
+        again = _signed_by(link, Key.new(NOTE))
+        await session.deliver()
+        return await session.answered(again)
+
+
+@attack("R-BAT-06 R-CHK-04 R-RCV-01", ends("LOG_FORK"))
 async def size_going_back(link: Link) -> Heard:
     """Shows an earlier checkpoint in Hello, good and receipted, and goes on from there as if nothing had followed."""
     async with link.open() as session:

@@ -178,8 +178,8 @@ async def asks_for_anothers_log(link: Link) -> Heard:
 
 @attack("R-LIM-03", refuses("LIMIT_EXCEEDED"))
 async def asks_with_thousands_of_agreements(link: Link) -> Heard:
-    """Asks for documents, and names ten thousand agreements that it says it holds."""
-    held = [pb.AgreementVersion(id=f"none-{number}", version=1, digest=bytes(32)) for number in range(10_000)]
+    """Asks for documents, and names three thousand agreements that it says it holds."""
+    held = [pb.AgreementVersion(id=f"none-{number}", version=1, digest=bytes(32)) for number in range(3000)]
     descriptor = pb.DocumentVersion(version=link.partner.version, digest=link.partner.digest)
     request = pb.GetDocumentsRequest(descriptor_held=descriptor, agreements=held)
     heard, _ = await call(link, f"{SERVICE}GetDocuments", request.SerializeToString())

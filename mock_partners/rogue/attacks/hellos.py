@@ -230,9 +230,9 @@ async def limits_of_nothing(link: Link) -> Heard:
 
 @attack("R-LIM-03", ends("LIMIT_EXCEEDED"))
 async def thousands_of_agreements(link: Link) -> Heard:
-    """Names ten thousand agreements that nobody knows beside the ones that are."""
+    """Names three thousand agreements that nobody knows beside the ones that are."""
     hello = link.hello()
-    for number in range(10_000):
+    for number in range(3000):
         hello.agreements.add(id=f"none-{number}", version=1, digest=bytes(32))
     return await _greeted(link, hello)
 
