@@ -5,6 +5,7 @@ It is there as soon as this package is installed, and imports nothing until a te
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -45,7 +46,7 @@ def mock_networks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 
     place: Path = request.config.getoption("mock_network_place") or tmp_path_factory.mktemp(MARKER)
     place.mkdir(parents=True, exist_ok=True)
-    with Host(place.absolute() / "gateways.log") as host:
+    with Host(place.absolute() / f"gateways-{os.getpid()}.log") as host:
         yield MockNetworks(host, place.absolute())
 
 

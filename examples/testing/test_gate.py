@@ -9,8 +9,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import gate
+import pytest
 
 OF_CN = ("MSKU3841906", "6CN1234567890PO44712")
+OF_XA = ("SUDU5620472", "6XA1234567890PO44713")
 
 
 def control(container: str, ucr: str) -> dict[str, object]:
@@ -52,6 +54,17 @@ def test_what_a_partner_could_not_say_yet_is_not_relied_on(mock_network):
         assert gate.what_to_do(gateway, *OF_CN) == gate.EXAMINE
         mock_network.heal("CN", "NL")
         mock_network.quiet()
+        assert gate.what_to_do(gateway, *OF_CN) == gate.CHECK_SEAL
+
+
+@pytest.mark.mock_network(members=("NL", "CN", "XA"), behaviours={"XA": ["fork"]})
+def test_a_partner_with_two_histories_is_not_relied_on_and_others_are(mock_network):
+    mock_network["CN"].state(control(*OF_CN))
+    mock_network["XA"].state(control(*OF_XA))
+    mock_network.wait_until_suspended("NL", "XA")
+    mock_network.quiet()
+    with mock_network["NL"].channel() as gateway:
+        assert gate.what_to_do(gateway, *OF_XA) == gate.EXAMINE
         assert gate.what_to_do(gateway, *OF_CN) == gate.CHECK_SEAL
 
 

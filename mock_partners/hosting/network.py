@@ -6,12 +6,13 @@ Every method waits until what it asks for is done. In a test with an event loop 
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +48,8 @@ class Host:
         if self._process is None:
             return
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         try:
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -68,9 +70,12 @@ class Host:
             try:
                 process.stdin.write(json.dumps({"do": do, **given}) + "\n")
                 process.stdin.flush()
+                line = process.stdout.readline()
             except BrokenPipeError:
-                pass  # it has ended; what it said last is in its log
-            line = process.stdout.readline()
+                line = ""  # it has ended; what it said last is in its log
+            except BaseException:
+                process.kill()  # whoever asks next would get the answer that nobody has waited for
+                raise
         if not line:
             raise MockNetworkFailed(f"The mock network's process has ended. Its log, {self._log}, ends:\n{self.said()}")
         answer = json.loads(line)
@@ -216,7 +221,6 @@ class MockNetworks:
     def __init__(self, host: Host, place: Path) -> None:
         self._host = host
         self._place = place
-        self._count = 0
 
     @contextmanager
     def open(
@@ -234,9 +238,7 @@ class MockNetworks:
         Raises:
             MockNetworkFailed: such a network there cannot be, or a link stays closed.
         """
-        self._count += 1
-        place = self._place / str(self._count)
-        place.mkdir(parents=True)
+        place = self._new_place()
         wrong = {name: list(given) for name, given in (behaviours or {}).items()}
         opened = self._host.ask("open", members=list(members), topology=topology, behaviours=wrong, place=str(place))
         network = MockNetwork(self._host, opened)
@@ -244,3 +246,12 @@ class MockNetworks:
             yield network
         finally:
             network.ask("close")
+
+    def _new_place(self) -> Path:
+        """Make the next directory that is not there yet; other runs and other workers may make some too."""
+        for number in itertools.count(1):
+            with suppress(FileExistsError):
+                place = self._place / str(number)
+                place.mkdir(parents=True)
+                return place
+        raise AssertionError("numbers do not end")

@@ -10,7 +10,7 @@ from gateway import errors
 from gateway.errors import GatewayError, submissions
 from gateway.rpc.access import ACCESS
 from gateway.rpc.status import code_of
-from tests.docs.pages import ROOT, rows, section
+from tests.docs.pages import ROOT, code_blocks, rows, section
 
 PAGE = (ROOT / "docs" / "clients.md").read_text("utf-8")
 OF_THE_OPERATOR = {"FOUR_EYES_NEEDED", "SAME_OFFICER"}
@@ -72,3 +72,8 @@ def test_the_lock_of_the_javascript_example_names_no_registry_and_every_digest()
     assert len(packages) > 20
     assert [name for name, package in packages.items() if "resolved" in package] == []
     assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
+
+
+def test_the_test_on_the_page_is_one_of_the_example() -> None:
+    (shown,) = code_blocks(PAGE, "python")
+    assert shown in (ROOT / "examples" / "testing" / "test_gate.py").read_text("utf-8")

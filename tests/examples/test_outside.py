@@ -81,6 +81,9 @@ def test_the_wheel_has_every_file_of_the_packages_and_every_proto(outside: Outsi
     protos = {file.relative_to("protos").as_posix() for file in tree if file.suffix == ".proto"}
     assert len(protos) > 40
     assert inside == code | generated | protos
+    (metadata,) = (name for name in ZipFile(outside.wheel).namelist() if name.endswith(".dist-info/METADATA"))
+    told = ZipFile(outside.wheel).read(metadata).decode()
+    assert re.search(r"^Requires-Dist: pytest[^;]*; extra == 'mock'$", told, re.MULTILINE), told
 
 
 def test_its_commands_run_where_nothing_of_the_tree_is(outside: Outside, tmp_path: Path) -> None:
