@@ -71,9 +71,9 @@ def _asked(marker: pytest.Mark | None) -> dict[str, Any]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show with a test that fails what its gateways have logged."""
+    """Show with a test that fails what was seen on its network's links, and what its gateways have logged."""
     report = yield
     network = item.stash.get(_NETWORK, None)
     if network is not None and call.when == "call" and report.failed:
-        report.sections.append(("mock network", network.said()))
+        report.sections.append(("mock network", network.told()))
     return report

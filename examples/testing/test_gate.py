@@ -63,6 +63,7 @@ def test_a_partner_with_two_histories_is_not_relied_on_and_others_are(mock_netwo
     mock_network["XA"].state(control(*OF_XA))
     mock_network.wait_until_suspended("NL", "XA")
     mock_network.quiet()
+    assert "fork" in {each.behaviour for each in mock_network.trace()}
     with mock_network["NL"].channel() as gateway:
         assert gate.what_to_do(gateway, *OF_XA) == gate.EXAMINE
         assert gate.what_to_do(gateway, *OF_CN) == gate.CHECK_SEAL

@@ -155,6 +155,27 @@ class Member:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One message on a link, as one end saw it: ``way`` is out or in. ``behaviour`` marks what was not honest.
+
+    ``at`` is seconds since the network was opened. ``way`` is begin, end or deed for what is no message.
+    """
+
+    at: float
+    seen_by: str
+    partner: str
+    way: str
+    kind: str
+    facts: str = ""
+    behaviour: str = ""
+
+    def __str__(self) -> str:
+        """Give it as a line."""
+        dishonest = f"  ({self.behaviour})" if self.behaviour else ""
+        return f"{self.at:8.3f}  {self.seen_by} {self.way:5} {self.partner}  {self.kind}  {self.facts}{dishonest}"
+
+
 class MockNetwork:
     """A network that is open: its members by their codes, and what can be done to it as a whole.
 
@@ -206,9 +227,13 @@ class MockNetwork:
         """Start a member's gateway again, and wait for its links."""
         self.ask("start", member=administration)
 
-    def said(self) -> str:
-        """Give the last lines that the gateways have logged since this network was opened, as JSON."""
-        return self._host.said(self._since)
+    def trace(self) -> list[Event]:
+        """Give what was seen on the links since the network was opened, in order."""
+        return [Event(**each) for each in self.ask("trace")]
+
+    def told(self) -> str:
+        """Say for people what has happened last: on the links, and in the gateways' logs, which are JSON."""
+        return "\n".join([*map(str, self.trace()[-LAST_LINES:]), self._host.said(self._since)])
 
     def ask(self, do: str, **given: Any) -> Any:  # noqa: ANN401  JSON
         """Have something done with this network."""

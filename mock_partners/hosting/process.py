@@ -9,8 +9,9 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -64,30 +65,13 @@ class Hosting:
             return await self._open_network(**given)
         if do == "close":
             return await self._close(network)
-        found = self._open[network][0]
-        match do:
-            case "state":
-                return await _state(found, **given)
-            case "quiet":
-                await found.quiet()
-            case "cut":
-                found.cut(*given["between"])
-            case "heal":
-                found.heal(*given["between"])
-            case "suspended":
-                await _wait_until_suspended(found, **given)
-            case "stop":
-                await found.stop(given["member"])
-            case "start":
-                await found.start(given["member"])
-        return None
+        return await _VERBS[do](self._open[network][0], **given)
 
     async def _open_network(
         self, members: Sequence[str], topology: str, behaviours: Mapping[str, Sequence[str]], place: str
     ) -> dict[str, Any]:
-        misbehaving: dict[str, Any] = {"behaviours": behaviours} if behaviours else {}
         stack = AsyncExitStack()
-        opening = MockNetwork.open(members=members, topology=topology, place=Path(place), **misbehaving)
+        opening = MockNetwork.open(members=members, topology=topology, behaviours=behaviours, place=Path(place))
         network = await stack.enter_async_context(opening)
         self._last += 1
         self._open[self._last] = (network, stack)
@@ -128,6 +112,35 @@ async def _wait_until_suspended(network: MockNetwork, at: str, partner: str) -> 
         return [link.partner for link in rows if link.state == operations.LINK_STATE_SUSPENDED]
 
     await until(look, lambda suspended: partner in suspended, f"the suspension of {partner} at {at}")
+
+
+async def _quiet(network: MockNetwork) -> None:
+    await network.quiet()
+
+
+async def _cut(network: MockNetwork, between: tuple[str, str]) -> None:
+    network.cut(*between)
+
+
+async def _heal(network: MockNetwork, between: tuple[str, str]) -> None:
+    network.heal(*between)
+
+
+async def _trace(network: MockNetwork) -> list[dict[str, Any]]:
+    return [asdict(each) for each in network.trace.events]
+
+
+_VERBS: Final[dict[str, Callable[..., Awaitable[Any]]]] = {
+    "state": _state,
+    "quiet": _quiet,
+    "cut": _cut,
+    "heal": _heal,
+    "stop": MockNetwork.stop,
+    "start": MockNetwork.start,
+    "suspended": _wait_until_suspended,
+    "trace": _trace,
+}
+"""What can be done with a network that is open."""
 
 
 async def serve(answers: TextIO) -> None:
