@@ -12,6 +12,7 @@ import grpc
 from mock_partners.staging import deciding
 from mock_partners.staging.looking import Looks, standing_of
 from mock_partners.staging.nodes import CALL_SECONDS, NothingCame, until
+from mock_partners.staging.recalling import Recalling
 from mock_partners.staging.report import Line
 from mock_partners.staging.script import Scenario, ScenarioInvalid
 from mock_partners.staging.stage import Stage
@@ -24,6 +25,7 @@ from mock_partners.staging.steps import (
     Decide,
     LineStep,
     Looking,
+    LookingBack,
     Override,
     Replay,
     Revisit,
@@ -53,6 +55,7 @@ class Acts:
         self._wording = Wording(scenario.facts)
         self._looks = Looks(stage, self._wording)
         self._decided: dict[str, tuple[str, str]] = {}
+        self._recalling = Recalling(stage, self._wording, self._decided)
 
     async def carry_out(self, number: int, step: Step) -> Line:
         """Do one step; what goes wrong stands in the line.
@@ -236,6 +239,10 @@ class Acts:
     @_do.register
     async def _look(self, step: Looking, name: str) -> Line:  # noqa: ARG002  as all steps
         return await self._looks.at(step)
+
+    @_do.register
+    async def _look_back(self, step: LookingBack, name: str) -> Line:  # noqa: ARG002  as all steps
+        return await self._recalling.carry_out(step)
 
     def _compared(self, what: str, answer: Answer, decision: decisions.Decision) -> Line:
         faults = deciding.faults(answer, decision, self._wording.record_ids)

@@ -276,10 +276,63 @@ class Override(_Step):
     reason: Words
 
 
+class NoteGoods(_Step):
+    """The node that decided is told where the goods are."""
+
+    do: Literal["note-goods"]
+    decision: StepName
+    state: Literal["NOT_ARRIVED", "HELD", "RELEASED"]
+
+
+class DeclareRecall(_Step):
+    """``by`` recalls what fits ``selection`` (RecallSelection in JSON), which ``records`` are expected to be.
+
+    The step's name is the recall's.
+    """
+
+    do: Literal["declare-recall"]
+    name: StepName
+    by: Administration
+    selection: Data
+    cause: Code
+    records: tuple[StepName, ...]
+
+
+class _OfRecall(_Step):
+    """A recall by its name, or by the record that gave rise to it."""
+
+    at: Administration
+    recall: StepName | None = None
+    record: StepName | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.recall is None) == (self.record is None):
+            raise ValueError("name either a recall or the record that it comes from")
+        return self
+
+
+class AnswerRecall(_OfRecall):
+    """``at`` tells the partner what its ledger knows of the decisions that a recall reaches."""
+
+    do: Literal["answer-recall"]
+    complete: bool = True
+
+
+class LookAtRecall(_OfRecall):
+    """Where a recall stands, and which decisions it reaches, in the order in which they are to be dealt with."""
+
+    do: Literal["look-at-recall"]
+    state: Literal["OPEN", "ACKNOWLEDGED", "SETTLED", "ESCALATED"] | None = None
+    decisions: tuple[StepName, ...] | None = None
+    not_released: int | None = None
+
+
 Happening = Submit | Advance | Switch | Conduct | LineStep | Copy | Suspend | Compromise
 Asking = Decide | Revisit | Replay | Override
 Looking = Look | LookAtLife | Audited | Told | Prove | Figures
-Step = Annotated[Happening | Asking | Looking, Field(discriminator="do")]
+LookingBack = NoteGoods | DeclareRecall | AnswerRecall | LookAtRecall
+Step = Annotated[Happening | Asking | Looking | LookingBack, Field(discriminator="do")]
 
 
 def people_of(step: Step) -> set[str]:
@@ -292,4 +345,5 @@ def steps_named_by(step: Step) -> list[str]:
     """Name every earlier step that a step names."""
     named = [getattr(step, key, None) for key in ("supersedes", "decision", "record")]
     expected = getattr(step, "expect", None)
-    return [each for each in named if each is not None] + list((expected and expected.relied_on) or ())
+    many = (*(getattr(step, "records", None) or ()), *(getattr(step, "decisions", None) or ()))
+    return [*(each for each in named if each is not None), *many, *((expected and expected.relied_on) or ())]
