@@ -130,9 +130,11 @@ def measure(directory: Path, records: int) -> Iterator[str]:
         yield f"NL serves again {seconds:.1f} s after kill -9 at work, with {waiting:,} records waiting"
         receiver = stack.enter_context(running("CN", homes["CN"]))
         memory = Memory(NL=issuer, CN=receiver)
-        there = stack.enter_context(live(issuer, receiver, a_second=LIVE_A_SECOND))
-        back = stack.enter_context(live(receiver, issuer, a_second=LIVE_A_SECOND))
-        seconds = drain(issuer, receiver, memory)
+        with (
+            live(issuer, receiver, a_second=LIVE_A_SECOND) as there,
+            live(receiver, issuer, a_second=LIVE_A_SECOND) as back,
+        ):
+            seconds = drain(issuer, receiver, memory)
         yield f"drained in {seconds:.0f} s: {waiting / seconds:,.0f} a second"
         yield from _fared(there, back, memory)
     yield from _counted(homes, waiting)

@@ -1,8 +1,9 @@
 """How soon a cut is noticed, and how soon the link is back: ``python -m benchmarks.cuts [--rounds 20]``.
 
 Links of two nodes each, one link for each way in which a line can fail: reset; silent both ways or one way, so that no
-end is told anything; half open, so that one end is told. All fail at once, at a random moment, and each is mended at
-another. A cut is noticed when neither node says that the link is open; it is back when both say so.
+end is told anything; half open, so that one end is told. One of them is at work, the others are idle. All fail at
+once, at a random moment, and each is mended at another. A cut is noticed when neither node says that the link is open;
+it is back when both say so.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -35,6 +37,8 @@ _HEARTBEAT_SECONDS: Final = 5.0
 _OUTAGE_SECONDS: Final = 12.0
 _LOOK_SECONDS: Final = 0.02
 _PATIENCE: Final = 60.0
+_AT_ONCE: Final = 100
+_PAUSE_SECONDS: Final = 0.3
 
 Way = Callable[[FaultProxy, FaultProxy], None]
 
@@ -59,8 +63,10 @@ def _half_open(there: FaultProxy, back: FaultProxy) -> None:
         each.halve()
 
 
+AT_WORK: Final = "silent both ways, at work"
 WAYS: Final[Mapping[str, Way]] = {
     "reset": _reset,
+    AT_WORK: _silent,
     "silent both ways": _silent,
     "silent one way": _one_way,
     "half open": _half_open,
@@ -118,9 +124,23 @@ async def line(place: Path, way: Way) -> AsyncIterator[Line]:
         for home in homes:
             await stack.enter_async_context(open_node(config.load(home.path), home.path))
         ends = [await stack.enter_async_context(nodes.links_of(home)) for home in homes]
+        if place.name == AT_WORK:
+            for home in homes:
+                working = asyncio.create_task(_work(home))
+                stack.callback(working.cancel)
         found = Line(way, (lines[0], lines[1]), (ends[0], ends[1]))
         await found.opened()
         yield found
+
+
+async def _work(home: nodes.Home) -> None:
+    """Submit steadily, so much that the transport's windows are full soon after a line has fallen silent."""
+    for turn in count():
+        made = nodes.submissions(home.administration, _AT_ONCE)
+        for each in made:
+            each.request_id += f"-{turn}"
+        await nodes.submit(home, made)
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def measure(place: Path, *, rounds: int, seed: int, ways: Mapping[str, Way] = WAYS) -> dict[str, Line]:

@@ -28,26 +28,25 @@ _PATIENCE: Final = 120.0
 class Live:
     """What was sent from one side and when it was due, and what the other side's Watch has shown and when."""
 
+    sent: int = 0
     due: dict[str, float] = field(default_factory=dict)
     seen: dict[str, float] = field(default_factory=dict)
 
-    @property
-    def seconds(self) -> list[float]:
-        """How long each took.
+    def wait(self) -> None:
+        """Wait until all that was sent has come.
 
         Raises:
             TimeoutError: some never came.
         """
         deadline = time.monotonic() + _PATIENCE
-        while not self.due.keys() <= self.seen.keys():
+        while self.sent > len(self.due) or not self.due.keys() <= self.seen.keys():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(self.due.keys() - self.seen.keys())} live records did not arrive")
+                raise TimeoutError(f"{self.sent - len(self.seen)} live records did not arrive")
             time.sleep(0.05)
-        return [self.seen[name] - due for name, due in self.due.items()]
 
     def told(self) -> str:
-        """Say how they fared."""
-        took = self.seconds
+        """Say how they fared, after the last."""
+        took = [self.seen[name] - due for name, due in self.due.items()]
         middle, high, worst = percentile(took, 50), percentile(took, 99), max(took)
         return f"{len(took):,} live records: median {middle:.2f} s, p99 {high:.2f} s, worst {worst:.2f} s"
 
@@ -68,7 +67,7 @@ def live(issuer: Side, receiver: Side, *, a_second: float) -> Iterator[Live]:
         yield found
         stop.set()
         sending.join()
-        found.seconds  # noqa: B018  waits for the last one
+        found.wait()
     finally:
         stop.set()
         watch.cancel()
@@ -88,12 +87,12 @@ def _send(issuer: Side, found: Live, stop: threading.Event, pause: float) -> Non
     made = Traffic(1, issuers=[issuer.node.administration], aeo=False).submissions(_VARIETY)
     parsed = [json_format.ParseDict(each, pb.Submission()) for each in made]
     variety = cycle([each for each in parsed if each.record.HasField(KIND)])
-    began, number = time.monotonic(), 0
+    began = time.monotonic()
     while not stop.is_set():
-        due = began + number * pause
+        due = began + found.sent * pause
         stop.wait(max(0.0, due - time.monotonic()))
         submission = next(variety)
-        submission.request_id = f"live-{number}"
-        number += 1
+        submission.request_id = f"live-{found.sent}"
+        found.sent += 1
         answer = issuer.records.SubmitRecords.future(pb.SubmitRecordsRequest(submissions=[submission]))
         answer.add_done_callback(lambda done, due=due: found.due.update({done.result().results[0].record_id: due}))

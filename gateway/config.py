@@ -94,7 +94,7 @@ class Links(Section):
     receipt_timeout: Annotated[float, Field(gt=0)] = 60
     drain_timeout: Annotated[float, Field(gt=0)] = 5
     heartbeat_after: Annotated[float, Field(gt=0)] = 5
-    dead_after: Annotated[float, Field(gt=0)] = 15
+    dead_after: Annotated[float, Field(gt=0)] = 14
     skew: Annotated[int, Field(ge=1, le=3600)] = 300
 
     @property

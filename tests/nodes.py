@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +86,12 @@ def make_home(
     *,
     endpoints: Sequence[str] | None = None,
     authentication: NationalAuthentication = NationalAuthentication.CERTIFICATE,
+    begins: datetime | None = None,
 ) -> Home:
-    """Found a node on free ports; partners are to dial ``endpoints``, its peer port if left out."""
+    """Found a node on free ports; partners are to dial ``endpoints``, its peer port if left out.
+
+    Its keys and certificates are valid from ``begins`` on, from now if left out.
+    """
     peer, at_home, operator = free_addresses(3)
     name = administration.lower()
     plan = Plan(
@@ -102,6 +107,7 @@ def make_home(
         endpoints=[peer] if endpoints is None else endpoints,
         anchors=(),
         post_quantum=False,
+        begins=begins,
     )
     descriptor = found(place / name, plan)
     return Home(administration, place / name, peer, at_home, operator, descriptor)

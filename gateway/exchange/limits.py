@@ -65,5 +65,5 @@ class LinkTimes:
     receipt: float = 60.0
     drain: float = 5.0
     heartbeat: float = 5.0
-    dead: float = 15.0
+    dead: float = 14.0
     skew: int = 300

@@ -48,7 +48,7 @@ from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
 TICK_SECONDS: Final = 0.25
 _CLOCK_AT_MOST: Final = 10**9
-WRITE_SECONDS: Final = 15
+WRITE_SECONDS: Final = 12
 """A peer that takes no frame for so long is as good as dead; while a write waits, nothing else is looked at."""
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MUCH = 10**9
 ALERT_SECONDS = 30.0
-"""Noticing a dead line takes 15 s, dialling up to 5 s more for each end, and all may happen twice over a slow line."""
+"""Noticing a dead line takes 14 s, dialling up to 5 s more for each end, and all may happen twice over a slow line."""
 
 
 class Promises:
