@@ -1,8 +1,9 @@
 """How much may be under way without receipt (docs/protocol.md, Limits).
 
 The partner's limits are hard. Within them the bytes follow what the partner receipted in the last two seconds, so
-that on a slow line an urgent record never waits behind more than two seconds of others. It begins with one record
-and doubles with every receipt.
+that on a slow line an urgent record never waits behind more than two seconds of others; beyond 512 KiB, what it
+receipted in the last half second, so that on a fast line nothing new waits long behind a backlog. So much under way
+carries a thousand records a second around half the earth. It begins with one record and doubles with every receipt.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from gateway.exchange.limits import (
 )
 
 RECENT_SECONDS: Final = 2.0
+AT_ONCE_SECONDS: Final = 0.5
+AT_ONCE_BYTES: Final = 512 * 1024
 _SMALLEST_SHARE: Final = 8
 
 
@@ -30,8 +33,8 @@ class Window:
         self._note_bytes = NOTE_BYTES_WITH_ML_DSA if post_quantum else NOTE_BYTES
         self._batches = 0
         self._bytes = 0
-        self._recent: deque[tuple[float, int]] = deque()
-        self._recent_bytes = 0
+        self._recent = _Recent(RECENT_SECONDS)
+        self._just_now = _Recent(AT_ONCE_SECONDS)
 
     def sent(self, size: int) -> None:
         """A batch frame of ``size`` bytes is under way."""
@@ -42,8 +45,8 @@ class Window:
         """The receipt for one such frame is there."""
         self._batches -= 1
         self._bytes -= size
-        self._recent.append((at, size))
-        self._recent_bytes += size
+        self._recent.add(size, at)
+        self._just_now.add(size, at)
 
     def room(self, at: float) -> tuple[int, int] | None:
         """Give the records and the bytes (of salts and records) that the next batch may have; None: wait.
@@ -53,7 +56,8 @@ class Window:
         """
         if self._batches >= self._limits.window_batches:
             return None
-        allowed = min(self._limits.window_bytes, self._seen_recently(at))
+        recent = min(self._recent.sum(at), AT_ONCE_BYTES)
+        allowed = min(self._limits.window_bytes, max(recent, self._just_now.sum(at)))
         left = allowed - self._bytes
         if self._batches and left <= allowed // _SMALLEST_SHARE:
             return None
@@ -66,7 +70,20 @@ class Window:
         frame = min(self._limits.batch_bytes, self._limits.window_bytes - self._bytes, MAX_FRAME_BYTES)
         return frame - self._note_bytes - ENTRY_OVERHEAD_BYTES * self._limits.batch_records
 
-    def _seen_recently(self, at: float) -> int:
-        while self._recent and self._recent[0][0] < at - RECENT_SECONDS:
-            self._recent_bytes -= self._recent.popleft()[1]
-        return self._recent_bytes
+
+class _Recent:
+    """The bytes that were receipted within so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._receipted: deque[tuple[float, int]] = deque()
+        self._bytes = 0
+
+    def add(self, size: int, at: float) -> None:
+        self._receipted.append((at, size))
+        self._bytes += size
+
+    def sum(self, at: float) -> int:
+        while self._receipted and self._receipted[0][0] < at - self._seconds:
+            self._bytes -= self._receipted.popleft()[1]
+        return self._bytes

@@ -276,7 +276,7 @@ def test_heartbeats_keep_an_idle_line() -> None:
 
 def test_silence_ends_the_session_without_a_word() -> None:
     link = opened()
-    link.clock.move(14.9)
+    link.clock.move(13.9)
     link.high.tick()
     assert link.high.closed is None
     link.high.sent.clear()
