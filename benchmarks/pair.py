@@ -20,6 +20,8 @@ AGREEMENT: Final = Path(__file__).parents[1] / "docs" / "examples" / "agreement-
 """It releases the outcomes that NL states to CN whole."""
 
 SETTLE_SECONDS: Final = 120.0
+READY_SECONDS: Final = 120.0
+"""A machine that does much else; how long it took is measured, not demanded."""
 _LOOK_SECONDS: Final = 0.01
 
 
@@ -85,7 +87,7 @@ def running(administration: str, home: Path, program: Sequence[str] = GATEWAY) -
     with ExitStack() as stack:
         process = start_node(administration, home, [*program, "serve"])
         stack.callback(process.kill)
-        node = wait_until_ready(administration, home, process, time.monotonic())
+        node = wait_until_ready(administration, home, process, time.monotonic(), patience=READY_SECONDS)
         stack.callback(node.wait_stopped)
         stack.callback(node.ask_to_stop)
         records = stack.enter_context(national(home))

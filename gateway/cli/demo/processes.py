@@ -91,8 +91,15 @@ def start_node(administration: str, home: Path, program: Sequence[str]) -> subpr
             raise ConfigurationInvalid(f"The node of {administration} cannot be started: {error}.") from None
 
 
-def wait_until_ready(administration: str, home: Path, process: subprocess.Popen[bytes], started: float) -> NodeProcess:
-    """Wait for the line with which a node says that it serves.
+def wait_until_ready(
+    administration: str,
+    home: Path,
+    process: subprocess.Popen[bytes],
+    started: float,
+    *,
+    patience: float = READY_SECONDS,
+) -> NodeProcess:
+    """Wait for the line with which a node says that it serves, ``patience`` seconds from when it was started.
 
     Raises:
         ConfigurationInvalid: it ended, or did not say so in time; with the end of its log.
@@ -100,7 +107,7 @@ def wait_until_ready(administration: str, home: Path, process: subprocess.Popen[
     assert process.stdout is not None
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
-        remaining = started + READY_SECONDS - time.monotonic()
+        remaining = started + patience - time.monotonic()
         line = process.stdout.readline() if selector.select(max(0.0, remaining)) else b""
     if not line:
         process.kill()
