@@ -13,13 +13,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.errors import ConfigurationInvalid
 from gateway.rpc.guard import Guard, Identify
-from gateway.rpc.open_calls import CALLS_UNDER_WAY, OpenCalls, Shares
+from gateway.rpc.open_calls import OpenCalls, Shares
 from gateway.rpc.refusal_log import RefusalLog
 
 PEER_MESSAGE_BYTES: Final = 1024 * 1024 + 64 * 1024
 """A frame of at most 1 MiB and what wraps it."""
 NATIONAL_MESSAGE_BYTES: Final = 4 * 1024 * 1024 + 64 * 1024
 """Submissions of at most 3 MiB in; a bundle of at most 4 MiB out."""
+
+STREAMS_A_CONNECTION: Final = 256
+"""Of the peer port: a partner's share is far smaller, but who asks for more is to be told so (R-LIM-02)."""
 
 _KEEPALIVE: Final = [
     ("grpc.keepalive_time_ms", 15_000),
@@ -68,8 +71,8 @@ class Door:
 
     @property
     def options(self) -> list[tuple[str, int]]:
-        """What the transport itself keeps to; where callers have shares, one connection cannot carry more calls."""
-        streams = [] if self.shares is None else [("grpc.max_concurrent_streams", CALLS_UNDER_WAY)]
+        """What the transport itself keeps to; where callers have shares, also how many wait to be told that."""
+        streams = [] if self.shares is None else [("grpc.max_concurrent_streams", STREAMS_A_CONNECTION)]
         return [*_SERVER, *streams, ("grpc.max_receive_message_length", self.message_bytes)]
 
 

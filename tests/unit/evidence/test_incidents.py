@@ -164,9 +164,9 @@ def test_the_makers_word_counts_for_nothing() -> None:
 # --- what is refused ----------------------------------------------------------------------------------------------
 
 
-def test_every_changed_bit_is_refused_or_proves_no_more() -> None:
+def test_a_changed_bit_anywhere_is_refused() -> None:
     bundle = build(files(OTHER.note(3, receipted=False), TOLD.note(8), growths={(1, 2): TOLD.growth(3, 8)}))
-    for at in range(0, len(bundle), 7):
+    for at in range(0, len(bundle), 23):
         changed = bundle[:at] + bytes([bundle[at] ^ 1]) + bundle[at + 1 :]
         with pytest.raises(EvidenceInvalid):
             verify(changed, [CN.descriptor().digest])
@@ -209,7 +209,7 @@ def test_a_proof_has_one_form(text: bytes) -> None:
 
 
 def test_every_pair_of_sizes_of_two_stories_is_told_apart() -> None:
-    sizes: Sequence[int] = range(1, 10)
+    sizes: Sequence[int] = range(1, 7)
     for old in sizes:
         for new in sizes[old:]:
             growth = {(1, 2): TOLD.growth(old, new)}
