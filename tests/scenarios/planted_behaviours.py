@@ -18,6 +18,7 @@ from gateway.errors import DocumentInvalid, FrameMalformed, OutOfOrder
 from gateway.exchange import batches, hello, judging
 from gateway.exchange.batches import HeldLog
 from gateway.exchange.effects import CommitReceipt
+from gateway.exchange.idle_frames import IdleFrames
 from gateway.exchange.issuing import Issuing
 from gateway.exchange.judging import Judge
 from gateway.exchange.reasons import _AFTERWARDS, Afterwards
@@ -186,6 +187,7 @@ def _fork(patch: Patch) -> None:
 
     patch.setattr(HeldLog, "_grown", _grown)
     patch.setattr(HeldLog, "_refuse_fork", lambda *seen: None)
+    patch.setattr(IdleFrames, "heard", lambda *seen, awaited: None)  # who forks without end is told something else
 
 
 def _lying_receipts(patch: Patch) -> None:
