@@ -70,6 +70,7 @@ def command(
     log_level: str,
 ) -> None:
     """Attack a gateway with what no gateway sends, and compare its answers with the protocol."""
+    import gateway.rpc  # noqa: F401  before gRPC is: what it sets for TLS is read once, when gRPC is loaded
     from gateway.cli.screen import out
     from gateway.cli.serving import write_log
     from mock_partners.staging.junit import write_junit

@@ -125,6 +125,8 @@ async def _raw(link: Link, context: ssl.SSLContext | None, junk: bytes) -> Heard
             while came and (more := await reader.read(1 << 20)):
                 came += more
             writer.close()
+    except TimeoutError:
+        return Heard(went_on=True, detail="The connection stayed open.")
     except (ssl.SSLError, ConnectionError, socket.gaierror):
         return Heard(status="UNAVAILABLE", detail="The line was cut.")
     spoke = b"grpc-status" in came or b"application/grpc" in came
