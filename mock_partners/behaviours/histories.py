@@ -36,12 +36,18 @@ class Fork(InSessions):
                     await session.say(self._second_history(session.partner, status.issued.receipted))
 
     async def coming_in(self, session: Session, frame: LinkFrame) -> AsyncIterator[LinkFrame]:
-        """Fork as soon as something has been receipted."""
+        """Fork as soon as something has been receipted; once for each size, or it would answer its own receipts."""
         yield frame
-        if frame.HasField("receipt"):
+        if frame.HasField("receipt") and (session.partner, frame.receipt.size) not in self._signed:
             await session.say(self._second_history(session.partner, frame.receipt.size))
 
+    def take_part(self, own: Own) -> None:
+        """Become part of a node that has one history."""
+        super().take_part(own)
+        self._signed: set[tuple[str, int]] = set()
+
     def _second_history(self, partner: str, size: int) -> LinkFrame:
+        self._signed.add((partner, size))
         log = origin(self.own.config.domain, partner, 1)
         note = signed(self.own, Checkpoint(log, size, _ANOTHER), self.own.log_signers[-1:])
         return self.marked(LinkFrame(batch=Batch(first=size, checkpoint=note)))
