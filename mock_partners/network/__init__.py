@@ -9,10 +9,30 @@ each member with its ``national_system``, a ``crew`` is all processes, ``running
 ``performing`` and ``view`` tell of it. ``joining`` is one member alone against somebody's real gateway.
 """
 
-from mock_partners.network.member import Credentials, Member
-from mock_partners.network.network import MockNetwork
-from mock_partners.network.quiet import Unsettled
-from mock_partners.network.topology import NetworkInvalid
-from mock_partners.staging.nodes import NothingCame
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mock_partners.network.member import Credentials, Member
+    from mock_partners.network.network import MockNetwork
+    from mock_partners.network.quiet import Unsettled
+    from mock_partners.network.topology import NetworkInvalid
+    from mock_partners.staging.nodes import NothingCame
 
 __all__ = ["Credentials", "Member", "MockNetwork", "NetworkInvalid", "NothingCame", "Unsettled"]
+
+_FROM: Final = {
+    "Credentials": "mock_partners.network.member",
+    "Member": "mock_partners.network.member",
+    "MockNetwork": "mock_partners.network.network",
+    "NetworkInvalid": "mock_partners.network.topology",
+    "NothingCame": "mock_partners.staging.nodes",
+    "Unsettled": "mock_partners.network.quiet",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load what is asked for when it is asked for: a command's ``--help`` needs no gateway (PEP 562)."""
+    if name not in _FROM:
+        raise AttributeError(name)
+    return getattr(import_module(_FROM[name]), name)

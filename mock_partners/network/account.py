@@ -18,6 +18,7 @@ def account_of(plan: Plan, seen: Seen, verdict: Verdict, *, trace: Trace, second
         why="A federation carries everything that its members state, whatever one of them does.",
         seconds=seconds,
         lines=[_arrival(verdict), _decisions(seen), *_behaviours(plan, seen)],
+        behaviours=tuple(spec for specs in plan.behaviours.values() for spec in specs),
         trace=trace,
     )
 
@@ -47,7 +48,7 @@ def _behaviours(plan: Plan, seen: Seen) -> list[Line]:
     """Say what honest nodes do about each behaviour, and which links are suspended; a scenario judges that."""
     found = []
     for member, specs in plan.behaviours.items():
-        suspended = [each for each in seen.suspended if member in each.split()]
+        suspended = [each for each in seen.suspended if member in each.replace(":", " ").split()]
         happened = "; ".join(suspended) or "no link with it is suspended"
         found += [Line(f"{member}: {spec}", BEHAVIOURS[read_spec(spec).name].honest, happened) for spec in specs]
     return found

@@ -23,7 +23,7 @@ Examples:
   ./run mock up --members 12 --topology star --rate 200 --for 2m
   ./run mock up --members 186 --topology k-regular:6 --rate 100
   ./run mock up --members NL,CN --until-quiet
-  ./run mock up --members NL,CN,XA --behaviour XA=fork@30s --for 2m
+  ./run mock up --members NL,CN,XA --behaviour XA=fork@30s --for 2m --report network.html
   ./run mock up --members NL,CN,KR --csv inspected.csv --until-quiet
 
 Members are real gateways on this machine, each with keys, certificates, a store and ports of its own; what they trade
@@ -51,6 +51,9 @@ lost, 1 when something is, 2 when there cannot be such a network. The columns of
     "--place", type=click.Path(file_okay=False, path_type=Path), help="Make the homes here, and leave them there."
 )
 @click.option("--junit", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write JUnit XML here.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write one page (HTML) of it here."
+)
 def up(
     *,
     lasts: int | None,
@@ -58,6 +61,7 @@ def up(
     place: Path | None,
     csv: Path | None,
     junit: Path | None,
+    report: Path | None,
     **wanted: Any,  # noqa: ANN401  the options that go into the plan
 ) -> None:
     """Run a network of mock partners, with traffic, until it is stopped."""
@@ -69,6 +73,7 @@ def up(
     from mock_partners.network.plan import Plan, behaviours_in, members_in
     from mock_partners.network.topology import NetworkInvalid
     from mock_partners.network.view import ScreenView
+    from mock_partners.reporting.page import write_page
     from mock_partners.staging.junit import write_junit
 
     write_log(form="json", level="critical")
@@ -92,6 +97,8 @@ def up(
             account = asyncio.run(perform(plan, view, lasts=lasts, until_quiet=until_quiet))
             if junit is not None:
                 write_junit(junit, [account])
+            if report is not None:
+                write_page(report, "A network of mock partners", [account])
             sys.exit(0 if account.holds else 1)
     except NetworkInvalid as error:
         click.echo(f"mock: {error}", err=True)
