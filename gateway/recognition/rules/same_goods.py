@@ -10,7 +10,8 @@ from gateway.recognition.matching import Match
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, fail, leave_open
-from mutualrecognition.records.v1.inspection_outcome_pb2 import COVERAGE_EXTENT_PARTIAL
+from mutualrecognition.records.v1.inspection_outcome_pb2 import COVERAGE_EXTENT_PARTIAL, COVERAGE_EXTENT_UNSPECIFIED
+from mutualrecognition.records.v1.method_pb2 import METHOD_KIND_NO_PHYSICAL_CONTROL
 
 
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objection]:  # noqa: ARG001
@@ -33,8 +34,18 @@ def _identity(facts: Facts, basis: Basis) -> Iterator[Objection]:
             yield fail(Reason.IDENTITY_WEAK, record=record)
     if basis.kind is BasisKind.CONTROL:
         coverage, least = basis.stated.body.coverage, basis.row.terms.min_percent if basis.row else None
+        if coverage.extent == COVERAGE_EXTENT_UNSPECIFIED and _was_at_the_goods(basis):
+            yield fail(
+                Reason.NOT_COVERED, record=record, what="the goods to an extent that nobody states"
+            )
         if coverage.extent == COVERAGE_EXTENT_PARTIAL and (least is None or coverage.percent < least):
             yield fail(Reason.NOT_COVERED, record=record, what=f"{coverage.percent} per cent of the packages only")
+
+
+def _was_at_the_goods(basis: Basis) -> bool:
+    """Say whether more than documents was looked at; of documents no extent can be stated."""
+    assert basis.stated is not None
+    return any(method.kind > METHOD_KIND_NO_PHYSICAL_CONTROL for method in basis.stated.body.methods)
 
 
 def _weight(facts: Facts, basis: Basis) -> Iterator[Objection]:

@@ -199,6 +199,7 @@ CASES: dict[str, tuple[Reason, Case]] = {
     "the box alone": (Reason.IDENTITY_WEAK, lambda: outcome(consignment={"container_numbers": [BOX]})),
     "another house": (Reason.NOT_COVERED, lambda: (told(control(consignment=OTHER_HOUSE)), asked(consignment=OUR_HOUSE))),
     "some items": (Reason.NOT_COVERED, lambda: outcome(coverage={"extent": "COVERAGE_EXTENT_NAMED_ITEMS", "items": ["H2"]})),
+    "nobody knows how much": (Reason.NOT_COVERED, lambda: outcome(coverage=None)),
     "a share": (Reason.NOT_COVERED, lambda: outcome(coverage={"extent": "COVERAGE_EXTENT_PARTIAL", "percent": 20})),
     "other weight": (Reason.WEIGHT_DIFF, lambda: with_data(total_gross_weight_kg="10600")),
     "other weight at the gate": (Reason.WEIGHT_DIFF, lambda: (told(control()), asked(declared={"gross_weight_kg": "10000"}, **arrival(gross_weight_kg="9000")))),
