@@ -1,4 +1,4 @@
-"""What holds for every test: no deadlines in properties, and nodes are started by one worker only."""
+"""What holds for every test: TLS 1.3 alone, no deadlines in properties, and nodes are started by one worker only."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+import gateway.rpc  # noqa: F401  before gRPC, as in every node: it tells gRPC which TLS there is
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("house")

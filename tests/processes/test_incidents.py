@@ -75,6 +75,16 @@ async def grow(peer: HostilePeer, *batches: int) -> None:
             await session.deliver(*[peer.record(each + 1).SerializeToString() for each in range(count)])
 
 
+async def hear(peer: HostilePeer, nl: Home) -> None:
+    """Let NL state something, and sign for it, so that its log has a size of which there can be two roots."""
+    if not peer.held.tree.size:
+        await nodes.submit(nl, nodes.submissions("NL", 2))
+        async with peer.greeted() as session:
+            while peer.held.tree.size < 2:
+                await session.heard("batch")
+            await nodes.link_until(nl, "CN", nodes.is_settled)
+
+
 async def shown(peer: HostilePeer, *, issued: bytes = b"", held: bytes = b"") -> End:
     """Greet NL with a note that is not what the logs are."""
     async with peer.connected() as session:
@@ -133,11 +143,7 @@ async def test_two_sizes_that_are_not_consistent_also_after_a_restart(
 async def test_a_fork_of_ones_own_log_is_told_against_oneself(
     nl: Home, homes: tuple[Home, Home], peer: HostilePeer, tmp_path: Path
 ) -> None:
-    await nodes.submit(nl, nodes.submissions("NL", 2))
-    async with peer.greeted() as session:
-        while peer.held.tree.size < 2:
-            await session.heard("batch")
-        await nodes.link_until(nl, "CN", nodes.is_settled)
+    await hear(peer, nl)
     signers = load_signers(nl.path / "keys", LOG, log_key_name(nl.descriptor.domain))
     other = Checkpoint(peer.held.origin, peer.held.tree.size, OTHER)
     fork = sign_checkpoint(other, signers, 0) + cosign(other, peer.receipt_signers, int(time.time()))
@@ -150,8 +156,9 @@ async def test_a_fork_of_ones_own_log_is_told_against_oneself(
 async def test_what_the_partner_tells_of_this_side_is_kept_with_its_notes(
     nl: Home, homes: tuple[Home, Home], peer: HostilePeer, tmp_path: Path
 ) -> None:
+    await hear(peer, nl)
     signers = load_signers(nl.path / "keys", LOG, log_key_name(nl.descriptor.domain))
-    fork = sign_checkpoint(Checkpoint(peer.held.origin, 1, OTHER), signers, 0)
+    fork = sign_checkpoint(Checkpoint(peer.held.origin, peer.held.tree.size, OTHER), signers, 0)
     async with peer.greeted() as session:
         await session.say(
             pb.LinkFrame(goodbye=pb.Goodbye(reason="LOG_FORK", detail="two \x1b[31mroots", evidence=[fork]))

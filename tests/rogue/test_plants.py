@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.linklog import keys
+from gateway.trust.agreements import parse_agreement
+from gateway.trust.descriptors import parse_descriptor
 from mock_partners.rogue.catalogue import ATTACKS
 from mock_partners.rogue.identity import NAMES
 from mock_partners.staging.homes import Homes
@@ -22,6 +25,14 @@ pytestmark = [pytest.mark.long, pytest.mark.xdist_group("rogue")]
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
     with closing(Homes(tmp_path_factory.mktemp("homes"))) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> Iterator[None]:
+    """Forget what was read while a check was off: it would pass for good in every later test of this process."""
+    yield
+    for each in (keys._load, parse_descriptor, parse_agreement):
+        each.cache_clear()
 
 
 @pytest.mark.parametrize("name", PLANTS)
