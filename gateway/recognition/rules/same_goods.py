@@ -35,9 +35,7 @@ def _identity(facts: Facts, basis: Basis) -> Iterator[Objection]:
     if basis.kind is BasisKind.CONTROL:
         coverage, least = basis.stated.body.coverage, basis.row.terms.min_percent if basis.row else None
         if coverage.extent == COVERAGE_EXTENT_UNSPECIFIED and _was_at_the_goods(basis):
-            yield fail(
-                Reason.NOT_COVERED, record=record, what="the goods to an extent that nobody states"
-            )
+            yield fail(Reason.NOT_COVERED, record=record, what="the goods to an extent that nobody states")
         if coverage.extent == COVERAGE_EXTENT_PARTIAL and (least is None or coverage.percent < least):
             yield fail(Reason.NOT_COVERED, record=record, what=f"{coverage.percent} per cent of the packages only")
 
