@@ -17,10 +17,11 @@ class NodeClock:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.ahead = 0
-        self.was_wild = False
+        self.was_wild = self.was_wrong = False
 
     def set_wrong(self, ahead: int) -> None:
         self.ahead = ahead
+        self.was_wrong |= ahead != 0
         self.was_wild |= abs(ahead) > ACCEPTABLE_SKEW
 
     def now(self) -> int:
