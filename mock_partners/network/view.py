@@ -126,7 +126,7 @@ class ScreenView:
             yield name, f"{seen.tally.done[name]:,}"
         late = seen.tally.done["vessels decided late"]
         yield "vessels decided late", f"{late:,}" if late else ""
-        yield "incidents", f"{seen.tally.done['incidents']:,}"
+        yield "incidents", f"{seen.tally.done['incidents'] + len(seen.suspended):,}"
         yield "memory", f"{seen.memory // _MIB:,} MiB"
 
     def _clock(self) -> str:
