@@ -14,6 +14,7 @@ LINE = Faults(cut_every=2.5, bytes_per_second=10_000)
 RECORDS = 40
 
 
+@pytest.mark.long
 @pytest.mark.timeout(150)
 async def test_everything_arrives_over_a_bad_line(tmp_path: Path) -> None:
     bad_line, nobody = nodes.free_addresses(2)

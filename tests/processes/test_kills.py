@@ -141,6 +141,7 @@ async def all_arrived(issuer: nodes.Home, receiver: nodes.Home, acknowledged: li
     assert (link.held.size, link.held.receipted) == (len(acknowledged), len(acknowledged))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 async def test_six_kills(tmp_path: Path) -> None:
     await run_with_kills(tmp_path, cycles=6, seed=6)
