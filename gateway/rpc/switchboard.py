@@ -179,9 +179,7 @@ class Switchboard:
     async def breach(self, partner: str, error: GatewayError, correlation_id: str) -> None:
         """A partner has shown outside any session what a session would end with; some of it suspends the link."""
         link = self._link(partner)
-        close = close_for(error, ())
-        await self._suspend_for(partner, close, correlation_id)
-        self._note_end(partner, link, close, correlation_id)
+        await self._end_without_session(partner, link, close_for(error, ()), correlation_id)
         for pump in link.pumps if link.suspended else ():
             pump.end(error)
 
@@ -340,9 +338,9 @@ class Switchboard:
             await self._end_without_session(partner, link, close)
             return close
 
-    async def _end_without_session(self, partner: str, link: _Link, close: Close) -> None:
-        await self._suspend_for(partner, close, "")
-        self._note_end(partner, link, close, "")
+    async def _end_without_session(self, partner: str, link: _Link, close: Close, correlation_id: str = "") -> None:
+        await self._suspend_for(partner, close, correlation_id)
+        self._note_end(partner, link, close, correlation_id)
 
 
 def _suspension(partner: str, link: _Link) -> GatewayError | None:

@@ -81,8 +81,9 @@ class Recalling:
             recalls.AnswerRecallRequest(recall_id=recall.recall.recall_id, complete=step.complete),
             timeout=CALL_SECONDS,
         )
-        came = _state(answer.recall)
-        return Line(f"{step.at} answers {recall.recall.recall_id}", came, came, (), step.why or "")
+        wanted, came = "SETTLED" if step.complete else "ACKNOWLEDGED", _state(answer.recall)
+        faults = () if came == wanted else (f"expected {wanted}, came {came}",)
+        return Line(f"{step.at} answers {recall.recall.recall_id}", wanted, came, faults, step.why or "")
 
     @carry_out.register
     async def _look(self, step: LookAtRecall) -> Line:

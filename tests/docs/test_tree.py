@@ -55,6 +55,12 @@ def test_everything_locked_has_hashes() -> None:
     assert [name for name, found in locked().items() if "--hash=sha256:" not in found["rest"]] == []
 
 
+def test_lock_files_name_no_host() -> None:
+    files = [file for file in committed_files() if re.search(r"(?:^|[-.])lock(?:\.json)?$", file.name)]
+    assert len(files) > 1
+    assert [file.name for file in files if "://" in text_of(file)] == []
+
+
 def test_no_file_of_the_product_is_too_long() -> None:
     files = [
         file

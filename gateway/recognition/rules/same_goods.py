@@ -1,4 +1,7 @@
-"""Rule 6: the same goods. Identity strong for the mode of transport, weight within tolerance, HS chapters equal."""
+"""Rule 6: the same goods. Identity strong for the mode of transport, enough of them, weight and HS chapters alike.
+
+An extent that nobody states is unknown, and unknown is never enough.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from mock_partners.rogue import logs
 from mock_partners.rogue.attack import attack
 from mock_partners.rogue.heard import Heard, ends, goes_on
 from mock_partners.rogue.link import Link
-from mock_partners.rogue.notes import note
+from mock_partners.rogue.notes import Key, note
 from mutualrecognition.federation.v1 import link_pb2 as pb
 
 
@@ -17,6 +17,16 @@ async def _greeted(link: Link, hello: pb.Hello) -> Heard:
     async with link.connected() as session:
         await session.greet(hello)
         return await session.goes_on()
+
+
+def _showing_partners_log(link: Link, size: int, key: Key) -> pb.Hello:
+    """Make a Hello that shows the partner's log at this size with a made-up root, signed by this key and receipted."""
+    of, own = link.held.origin, link.identity
+    text = logs.checkpoint_of(of, size, os.urandom(32))
+    receipt = own.receipt.cosignature(f"{own.domain}/receipts", text, link.now())
+    hello = link.hello()
+    hello.held.checkpoint = note(text, key.line(of, text), receipt)
+    return hello
 
 
 async def _some_history(link: Link) -> None:
@@ -162,35 +172,20 @@ async def history_without_receipt(link: Link) -> Heard:
 @attack("R-HEL-07", ends("SIGNATURE_INVALID"))
 async def partners_log_by_own_key(link: Link) -> Heard:
     """Shows the partner's log as longer than it is, signed by itself in the partner's name."""
-    of, own = link.held.origin, link.identity
-    text = logs.checkpoint_of(of, link.held.size + 7, os.urandom(32))
-    receipt = own.receipt.cosignature(f"{own.domain}/receipts", text, link.now())
-    hello = link.hello()
-    hello.held.checkpoint = note(text, own.log.line(of, text), receipt)
-    return await _greeted(link, hello)
+    return await _greeted(link, _showing_partners_log(link, link.held.size + 7, link.identity.log))
 
 
 @attack("R-HEL-07", ends("LOG_FORK"))
 async def stolen_log_key(link: Link) -> Heard:
     """Shows the partner's log with another root, signed with the partner's own log key, which it has stolen."""
     await _received_one(link)
-    of, own = link.held.origin, link.identity
-    text = logs.checkpoint_of(of, link.held.size, os.urandom(32))
-    receipt = own.receipt.cosignature(f"{own.domain}/receipts", text, link.now())
-    hello = link.hello()
-    hello.held.checkpoint = note(text, link.stolen_key.line(of, text), receipt)
-    return await _greeted(link, hello)
+    return await _greeted(link, _showing_partners_log(link, link.held.size, link.stolen_key))
 
 
 @attack("R-HEL-07", ends("LOG_ROLLBACK"))
 async def stolen_log_key_ahead(link: Link) -> Heard:
     """Shows the partner's log as longer than it is, signed with the partner's stolen log key."""
-    of, own = link.held.origin, link.identity
-    text = logs.checkpoint_of(of, link.held.size + 7, os.urandom(32))
-    receipt = own.receipt.cosignature(f"{own.domain}/receipts", text, link.now())
-    hello = link.hello()
-    hello.held.checkpoint = note(text, link.stolen_key.line(of, text), receipt)
-    return await _greeted(link, hello)
+    return await _greeted(link, _showing_partners_log(link, link.held.size + 7, link.stolen_key))
 
 
 @attack("R-HEL-07 R-NAM-03", ends("LOG_ROLLBACK"))

@@ -43,10 +43,8 @@ def test_bad_records_break_the_named_rule(bad: dict[str, Any]) -> None:
     assert (bad["path"], bad["rule"]) in {(violation.path, violation.rule) for violation in check(record)}
 
 
-@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("bad", [each for each in BAD if each.values[0]["rule"] not in NOT_ANNOTATED])
 def test_the_standards_own_engine_names_the_rule_too(bad: dict[str, Any]) -> None:
-    if bad["rule"] in NOT_ANNOTATED:
-        pytest.skip("no annotation says this rule")
     violations = protovalidate.collect_violations(Record.FromString(base64.b64decode(bad["bytes"])))
     assert bad["rule"] in {violation.proto.rule_id for violation in violations}
 
