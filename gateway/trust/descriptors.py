@@ -21,6 +21,8 @@ from gateway.trust.documents import add_signatures, digest_of, read_digest, writ
 from gateway.trust.names import is_administration, is_domain, log_key_name, receipt_key_name, root_key_name
 
 HEADER: Final = "mutualrecognition/descriptor/v1"
+REMEMBERED: Final = 64
+"""Texts that need not be read again: all are, whenever a node loads its trust. 64 of the largest are 16 MiB."""
 ROOT_TYPES: Final = frozenset({KeyType.NOTE_ED25519})
 LOG_TYPES: Final = frozenset({KeyType.NOTE_ED25519, KeyType.COSIGNATURE_ML_DSA_44})
 RECEIPT_TYPES: Final = frozenset({KeyType.COSIGNATURE_ED25519, KeyType.COSIGNATURE_ML_DSA_44})
@@ -141,9 +143,9 @@ def is_descriptor(text: str) -> bool:
     return text.startswith(f"{HEADER}\n")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=REMEMBERED)
 def parse_descriptor(text: str) -> Descriptor:
-    """Read a descriptor's text in its only form; the newest few are kept as read.
+    """Read a descriptor's text in its only form. What was read last is remembered: a value never changes.
 
     Raises:
         DocumentInvalid: with the line that is wrong.

@@ -91,6 +91,7 @@ def test_it_names_what_a_partner_does_wrong(tmp_path: Path, node: str, fault: st
     assert left_over(tmp_path) == []
 
 
+@pytest.mark.long
 def test_it_cleans_up_when_it_is_stopped(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(DEMO, stdout=subprocess.PIPE, text=True, env=environment) as demo:

@@ -25,6 +25,7 @@ def play(file: Path) -> tuple[int, dict[str, list[dict[str, Any]]]]:
     return done.returncode, told
 
 
+@pytest.mark.long
 def test_good_rows_arrive_and_bad_ones_are_named(tmp_path: Path) -> None:
     file = tmp_path / "declarations.csv"
     file.write_text(
