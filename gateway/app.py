@@ -195,7 +195,11 @@ async def open_node(
         timekeeper.add("audit", audit.tick)
         trusting.add_duties(timekeeper)
         timekeeper.add("agreements", AgreementClock(book=lambda: keeper.book, renew=switchboard.trust_changed).tick)
-        concerns = Concerns(book=lambda: keeper.book, identities=(identities.gateway, identities.national))
+        concerns = Concerns(
+            book=lambda: keeper.book,
+            identities=(identities.gateway, identities.national),
+            refusal=trusting.identity.refusal,
+        )
         timekeeper.add("concerns", concerns.tick)
         lists = code_lists(home)
         parts = _Parts(config, store, keeper, switchboard, world, lists, timekeeper, audit, trusting, concerns)

@@ -159,9 +159,9 @@ class LinkSession:
         """An effect could not be carried out."""
         return self._event(now, lambda: self._break(error, now))
 
-    def stream_ended(self, detail: str, now: Moment) -> list[Effect]:
-        """The peer ended the stream, or the line broke."""
-        return self._event(now, lambda: self._close(self._ending or Close("UNAVAILABLE", detail, by_peer=True)))
+    def stream_ended(self, detail: str, now: Moment, reason: str = "UNAVAILABLE") -> list[Effect]:
+        """The peer ended the stream, with this reason when it gave one, or the line broke."""
+        return self._event(now, lambda: self._close(self._ending or Close(reason, detail, by_peer=True)))
 
     @property
     def wake_at(self) -> float:

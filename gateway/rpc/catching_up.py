@@ -7,6 +7,7 @@ needs nobody's consent over there: it follows from what is held (docs/protocol.m
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import grpc
@@ -16,6 +17,7 @@ from gateway.errors import Absent, DescriptorFork, DocumentInvalid, GatewayError
 from gateway.exchange.session_trust import session_trust
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.ports.world import Clock
+from gateway.rpc.call_names import naming
 from gateway.rpc.dialer import Dialer
 from gateway.rpc.status import correlation_in, reason_in
 from mutualrecognition.federation.v1 import link_pb2 as pb
@@ -48,22 +50,15 @@ class CatchingUp:
         opened = self._dialer.line(partner)
         if opened is None:
             return False
-        log = _log.bind(partner=partner)
-        try:
-            async with opened as line:
-                stub = FederationServiceStub(line.channel)
-                fetched = await self._fetch(partner, stub, log)
-                offered = await self._offer(stub, log)
-        except grpc.aio.AioRpcError as error:
-            reason, sentence = reason_in(error)
-            log.warning(
-                "documents were not exchanged",
-                reason=reason or error.code().name,
-                detail=sentence,
-                correlation_id=correlation_in(error),
-                by_peer=True,
-            )
-            return False
+        async with opened as line:
+            calls = _Calls(FederationServiceStub(line.channel), line.name)
+            log = _log.bind(partner=partner, correlation_id=line.name)
+            try:
+                fetched = await self._fetch(partner, calls, log)
+                offered = await self._offer(calls, log)
+            except grpc.aio.AioRpcError as error:
+                log.warning("documents were not exchanged", by_peer=True, **_told(error, calls))
+                return False
         return fetched or offered
 
     async def offer(self, partner: str, note: bytes) -> bool:
@@ -76,23 +71,20 @@ class CatchingUp:
         opened = self._dialer.line(partner)
         if opened is None:
             raise Absent(f"{partner} has no address in its descriptor: it dials this side.")
-        try:
-            async with opened as line:
-                request = pb.OfferDocumentRequest(note=note)
-                answer = await FederationServiceStub(line.channel).OfferDocument(request, timeout=CALL_SECONDS)
-        except grpc.aio.AioRpcError as error:
-            reason, sentence = reason_in(error)
-            told = {"reason": reason or error.code().name, "detail": sentence, "correlation_id": correlation_in(error)}
-            _log.warning("a document was not taken", partner=partner, by_peer=True, **told)
-            raise Passing(f"{partner} has not taken it: {told['reason']}: {sentence}") from error
+        async with opened as line:
+            calls = _Calls(FederationServiceStub(line.channel), line.name)
+            try:
+                answer = await calls.offer(note)
+            except grpc.aio.AioRpcError as error:
+                told = _told(error, calls)
+                _log.warning("a document was not taken", partner=partner, by_peer=True, **told)
+                raise Passing(f"{partner} has not taken it: {told['reason']}: {told['detail']}") from error
         return answer.outcome != pb.OFFER_OUTCOME_WAITING
 
-    async def _fetch(
-        self, partner: str, stub: FederationServiceAsyncStub, log: structlog.typing.FilteringBoundLogger
-    ) -> bool:
+    async def _fetch(self, partner: str, calls: _Calls, log: structlog.typing.FilteringBoundLogger) -> bool:
         changed = False
         for _ in range(ROUNDS):
-            answer = await stub.GetDocuments(self._held(partner), timeout=CALL_SECONDS)
+            answer = await calls.get(self._held(partner))
             taken = [await self._take(note, partner, log) for note in answer.notes]
             changed = changed or any(taken)
             if not any(taken):
@@ -117,28 +109,54 @@ class CatchingUp:
             agreements=[pb.AgreementVersion(id=a.id, version=a.version, digest=a.digest) for a in trust.agreements],
         )
 
-    async def _offer(self, stub: FederationServiceAsyncStub, log: structlog.typing.FilteringBoundLogger) -> bool:
+    async def _offer(self, calls: _Calls, log: structlog.typing.FilteringBoundLogger) -> bool:
         """Go back from the newest to one that follows from what they hold, and from there forward again."""
         book = self._keeper.book
         versions = book.versions[book.own]
         for number in reversed(range(len(versions))):
-            outcome = await self._offered(stub, book.descriptor_notes[versions[number].digest])
+            outcome = await _offered(calls, book.descriptor_notes[versions[number].digest])
             if outcome == pb.OFFER_OUTCOME_UNSPECIFIED:
                 continue
             for later in versions[number + 1 :]:
-                outcome = await self._offered(stub, book.descriptor_notes[later.digest])
+                outcome = await _offered(calls, book.descriptor_notes[later.digest])
             if outcome == pb.OFFER_OUTCOME_TAKEN:
                 log.info("the partner holds the newest descriptor of this side now", version=versions[-1].version)
                 return True
             break
         return False
 
-    async def _offered(self, stub: FederationServiceAsyncStub, note: bytes) -> pb.OfferOutcome.ValueType:
-        """Give what became of it; unspecified when it does not follow from what they hold."""
-        try:
-            answer = await stub.OfferDocument(pb.OfferDocumentRequest(note=note), timeout=CALL_SECONDS)
-        except grpc.aio.AioRpcError as error:
-            if reason_in(error)[0] == DocumentInvalid.reason:
-                return pb.OFFER_OUTCOME_UNSPECIFIED
-            raise
-        return answer.outcome
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """What is asked of a partner beside the link, each under the name of its line."""
+
+    stub: FederationServiceAsyncStub
+    name: str
+
+    async def get(self, held: pb.GetDocumentsRequest) -> pb.GetDocumentsResponse:
+        return await self.stub.GetDocuments(held, timeout=CALL_SECONDS, metadata=naming(self.name))
+
+    async def offer(self, note: bytes) -> pb.OfferDocumentResponse:
+        request = pb.OfferDocumentRequest(note=note)
+        return await self.stub.OfferDocument(request, timeout=CALL_SECONDS, metadata=naming(self.name))
+
+
+def _told(error: grpc.aio.AioRpcError, calls: _Calls) -> dict[str, str]:
+    """Say what the partner answered, and under which id its log has it."""
+    reason, sentence = reason_in(error)
+    return {
+        "reason": reason or error.code().name,
+        "detail": sentence,
+        "correlation_id": correlation_in(error) or calls.name,
+    }
+
+
+async def _offered(calls: _Calls, note: bytes) -> pb.OfferOutcome.ValueType:
+    """Give what became of it; unspecified when it does not follow from what they hold."""
+    try:
+        answer = await calls.offer(note)
+    except grpc.aio.AioRpcError as error:
+        if reason_in(error)[0] == DocumentInvalid.reason:
+            return pb.OFFER_OUTCOME_UNSPECIFIED
+        raise
+    return answer.outcome

@@ -13,6 +13,7 @@ from typing import Final
 import grpc
 
 from gateway.errors import GatewayError
+from gateway.rpc.call_names import naming, new_name
 from gateway.rpc.identity import PeerCheck
 from gateway.rpc.link_ends import Write
 from gateway.rpc.reading import DialledFrames
@@ -38,19 +39,24 @@ def as_named(partner: str, address: str) -> str | None:  # noqa: ARG001  as ever
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An open call of ``Link``; ``still_trusted`` checks the server's certificate again, by the trust of then."""
+    """An open call of ``Link``; ``still_trusted`` checks the server's certificate again, by the trust of then.
+
+    ``name`` is that of its line.
+    """
 
     incoming: AsyncIterator[LinkFrame]
     write: Write
     still_trusted: StillTrusted
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A channel to a partner whose certificate was checked."""
+    """A channel to a partner whose certificate was checked; each call on it bears ``name`` (``call_names``)."""
 
     channel: grpc.aio.Channel
     still_trusted: StillTrusted
+    name: str
 
 
 class Dialer:
@@ -104,15 +110,15 @@ class Dialer:
         identity = self._identity(partner)
         channel = dial(address, identity=identity, anchors=[shown.leaf], server_name=server_name)
         async with channel:
-            yield Line(channel, still_trusted)
+            yield Line(channel, still_trusted, new_name())
 
     @asynccontextmanager
     async def _stream(self, opening: AbstractAsyncContextManager[Line]) -> AsyncIterator[Stream]:
         async with opening as line:
-            call = FederationServiceStub(line.channel).Link()
+            call = FederationServiceStub(line.channel).Link(metadata=naming(line.name))
             frames = DialledFrames(call)
             try:
-                yield Stream(frames, call.write, line.still_trusted)
+                yield Stream(frames, call.write, line.still_trusted, line.name)
                 await frames.part(FAREWELL_SECONDS)  # not when it is cancelled: there is nothing left to say then
             finally:
                 frames.drop()

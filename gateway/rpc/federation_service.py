@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+import structlog
+
 from gateway import errors
 from gateway.exchange.effects import Close
 from gateway.exchange.hello import agreements_in
@@ -29,6 +31,7 @@ _OUTCOMES: Final = {
     Outcome.HELD: pb.OFFER_OUTCOME_HELD,
     Outcome.WAITING: pb.OFFER_OUTCOME_WAITING,
 }
+_log = structlog.get_logger(__name__)
 _WITHOUT_STATUS: Final = frozenset({"RENEW", "SUPERSEDED", "SHUTDOWN"})
 """Ends that are no faults: the stream ends well, Goodbye has said why."""
 
@@ -67,6 +70,7 @@ class FederationService(FederationServiceServicer):
             close, correlation_id = await session
         finally:
             session.cancel()
+            await asyncio.wait([session])
         if not close.by_peer and close.reason not in _WITHOUT_STATUS:
             CORRELATION.set(correlation_id)
             raise _error_of(close)
@@ -82,6 +86,8 @@ class FederationService(FederationServiceServicer):
                 agreements=agreements_in(request.agreements),
                 at=self._clock.now(),
             )
+        if notes:
+            _log.info("documents given", partner=CALLER.get().name, number=len(notes), correlation_id=CORRELATION.get())
         return pb.GetDocumentsResponse(notes=notes)
 
     async def OfferDocument(self, request: pb.OfferDocumentRequest, context: Context) -> pb.OfferDocumentResponse:  # noqa: ARG002, N802
@@ -96,7 +102,7 @@ class FederationService(FederationServiceServicer):
         try:
             yield
         except errors.DescriptorFork as fork:
-            CORRELATION.set(uuid.uuid4().hex)
+            CORRELATION.set(CORRELATION.get() or uuid.uuid4().hex)
             await self._switchboard.breach(CALLER.get().name, fork, CORRELATION.get())
             raise
 
@@ -109,7 +115,13 @@ class FederationService(FederationServiceServicer):
     ) -> tuple[Close, str]:
         still_trusted = self._identity.watch(context)
         try:
-            return await self._switchboard.accept(CALLER.get().name, incoming, outgoing.put, still_trusted)
+            return await self._switchboard.accept(
+                CALLER.get().name, incoming, outgoing.put, still_trusted, CORRELATION.get()
+            )
+        except asyncio.CancelledError:
+            while not outgoing.empty():  # nobody takes it any more, and the end must find room
+                outgoing.get_nowait()
+            raise
         finally:
             await outgoing.put(None)
 

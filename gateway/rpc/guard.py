@@ -25,6 +25,7 @@ from google.protobuf.message import DecodeError
 
 from gateway.errors import GatewayError, Malformed, Ours, ShareSpent
 from gateway.rpc.access import require_access
+from gateway.rpc.call_names import name_in
 from gateway.rpc.clients import Caller
 from gateway.rpc.open_calls import OpenCall, OpenCalls, Shares
 from gateway.rpc.refusal_log import RefusalLog
@@ -35,7 +36,10 @@ Identify = Callable[[Context], Caller]
 
 CALLER: ContextVar[Caller] = ContextVar("caller")
 CORRELATION: ContextVar[str] = ContextVar("correlation", default="")
-"""Set by a handler whose work has an id already, as a link session has; a refusal is then told and logged under it."""
+"""The name that the caller gave its call, or what a handler sets whose work has an id, as a link session has.
+
+A refusal is told and logged under it.
+"""
 
 SESSIONS: Final = "/mutualrecognition.federation.v1.FederationService/Link"
 
@@ -54,6 +58,7 @@ class _Call:
 
     async def admit(self, context: Context, *, served: bool = True) -> None:
         name = ""
+        CORRELATION.set(name_in(context.invocation_metadata()))
         try:
             caller = self.identify(context)
             name = caller.name

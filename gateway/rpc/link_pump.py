@@ -40,7 +40,7 @@ from gateway.ports.links import Direction, LinkLogs, Standing
 from gateway.ports.world import Clock
 from gateway.rpc.link_ends import Write
 from gateway.rpc.link_state import LinkRuntime
-from gateway.rpc.status import reason_in
+from gateway.rpc.stream_ends import end_of
 from gateway.rpc.turns import Turns
 from gateway.rpc.waiting_room import WaitingRoom
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
@@ -130,7 +130,7 @@ class LinkPump:
         self._held_back: deque[tuple[LinkFrame, int]] = deque()
         self._close: Close | None = None
         self._ended = asyncio.Event()
-        self.opened = False
+        self.opened = self.heard = False
         self.correlation_id = ""
 
     async def run(self, incoming: AsyncIterator[LinkFrame], write: Write) -> Close:
@@ -218,7 +218,7 @@ class LinkPump:
         except TimeoutError:
             self._stream_ended(f"{self._partner} has taken nothing for {WRITE_SECONDS} s.")
         except Exception as error:  # noqa: BLE001  a stream fails in many ways; the session ends with each
-            self._stream_ended(f"The stream to {self._partner} broke: {_plain(error)}")
+            self._stream_broke(error, way="to")
 
     async def _read_positions(self, *, take_over: bool) -> None:
         took_over = take_over and await self._siblings.end_others(self, greeting=not self._speaks_first)
@@ -311,7 +311,7 @@ class LinkPump:
                 self._runtime.last_heard = self._clock.now()
                 self._events.put_nowait(partial(self._take_frame, frame, size))
         except grpc.RpcError as error:
-            self._stream_ended(f"The stream from {self._partner} broke: {_plain(error)}")
+            self._stream_broke(error)
             return
         except DecodeError:
             self._fail(FrameMalformed("A message came that is no frame."))
@@ -323,6 +323,7 @@ class LinkPump:
             self._held_back.append((frame, size))
             return []
         self._room.leave(size)
+        self.heard = True
         self._note_heard_hello(frame)
         self._note_clock(frame, now)
         return self._session.frame_received(frame, now)
@@ -358,21 +359,15 @@ class LinkPump:
     def _stream_ended(self, detail: str) -> None:
         self._events.put_nowait(partial(self._session.stream_ended, detail))
 
+    def _stream_broke(self, error: Exception, *, way: str = "from") -> None:
+        reason, detail = end_of(self._partner, error, way=way)
+        self._events.put_nowait(partial(self._session.stream_ended, detail, reason=reason))
+
     def _observe(self) -> None:
         self._runtime.state = operations.LinkState.Value(f"LINK_STATE_{_SHOWN.get(self._session.state.name, 'CLOSED')}")
 
     def _now(self) -> Moment:
         return Moment(self._clock.now(), self._clock.monotonic())
-
-
-def _plain(error: Exception) -> str:
-    """Say what went wrong with a stream, in the peer's words where it gave any."""
-    if isinstance(error, grpc.RpcError):
-        reason, sentence = reason_in(error)
-        if not reason and isinstance(error, grpc.aio.AioRpcError) and error.code() is grpc.StatusCode.UNAUTHENTICATED:
-            return "UNKNOWN_PEER: it does not take this node's certificate; its log says why."
-        return f"{reason}: {sentence}" if reason else sentence or "the line is gone"
-    return type(error).__name__
 
 
 _SHOWN: Final = {"CONNECTED": "GREETING", "GREETING": "GREETING", "OPEN": "OPEN", "DRAINING": "DRAINING"}

@@ -51,6 +51,10 @@ class Leaf:
 
     def holds_under(self, descriptor: Descriptor, denied: frozenset[bytes], at: datetime) -> bool:
         """Say whether a partner that holds this version of our descriptor takes it, as a client and as a server."""
+        return not self.refusal_under(descriptor, denied, at)
+
+    def refusal_under(self, descriptor: Descriptor, denied: frozenset[bytes], at: datetime) -> str:
+        """Say why such a partner refuses it; empty when it does not."""
         try:
             verify_gateway_leaf(
                 self.certificate.public_bytes(Encoding.DER),
@@ -61,9 +65,9 @@ class Leaf:
                 at=at,
                 as_client=False,
             )
-        except GatewayError:
-            return False
-        return True
+        except GatewayError as refusal:
+            return refusal.sentence
+        return ""
 
 
 class OwnIdentity:
@@ -85,6 +89,7 @@ class OwnIdentity:
         self._held = held
         self._clock = clock
         self._leaves = self._present()
+        self._fault = ""
 
     def towards(self, partner: str) -> TlsIdentity:
         """Give what a partner is shown that this side dials."""
@@ -93,6 +98,14 @@ class OwnIdentity:
     def at_the_door(self) -> TlsIdentity:
         """Give what every partner is shown that dials."""
         return self._choose(self._book().partners)
+
+    def refusal(self) -> str:
+        """Say why a partner with our present descriptor refuses each of them; empty when it takes one."""
+        book = self._book()
+        own = book.descriptor_of(book.own)
+        at = datetime.fromtimestamp(self._clock.now(), UTC)
+        refusals = [leaf.refusal_under(own, frozenset(own.denied), at) for leaf in self._leaves]
+        return refusals[-1] if all(refusals) else ""
 
     def reload(self) -> None:
         """Read the files again.
@@ -106,8 +119,11 @@ class OwnIdentity:
         """The newest that all of them take; else the newest that the present descriptor vouches for."""
         try:
             self.reload()  # an operator may have put new files there without a word
+            self._fault = ""
         except (OSError, GatewayError) as error:
-            _log.error("a tls certificate cannot be loaded, the former ones stay in force", detail=str(error))
+            if str(error) != self._fault:  # once, and not at every handshake
+                _log.error("a tls certificate cannot be loaded, the former ones stay in force", detail=str(error))
+            self._fault = str(error)
         book = self._book()
         versions = book.versions[book.own]
         at, denied = datetime.fromtimestamp(self._clock.now(), UTC), frozenset(versions[-1].denied)

@@ -168,13 +168,18 @@ class Switchboard:
                 pump.work_waiting()
 
     async def accept(
-        self, partner: str, incoming: AsyncIterator[LinkFrame], write: Write, still_trusted: StillTrusted
+        self,
+        partner: str,
+        incoming: AsyncIterator[LinkFrame],
+        write: Write,
+        still_trusted: StillTrusted,
+        call_name: str = "",
     ) -> tuple[Close, str]:
         """Run a session that the partner dialled; ``still_trusted`` is asked at every batch and heartbeat.
 
-        Gives why it ended, and its correlation id.
+        Gives why it ended, and its correlation id; while nothing was said, that is the name of the call.
         """
-        return await self._run(partner, self._link(partner), incoming, write, still_trusted)
+        return await self._run(partner, self._link(partner), LinkEnds(incoming, write), still_trusted, call_name)
 
     async def breach(self, partner: str, error: GatewayError, correlation_id: str) -> None:
         """A partner has shown outside any session what a session would end with; some of it suspends the link."""
@@ -239,16 +244,16 @@ class Switchboard:
         self,
         partner: str,
         link: _Link,
-        incoming: AsyncIterator[LinkFrame],
-        write: Write,
+        stream: LinkEnds,
         still_trusted: StillTrusted,
+        call_name: str,
     ) -> tuple[Close, str]:
         pump = self._make_pump(partner, link.runtime, link, still_trusted)
         link.pumps.append(pump)
         if self._stopping:
             pump.stop()
         try:
-            ends = self._between(partner, LinkEnds(incoming, write))
+            ends = self._between(partner, stream)
             close = await pump.run(ends.incoming, ends.write)
         except asyncio.CancelledError:  # as gRPC does when the peer is gone, or sends what the transport does not take
             self._note_cut(partner, link, pump.correlation_id)
@@ -258,8 +263,9 @@ class Switchboard:
             link.wake.set()
             if not link.pumps:
                 link.runtime.state = operations.LINK_STATE_CLOSED
-        self._note_end(partner, link, close, pump.correlation_id)
-        return close, pump.correlation_id
+        known_as = pump.correlation_id if pump.heard else call_name or pump.correlation_id
+        self._note_end(partner, link, close, known_as)
+        return close, known_as
 
     def _note_end(self, partner: str, link: _Link, close: Close, correlation_id: str) -> None:
         log = _log.bind(partner=partner, correlation_id=correlation_id, reason=close.reason, by_peer=close.by_peer)
@@ -327,7 +333,8 @@ class Switchboard:
                 def still_trusted() -> GatewayError | None:
                     return _suspension(partner, link) or dialled.still_trusted()
 
-                close, _ = await self._run(partner, link, dialled.incoming, dialled.write, still_trusted)
+                stream_ends = LinkEnds(dialled.incoming, dialled.write)
+                close, _ = await self._run(partner, link, stream_ends, still_trusted, dialled.name)
                 return close
         except grpc.RpcError as error:
             return Close("UNAVAILABLE", str(error), by_peer=True)

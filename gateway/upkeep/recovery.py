@@ -20,6 +20,8 @@ from gateway.config import Config
 from gateway.errors import Absent, FrameMalformed, Passing
 from gateway.exchange.returned import ReturnedHead, ReturnedLog, read_entry, read_head, returned_entry
 from gateway.ports.histories import Histories, OwnLog, Renewal, ReturnedEntry
+from gateway.rpc.call_names import naming
+from gateway.rpc.dialer import Line
 from gateway.rpc.status import reason_in
 from gateway.stores.sqlite.checking.course import Progress
 from gateway.trust.book import TrustBook
@@ -63,17 +65,17 @@ async def recover(config: Config, home: Path, partner: str, *, reason: str, prog
         line = node.dialer.line(partner)
         if line is None:
             raise Absent(f"{partner} has no address: it only dials, and cannot be asked.")
-        partners_door = FederationServiceStub((await stack.enter_async_context(line)).channel)
-        recovery = _Recovery(node.histories, book, partner, _Partner(partner, partners_door))
+        recovery = _Recovery(node.histories, book, partner, _Partner(partner, await stack.enter_async_context(line)))
         return await recovery.run(home, reason, progress)
 
 
 class _Partner:
     """The partner, asked for entries."""
 
-    def __init__(self, name: str, door: FederationServiceStub) -> None:
+    def __init__(self, name: str, line: Line) -> None:
         self._name = name
-        self._door = door
+        self._door = FederationServiceStub(line.channel)
+        self._naming = naming(line.name)
 
     async def entries(self, log: str, first: int) -> pb.GetEntriesResponse | None:
         """Ask for entries; None where the partner has no such log.
@@ -83,7 +85,7 @@ class _Partner:
         """
         request = pb.GetEntriesRequest(origin=log, first=first)
         try:
-            call: Any = self._door.GetEntries(request, timeout=CALL_SECONDS, wait_for_ready=True)
+            call: Any = self._door.GetEntries(request, timeout=CALL_SECONDS, wait_for_ready=True, metadata=self._naming)
             answer: pb.GetEntriesResponse = await call
         except grpc.aio.AioRpcError as error:
             if error.code() is grpc.StatusCode.NOT_FOUND:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import structlog
 
-from certs.hostile import HOSTILE
 from gateway import config
 from gateway.app import Collaborators, open_node
 from gateway.ports.links import Entry, FormedBatch, LinkLogs
@@ -81,18 +80,3 @@ async def judgement_of(home: nodes.Home, record_id: str) -> str:
     async with nodes.records_of(home) as records:
         answer = await records.GetRecord(national.GetRecordRequest(record_id=record_id), timeout=nodes.SECONDS)
     return str(answer.record.deliveries[0].judgement)
-
-
-async def test_a_certificate_that_is_not_taken(tmp_path: Path) -> None:
-    """Its owner reads that it is the certificate, and whose log says more; the other side's log says what."""
-    cn, nl = await asyncio.to_thread(
-        lambda: (nodes.make_home(tmp_path, "CN", endpoints=[]), nodes.make_home(tmp_path, "NL"))
-    )
-    await asyncio.to_thread(nodes.introduce, cn, nl)
-    HOSTILE["two-uris"].make(cn.authority).write(cn.path / "tls", "gateway", replace=True)
-    with nodes.serving(nl, cn) as (at_nl, _):
-        link = await nodes.link_until(cn, "NL", lambda link: "UNKNOWN_PEER" in link.last_detail)
-        assert "its log says why" in link.last_detail
-        refused = [line for line in at_nl.logged() if line["event"] == "call refused"]
-    assert {line["reason"] for line in refused} == {"UNKNOWN_PEER"}
-    assert "exactly one gateway" in refused[0]["sentence"]

@@ -42,12 +42,12 @@ def _believed() -> None:
 @asynccontextmanager
 async def _dialled(stream: AbstractAsyncContextManager[tuple[Side, Any]]) -> AsyncIterator[Stream]:
     async with stream as (side, write):
-        yield Stream(side, write, _believed)
+        yield Stream(side, write, _believed, name="")
 
 
 @asynccontextmanager
 async def _opened(channel: Any) -> AsyncIterator[Line]:
-    yield Line(channel, _believed)
+    yield Line(channel, _believed, name="")
 
 
 class _Channel:
@@ -61,7 +61,7 @@ class _Channel:
         """The link itself is not dialled this way."""
 
     def unary_unary(self, path: str, *, request_serializer: Any, response_deserializer: Any, **options: Any) -> Any:
-        async def call(request: Any, *, timeout: float) -> Any:  # noqa: ASYNC109  as gRPC has it
+        async def call(request: Any, *, timeout: float, metadata: Any = ()) -> Any:  # noqa: ASYNC109  as gRPC has it
             try:
                 async with asyncio.timeout(timeout):
                     return response_deserializer(await self._call(path.rpartition("/")[2], request_serializer(request)))

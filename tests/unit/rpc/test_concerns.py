@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from certs.authority import Authority
 from gateway.errors import ConfigurationInvalid
-from gateway.rpc.concerns import LOOK_SECONDS, Concerns
+from gateway.rpc.concerns import FILES_SECONDS, LOOK_SECONDS, Concerns
 from gateway.rpc.servers import TlsIdentity
 from gateway.rpc.watched_identity import WatchedIdentity
 from gateway.trust.expiry import DAY_SECONDS
@@ -86,6 +86,24 @@ async def test_a_broken_file_raises_an_alarm_while_the_former_one_works(how: str
         (files / name).write_bytes(content)
     assert identity() == before
     assert not identity.fault
+
+
+async def test_a_certificate_that_partners_refuse_is_told_once_while_it_lasts(book: TrustBook, files: Path) -> None:  # noqa: F811
+    structlog.reset_defaults()
+    answers = iter(["It bears two names.", "It bears two names.", ""])
+    concerns = Concerns(book=lambda: book, identities=[watched(files)], refusal=lambda: next(answers))
+    long_ago = NOW - 100 * DAY_SECONDS
+    told = []
+    with capture_logs() as logged:
+        for second in (0, FILES_SECONDS - 1, FILES_SECONDS, 2 * FILES_SECONDS):
+            await concerns.tick(long_ago + second)
+            told.append([each.sentence for each in concerns.present(long_ago) if each.urgent])
+    assert [each["event"] for each in logged] == [
+        "partners refuse the certificate",
+        "partners take the certificate again",
+    ]
+    assert [len(each) for each in told] == [1, 1, 1, 0]
+    assert "It bears two names. This node's operator must" in told[0][0]
 
 
 def test_a_first_one_must_be_whole(files: Path) -> None:

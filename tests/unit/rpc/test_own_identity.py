@@ -110,6 +110,24 @@ def test_a_file_that_does_not_load_leaves_the_former_one_and_is_said(world: Worl
         identity.reload()
 
 
+def test_it_knows_when_partners_refuse_all_of_them(world: World) -> None:
+    identity = world.identity()
+    assert identity.refusal() == "", "the second is of an authority that nobody knows yet, the first is good"
+    world.files = [world.second]
+    identity.reload()
+    assert identity.refusal().startswith("No anchor of")
+
+
+def test_a_fault_is_said_once_and_again_when_it_comes_again(world: World) -> None:
+    identity = world.identity()
+    whole = world.files[0]
+    with structlog.testing.capture_logs() as log:
+        for key in (world.second.key, world.second.key, whole.key, world.second.key):
+            world.files[0] = replace(whole, key=key)
+            identity.at_the_door()
+    assert len(log) == 2
+
+
 def test_without_a_certificate_there_is_no_start(world: World) -> None:
     world.files = []
     with pytest.raises(ConfigurationInvalid, match="no TLS certificate"):
