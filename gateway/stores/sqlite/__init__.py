@@ -12,7 +12,8 @@
 ``links``, ``tiles``                 the heads of links and logs; their trees
 ``admission``, ``issuing``,          storing submissions; forming batches; storing received ones; what was judged
 ``receiving``, ``judgements``
-``filing``, ``view_index``           under which keys records are found; finding them
+``filing``, ``view_index``,          under which keys records are found; finding them; where a key can lie at all
+``key_places``
 ``reading``, ``evidence``            records with their deliveries; proofs
 ``decision_rows``                    decisions as rows: kept, revised, found
 ``audit``, ``audit_log``             who changed what, and the tree over it

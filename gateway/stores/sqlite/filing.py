@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -11,11 +11,11 @@ import apsw
 from gateway.ports.links import Standing
 from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite.consent import note_anew
+from gateway.stores.sqlite.key_places import places_of, segment_of
 from gateway.stores.sqlite.many import insert_rows
 from gateway.views.keys import KEYS_VERSION, key_number, keys_of_bytes, keys_of_erased, view_keys
 from mutualrecognition.records.v1.record_pb2 import Record
 
-SEGMENT_BITS: Final = 16
 REBUILD_RECORDS: Final = 2048
 """Records filed anew in one transaction: others wait for it, so it must be short."""
 
@@ -26,13 +26,12 @@ def file_records(connection: apsw.Connection, records: Iterable[tuple[int, bytes
     Each comes by its bytes, and parsed where that was done before. Either way its keys are the same.
     """
     rows = [
-        (sequence >> SEGMENT_BITS, key_number(key), sequence)
+        (segment_of(sequence), key_number(key), sequence)
         for sequence, record, parsed in records
         for key in (keys_of_bytes(record) if parsed is None else view_keys(parsed))
     ]
     rows.sort()  # side by side in the tree, however the keys came
-    insert_rows(connection, "view_index", "segment, key, sequence", rows, or_ignore=True)
-    return len(rows)
+    return _insert(connection, rows)
 
 
 def is_outdated(connection: apsw.Connection) -> bool:
@@ -53,7 +52,7 @@ def begin_when_empty(connection: apsw.Connection) -> None:
 
 def refile_erased(connection: apsw.Connection, stored: StoredRecord, tin: str) -> None:
     """Take a record out of the index, and leave what is left of it under the operator's number alone."""
-    segment = stored.sequence >> SEGMENT_BITS
+    segment = segment_of(stored.sequence)
     connection.executemany(
         "DELETE FROM view_index WHERE segment = ? AND key = ? AND sequence = ?",
         [(segment, key_number(key), stored.sequence) for key in keys_of_bytes(stored.record)],
@@ -63,9 +62,16 @@ def refile_erased(connection: apsw.Connection, stored: StoredRecord, tin: str) -
 
 
 def _file_erased(connection: apsw.Connection, erased: Iterable[tuple[int, str]]) -> int:
-    rows = [
-        (sequence >> SEGMENT_BITS, key_number(key), sequence) for sequence, tin in erased for key in keys_of_erased(tin)
-    ]
+    return _insert(
+        connection,
+        [(segment_of(sequence), key_number(key), sequence) for sequence, tin in erased for key in keys_of_erased(tin)],
+    )
+
+
+def _insert(connection: apsw.Connection, rows: Sequence[tuple[int, int, int]]) -> int:
+    """Add rows that may be there already. Where they can lie is noted first: nobody may see one and not find it."""
+    if places := places_of(connection):
+        places.note(rows)
     insert_rows(connection, "view_index", "segment, key, sequence", rows, or_ignore=True)
     return len(rows)
 
@@ -81,7 +87,7 @@ def file_anew(connection: apsw.Connection, after: int) -> tuple[int, int]:
         (after, REBUILD_RECORDS),
     ).fetchall()  # type: ignore[assignment]
     end = rows[-1][0] if rows else after
-    for segment in range((after + 1) >> SEGMENT_BITS, (end >> SEGMENT_BITS) + 1):
+    for segment in range(segment_of(after + 1), segment_of(end) + 1):
         connection.execute(
             "DELETE FROM view_index WHERE segment = ? AND sequence > ? AND sequence <= ?", (segment, after, end)
         )

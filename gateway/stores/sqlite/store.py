@@ -27,6 +27,7 @@ from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.histories import SqliteHistories
 from gateway.stores.sqlite.incidents import SqliteIncidents
 from gateway.stores.sqlite.intake import SqliteIntake
+from gateway.stores.sqlite.key_places import KeyPlaces, StoreConnection
 from gateway.stores.sqlite.ledger import SqliteLedger
 from gateway.stores.sqlite.logs import SqliteLinkLogs
 from gateway.stores.sqlite.proposals import SqliteProposals
@@ -116,8 +117,9 @@ async def open_store(
         file.release()
         raise
     arrivals = Arrivals(newest_sequence(connection))
+    connection.places = places = KeyPlaces(arrivals.newest)
     writer = machine.writer(connection, arrivals.advance)
-    reader = Reader(lambda: _open_for_reading(path, machine.vfs))
+    reader = Reader(lambda: _open_for_reading(path, machine.vfs, places))
     eraser = Eraser(writer=writer, reader=reader, clock=clock)
     store = SqliteStore(
         intake=SqliteIntake(writer=writer, reader=reader, file=file, clock=clock),
@@ -146,8 +148,8 @@ async def open_store(
     return store
 
 
-def _open_for_writing(path: Path, vfs: str | None) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
+def _open_for_writing(path: Path, vfs: str | None) -> StoreConnection:
+    connection = StoreConnection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
     try:
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         connection.pragma("page_size", PAGE_BYTES)  # counts for a new file only
@@ -177,9 +179,10 @@ def _open_for_writing(path: Path, vfs: str | None) -> apsw.Connection:
     return connection
 
 
-def _open_for_reading(path: Path, vfs: str | None) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
+def _open_for_reading(path: Path, vfs: str | None, places: KeyPlaces) -> StoreConnection:
+    connection = StoreConnection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
     connection.set_busy_timeout(BUSY_MILLISECONDS)
     connection.pragma("query_only", 1)
     connection.pragma("cache_size", -READER_CACHE_KIB)
+    connection.places = places
     return connection

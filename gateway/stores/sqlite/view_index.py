@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, groupby, islice
+from operator import itemgetter
+from typing import Final
 
 import apsw
 
 from gateway.ports.records import StoredRecord
-from gateway.stores.sqlite.filing import SEGMENT_BITS
+from gateway.stores.sqlite.key_places import places_of, segment_of
 from gateway.stores.sqlite.reading import of_sequences
 from gateway.views.keys import key_number, keys_of_bytes, keys_of_erased
+
+AT_ONCE: Final = 256
+"""Places that one statement looks into, where all are looked into anyway."""
+
+Place = tuple[int, int]
+"""A segment, and the number of a key that can lie there."""
 
 
 def records_under(
@@ -26,14 +34,14 @@ def records_under(
 ) -> list[StoredRecord]:
     """Find records that have one of the keys, up to the sequence ``newest``, except those of ``without``.
 
-    ``at_once``: little is expected, and all of it is wanted, so every segment is looked into by one statement.
+    They come in this node's order. With ``at_once`` in any order: then little is expected and all of it is wanted, so
+    few statements look into every place.
     """
     wanted = frozenset(keys)
-    numbers = sorted({key_number(key) for key in wanted})
+    places = _places(connection, wanted, after=after, newest=newest)
+    portions = _all_at_once(places) if at_once else _by_segments(places)
+    sequences = _sequences(connection, portions, after=after, newest=newest, page=limit, without=without)
     found: list[StoredRecord] = []
-    parts = _parts(after, newest, at_once=at_once)
-    filed = _sequences(connection, numbers, parts, after=after, newest=newest, page=limit)
-    sequences = (each for each in filed if each not in without)
     while len(found) < limit and (some := list(islice(sequences, limit - len(found)))):
         found += [each for each in of_sequences(connection, some) if not wanted.isdisjoint(_keys_of(each))]
     return found
@@ -43,48 +51,62 @@ def _keys_of(stored: StoredRecord) -> tuple[str, ...]:
     return keys_of_erased(stored.erased.tin) if stored.erased else keys_of_bytes(stored.record)
 
 
-def _parts(after: int, newest: int, *, at_once: bool) -> tuple[Sequence[int], ...]:
-    """Give the segments that are looked into by one statement each.
+def _places(connection: apsw.Connection, keys: Iterable[str], *, after: int, newest: int) -> list[Place]:
+    """Give every place where something can be, segment by segment."""
+    numbers = {key_number(key) for key in keys}
+    first, last = segment_of(after + 1), segment_of(newest)
+    known = places_of(connection)
+    if known is None:
+        return [(segment, number) for segment in range(first, last + 1) for number in numbers]
+    known.learn(connection, newest)
+    return sorted([(segment, number) for number in numbers for segment in known.of(number, first, last)])
 
-    The first segment is looked into alone: what is often there fills a page from it. For what is rare, all the others
-    cost one statement, not one each.
+
+def _all_at_once(places: Sequence[Place]) -> Iterator[Sequence[Place]]:
+    return (places[start : start + AT_ONCE] for start in range(0, len(places), AT_ONCE))
+
+
+def _by_segments(places: Sequence[Place]) -> Iterator[Sequence[Place]]:
+    """Cut places into those of one segment, of the next two, of the next four...
+
+    What is often there fills a page from the first segment alone. What is rare costs few statements all the same.
     """
-    first, last = (after + 1) >> SEGMENT_BITS, newest >> SEGMENT_BITS
-    if at_once:
-        return (range(first, last + 1),)
-    return (first,), range(first + 1, last + 1)
+    segments = groupby(places, key=itemgetter(0))
+    count = 1
+    while portion := [each for _, some in islice(segments, count) for each in some]:
+        yield portion
+        count *= 2
 
 
 def _sequences(
     connection: apsw.Connection,
-    numbers: Sequence[int],
-    parts: Iterable[Sequence[int]],
+    portions: Iterable[Sequence[Place]],
     *,
     after: int,
     newest: int,
     page: int,
+    without: Collection[int],
 ) -> Iterator[int]:
-    """Give the sequences under any of the numbers, each once, in order, reading little more than the caller does."""
-    for segments in parts:
-        query, reached = _query(len(segments), len(numbers)), after
-        is_full = True
+    """Give the sequences filed in these places, each once, in order within a portion, little more than is asked for."""
+    given = set(without)
+    for places in portions:
+        query, values = _query(len(places)), tuple(chain.from_iterable(places))
+        reached, is_full = after, True
         while is_full:
-            rows: list[tuple[int]] = connection.execute(query, (*segments, *numbers, reached, newest, page)).fetchall()  # type: ignore[assignment]
+            rows: list[tuple[int]] = connection.execute(query, (*values, reached, newest, page)).fetchall()  # type: ignore[assignment]
             for (sequence,) in rows:
-                if sequence != reached:  # it may be there under several numbers
+                if sequence not in given:  # it may be there under several numbers
+                    given.add(sequence)
                     yield sequence
-                reached = sequence
             is_full = len(rows) == page
+            reached = rows[-1][0] if rows else reached
 
 
 @lru_cache(maxsize=512)
-def _query(segments: int, numbers: int) -> str:
-    """Write the query with its values one by one: lists that SQLite has to unpack first take twice as long."""
+def _query(places: int) -> str:
+    """Write the query with its places one by one; ``CROSS JOIN`` has SQLite go from place to place."""
     return (
-        f"SELECT sequence FROM view_index WHERE segment IN ({_marks(segments)}) AND key IN ({_marks(numbers)})"  # noqa: S608  marks
-        " AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?"
+        f"SELECT v.sequence FROM (VALUES {', '.join(['(?, ?)'] * places)}) p CROSS JOIN view_index v"  # noqa: S608  marks
+        " ON v.segment = p.column1 AND v.key = p.column2 AND v.sequence > ? AND v.sequence <= ?"
+        " ORDER BY v.sequence LIMIT ?"
     )
-
-
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)

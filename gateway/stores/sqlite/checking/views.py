@@ -7,7 +7,8 @@ from collections.abc import Callable
 import apsw
 
 from gateway.stores.sqlite.checking.findings import Repair, Tell
-from gateway.stores.sqlite.filing import SEGMENT_BITS, is_outdated
+from gateway.stores.sqlite.filing import is_outdated
+from gateway.stores.sqlite.key_places import SEGMENT_BITS, segment_of
 from gateway.views.keys import key_number, keys_of_bytes, keys_of_erased
 
 
@@ -18,7 +19,7 @@ def check_views(connection: apsw.Connection, tell: Tell, advance: Callable[[int]
         return
     newest = int(connection.execute("SELECT coalesce(max(sequence), 0) FROM record").get)
     filed = int(connection.execute("SELECT coalesce(max(segment), 0) FROM view_index").get)
-    for segment in range(max(newest >> SEGMENT_BITS, filed) + 1):
+    for segment in range(max(segment_of(newest), filed) + 1):
         due = _due(connection, segment, advance)
         rows = connection.execute("SELECT key, sequence FROM view_index WHERE segment = ?", (segment,))
         there = {(int(key), int(sequence)) for key, sequence in rows}
