@@ -45,11 +45,13 @@ class KeyPlaces:
     def __init__(self, newest: int) -> None:
         self._lock = Lock()
         self._groups: list[array[int]] = []
-        self._unknown: list[int] = [0]
+        self._to_learn = list(range(segment_of(newest) + 1))
+        self._unknown = [0] * (self._to_learn[-1] // _TOGETHER + 1)
         """Of each group, the bits of its segments that were not read yet."""
-        self._to_learn: list[int] = []
-        for segment in range(segment_of(newest) + 1):
-            self._expect(segment)
+        for segment in self._to_learn:
+            self._unknown[segment // _TOGETHER] |= 1 << segment % _TOGETHER
+        if self._to_learn[-1]:
+            self._group(self._to_learn[-1] // _TOGETHER)
 
     def note(self, rows: Sequence[Filed]) -> None:
         """Note rows, sorted, before they are committed."""
@@ -106,12 +108,6 @@ class KeyPlaces:
                 self._unknown.append(0)
             self._groups.append(array("I", bytes(4 * _SLOTS)))
         return self._groups[number]
-
-    def _expect(self, segment: int) -> None:
-        if segment % _TOGETHER == 0 and segment:
-            self._unknown.append(0)
-        self._unknown[-1] |= 1 << segment % _TOGETHER
-        self._to_learn.append(segment)
 
 
 class StoreConnection(apsw.Connection):

@@ -8,7 +8,7 @@ from random import Random
 
 import apsw
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.ports.records import StoredRecord
@@ -38,6 +38,7 @@ def index_of(filed: set[tuple[int, int]]) -> apsw.Connection:
     return connection
 
 
+@settings(max_examples=60)
 @given(before=rows, meanwhile=rows, learned=st.integers(0, 80))
 def test_no_place_of_a_key_is_missed(
     before: list[tuple[int, int]], meanwhile: list[tuple[int, int]], learned: int
