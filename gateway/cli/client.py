@@ -13,7 +13,6 @@ import gateway.rpc  # noqa: F401  before grpc: it sets the lowest TLS version
 from gateway import config
 from gateway.cli.framing import calling_client
 from gateway.errors import ConfigurationInvalid
-from mutualrecognition.national.v1.consignments_service_pb2_grpc import ConsignmentsServiceStub
 from mutualrecognition.national.v1.operators_service_pb2_grpc import OperatorsServiceStub
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceStub
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
@@ -49,13 +48,6 @@ def register(home: Path) -> Iterator[OperatorsServiceStub]:
     """Open the register of operators at the national port of the node at ``home``."""
     with national_channel(home) as channel:
         yield OperatorsServiceStub(channel)
-
-
-@contextmanager
-def consignments(home: Path) -> Iterator[ConsignmentsServiceStub]:
-    """Open what is known of goods at the national port of the node at ``home``."""
-    with national_channel(home) as channel:
-        yield ConsignmentsServiceStub(channel)
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
+from gateway.cli.enum_words import short
+from gateway.cli.hand_words import said_of_hand
 from gateway.cli.screen import printable
 from mutualrecognition.records.v1.aeo_status_pb2 import AeoStatus
 from mutualrecognition.records.v1.consignment_data_pb2 import ConsignmentData
@@ -28,6 +30,8 @@ _GOODS: Final = 2
 def summary(record: Record) -> str:
     """Say in one line what a record says; fields that were not released are simply not in it."""
     kind = record.WhichOneof("body")
+    if (in_hand := said_of_hand(record)) is not None and kind is not None:
+        return printable(", ".join(part for part in (_titled(kind, in_hand), _named(record)) if part))
     match kind:
         case None:
             return "a record of a kind that this version cannot read"
@@ -65,16 +69,25 @@ def readable(message: Message) -> dict[str, Any]:
     return json_format.MessageToDict(message, preserving_proto_field_name=True)
 
 
-def short(message: Message, field: str) -> str:
-    """Give an enum field's value without the enum's own prefix, as in NII_XRAY; empty when it is not stated."""
-    descriptor = message.DESCRIPTOR.fields_by_name[field]
-    assert descriptor.enum_type is not None
-    return _short_name(descriptor.enum_type, getattr(message, field))
-
-
 def when(seconds: int) -> str:
     """Write a time for people, UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _titled(kind: str, parts: Iterable[str]) -> str:
+    return f"{kind.replace('_', ' ')} {', '.join(part for part in parts if part)}"
+
+
+def _named(record: Record) -> str:
+    """Name the goods or the operator that a request or an alert is about; an answer has its request's name."""
+    kind = record.WhichOneof("body") or ""
+    body = getattr(record, kind)
+    if "consignment" in body.DESCRIPTOR.fields_by_name and body.HasField("consignment"):
+        return _names(body.consignment)
+    if kind == "alert":
+        houses = [each.number for each in body.house_documents]
+        return " ".join([*body.container_numbers, *houses]) or body.tin or body.programme
+    return str(getattr(body, "tin", ""))
 
 
 def _outcome(outcome: InspectionOutcome) -> Iterable[str]:
@@ -132,14 +145,6 @@ def _subject(record: Record) -> str:
             return ""
         case about:
             return str(getattr(subject, about))
-
-
-def _short_name(enum: Any, number: int) -> str:  # noqa: ANN401  each implementation has a class of its own
-    value = enum.values_by_number.get(number)
-    if value is None:
-        return f"unknown value {number}"
-    prefix = enum.values[0].name.removesuffix("UNSPECIFIED")
-    return "" if number == 0 else str(value.name.removeprefix(prefix))
 
 
 def _lines(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401  any JSON

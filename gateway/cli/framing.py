@@ -111,6 +111,21 @@ def calling_client(default: str) -> str:
     return default if context is None else str(context.meta.get(_CLIENT, default))
 
 
+def resume_options(function: Function) -> Function:
+    """Add ``--count``, ``--cursor`` and ``--resume``: parameters of these names."""
+    for option in (
+        click.option(
+            "--resume",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Keep the cursor in this file, and go on from it next time.",
+        ),
+        click.option("--cursor", default="", help="Go on after this cursor, which --json tells."),
+        click.option("--count", type=click.IntRange(min=1), help="Stop after so many."),
+    ):
+        function = option(function)
+    return function
+
+
 def json_option(function: Function) -> Function:
     """Add ``--json``: the parameter ``as_json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(function)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
+import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.cli.client import CALL_SECONDS, national_channel
@@ -23,6 +24,11 @@ class Hand(NamedTuple):
     requests: RequestsServiceStub
     alerts: AlertsServiceStub
 
+    @classmethod
+    def on(cls, channel: grpc.Channel) -> Hand:
+        """Give both on an open channel."""
+        return cls(RequestsServiceStub(channel), AlertsServiceStub(channel))
+
 
 class Stretch(NamedTuple):
     """From when to when something is to fall due, POSIX seconds."""
@@ -35,7 +41,7 @@ class Stretch(NamedTuple):
 def in_hand(home: Path) -> Iterator[Hand]:
     """Open both services at the national port of the node at ``home``."""
     with national_channel(home) as channel:
-        yield Hand(RequestsServiceStub(channel), AlertsServiceStub(channel))
+        yield Hand.on(channel)
 
 
 def all_requests(hand: Hand, chosen: requests.RequestFilter, due: Stretch | None = None) -> Iterator[requests.Request]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.describing import readable, short, when
+from gateway.cli.describing import readable
+from gateway.cli.enum_words import short
 from gateway.cli.screen import printable
 from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
 from mutualrecognition.national.v1 import requests_service_pb2 as requests
@@ -50,7 +51,7 @@ def row_of_request(request: requests.Request, own: str) -> Row:
         what=short(request, "matter").lower(),
         whom=f"{'from' if mine else 'to'} {request.asker if mine else request.asked}",
         state=short(request, "state"),
-        goods=_goods(request),
+        goods=goods_of(request),
         to_do=_step(request) if request.open and mine else _wait(request),
         name=request.request_id,
     )
@@ -100,48 +101,9 @@ def due_in_words(row: Row, now: int) -> str:
     return f"in {_span(left)}" if left >= 0 else f"! {_span(-left)} ago"
 
 
-def request_lines(request: requests.Request) -> Iterator[str]:
-    """Tell a request's whole story."""
-    who = f"{request.asker} asks {request.asked}" + (", by an officer posted there" if request.posted else "")
-    yield printable(f"{request.request_id}: {who} for a {short(request, 'matter').lower()}: {short(request, 'state')}")
-    yield printable(f"  goods {_goods(request) or 'none'}")
-    yield f"  answer by {when(request.respond_by.seconds)}" + (
-        f", terminal closes {when(request.cutoff.seconds)}" if request.HasField("cutoff") else ""
-    )
-    if request.control_id or request.outcome_record_id:
-        yield printable(f"  control {request.control_id or '?'}, outcome {request.outcome_record_id or 'not here yet'}")
-    yield from _steps((short(each, "state"), each.step) for each in request.steps)
-
-
-def alert_lines(alert: alerts.Alert) -> Iterator[str]:
-    """Tell an alert's whole story at one receiver."""
-    body = alert.record.record.alert
-    what = short(body, "type").replace("_", " ")
-    yield printable(f"{alert.alert_id}: {what} of {alert.issuer} for {alert.receiver}: {short(alert, 'standing')}")
-    if body.text:
-        yield printable(f"  {body.text}")
-    yield f"  acknowledge by {when(alert.ack_required_by.seconds)}"
-    for each in alert.held:
-        lifted = f"lifted by …{each.lifted_by[-12:]}" if each.lifted_by else "held"
-        yield printable(f"  {each.container_number or each.house_document}: {lifted}")
-    yield from _steps((short(each, "standing"), each.step) for each in alert.steps)
-
-
-def message_json(message: Any) -> str:  # noqa: ANN401  a request or an alert
-    """Write a request or an alert for programs."""
-    return json.dumps(readable(message))
-
-
-def _steps(steps: Iterable[tuple[str, requests.Step]]) -> Iterator[str]:
-    for state, step in steps:
-        ground = {
-            requests.STEP_GROUND_CLOCK: "the clock",
-            requests.STEP_GROUND_GOODS: f"{step.by} (the goods have gone)",
-            requests.STEP_GROUND_RECEIPT: f"{step.by}'s gateway",
-        }.get(step.ground, step.by)
-        remark = f': "{step.remark}"' if step.remark else ""
-        fault = f"  ✗ does not count: {step.fault}" if step.fault else ""
-        yield printable(f"    {when(step.at.seconds)}  {state} by {ground}{remark}{fault}")
+def message_json(message: Any, cursor: str = "") -> str:  # noqa: ANN401  a request or an alert
+    """Write a request or an alert for programs, and the cursor after which a watch goes on."""
+    return json.dumps({**readable(message), **({"cursor": cursor} if cursor else {})})
 
 
 def _due(request: requests.Request) -> int | None:
@@ -170,7 +132,8 @@ def _wait(request: requests.Request) -> str:
     return f"{request.asked} is to {'answer' if request.state in _UNANSWERED else 'complete it'}"
 
 
-def _goods(request: requests.Request) -> str:
+def goods_of(request: requests.Request) -> str:
+    """Name what a request is about."""
     kind = request.record.record.WhichOneof("body") or "control_request"
     body = getattr(request.record.record, kind)
     reference: ConsignmentRef = body.consignment

@@ -8,7 +8,8 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.describing import short, when
+from gateway.cli.describing import when
+from gateway.cli.enum_words import short
 from gateway.cli.screen import printable
 from mutualrecognition.national.v1 import recalls_service_pb2 as recalls
 from mutualrecognition.national.v1 import reliance_pb2 as pb

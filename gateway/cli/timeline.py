@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.describing import short, summary, when
+from gateway.cli.describing import summary, when
+from gateway.cli.enum_words import short
 from gateway.cli.screen import printable
 from mutualrecognition.national.v1 import consignments_service_pb2 as pb
 
 LEGEND: Final = (
     "strong: it names the goods by a document, an MRN, or a container with its UCR; "
     "weak: by the container alone, and these goods are the nearest in time"
+)
+
+CUT_OFF: Final = (
+    "! There is more than is shown here: at most 1,000 records and 200 further keys are followed. "
+    "Ask by a document or a UCR, or with --at."
 )
 
 _MATCHES: Final = {pb.MATCH_STRENGTH_STRONG: ("strong", "green"), pb.MATCH_STRENGTH_WEAK: ("weak", "yellow")}
@@ -40,8 +46,11 @@ def heading(consignment: pb.Consignment) -> str:
     return "\n".join(printable(f"{name:{_NAME_WIDTH}}{', '.join(values)}") for name, values in parts if values)
 
 
-def timeline_table(consignment: pb.Consignment) -> Table:
-    """Make a table with a numbered line for each record; those that no longer stand are dimmed and say why."""
+def timeline_table(consignment: pb.Consignment, notes: Mapping[str, str]) -> Table:
+    """Make a table with a numbered line for each record; those that no longer stand are dimmed and say why.
+
+    ``notes`` are words on some records, by record_id.
+    """
     lines = {each.record.record.header.record_id: number for number, each in enumerate(consignment.timeline, 1)}
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("", justify="right", no_wrap=True)
@@ -58,16 +67,21 @@ def timeline_table(consignment: pb.Consignment) -> Table:
             printable(entry.record.record.header.issuer),
             Text(summary(entry.record.record)),
             Text(match, style),
-            Text(_note(entry, lines)),
+            Text(_note(entry, lines, notes)),
             style="" if entry.fate == pb.RECORD_FATE_STANDS else "dim",
         )
     return table
 
 
-def _note(entry: pb.TimelineEntry, lines: dict[str, int]) -> str:
-    by = f"by line {lines[entry.by]}" if entry.by in lines else f"by {entry.by}"
-    fates = {pb.RECORD_FATE_CORRECTED: f"corrected {by}", pb.RECORD_FATE_WITHDRAWN: f"withdrawn {by}"}
-    return printable(", ".join(filter(None, (fates.get(entry.fate, ""), _RELATIONS.get(entry.relation, "")))))
+def _note(entry: pb.TimelineEntry, lines: Mapping[str, int], notes: Mapping[str, str]) -> str:
+    corrected = entry.fate == pb.RECORD_FATE_CORRECTED
+    by = f"corrected by line {lines[entry.by]}" if entry.by in lines else f"corrected by {entry.by}"
+    words = (
+        by if corrected else "",
+        notes.get(entry.record.record.header.record_id, ""),
+        _RELATIONS.get(entry.relation),
+    )
+    return printable(", ".join(filter(None, words)))
 
 
 def _modes(consignment: pb.Consignment) -> Iterator[str]:

@@ -53,8 +53,11 @@ class OperatorsService(OperatorsServiceServicer):
             after=sequence_of(request.page_token, "page_token"),
             limit=page_limit(request.page_size),
         )
+        marks = [mark for mark in await self._register.watermarks() if mark.partner == request.issuer]
         return pb.ListOperatorsResponse(
-            operators=operator_standings(found), next_page_token=str(reached) if reached else ""
+            operators=operator_standings(found),
+            next_page_token=str(reached) if reached else "",
+            watermark=watermark(marks[0]) if marks else None,
         )
 
     async def WatchOperators(  # noqa: N802

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -35,7 +36,7 @@ def request_message(life: RequestLife, *, to_posted: bool = False) -> pb.Request
         cutoff=_time(life.cutoff),
         expires_after=_time(life.next_deadline),
         overdue=life.overdue,
-        steps=(_request_step(each, remarks=not to_posted) for each in life.steps),
+        steps=(_request_step(_for_posted(each, life) if to_posted else each) for each in life.steps),
     )
     if life.answer is not None:
         answer = body_of(life.answer)
@@ -44,13 +45,15 @@ def request_message(life: RequestLife, *, to_posted: bool = False) -> pb.Request
             shown.decline_reason = answer.decline_reason
         if life.state == moves.SCHEDULED:
             shown.scheduled_for.CopyFrom(answer.scheduled_for)
+        if not to_posted:
+            shown.answer.CopyFrom(stored_record(life.answer.stored))
         shown.outcome_record_id = life.named() or (life.outcome.record_id if life.outcome else "")
     if life.outcome is not None and not to_posted:
         shown.outcome.CopyFrom(stored_record(life.outcome))
     return shown
 
 
-def step_message(step: Step, *, remarks: bool = True) -> pb.Step:
+def step_message(step: Step) -> pb.Step:
     """Show what steps of requests and alerts have in common."""
     return pb.Step(
         at=Timestamp(seconds=step.at),
@@ -59,12 +62,19 @@ def step_message(step: Step, *, remarks: bool = True) -> pb.Step:
         record_id=step.record_id,
         known_at=Timestamp(seconds=step.known_at),
         fault=step.fault,
-        remark=step.remark if remarks else "",
+        remark=step.remark,
     )
 
 
-def _request_step(step: Step, *, remarks: bool) -> pb.RequestStep:
-    return pb.RequestStep(state=moves.NUMBERS[step.state], step=step_message(step, remarks=remarks))
+def _for_posted(step: Step, life: RequestLife) -> Step:
+    """Leave out what the host says to its own alone, and what a third administration told the host."""
+    told = replace(step, remark="")
+    is_known = step.by in ("", life.key.asker, life.key.asked)
+    return told if is_known else replace(told, by=life.key.asked, record_id="")
+
+
+def _request_step(step: Step) -> pb.RequestStep:
+    return pb.RequestStep(state=moves.NUMBERS[step.state], step=step_message(step))
 
 
 def _time(at: int | None) -> Timestamp | None:

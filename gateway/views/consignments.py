@@ -3,22 +3,19 @@
 A container is reused, a UCR covers a contract that travels in parts, so a key alone does not join records. Records
 belong to one consignment when they share a transport document (their own, or one that links a house to its master) or
 an MRN, or a container together with a UCR or a voyage. What names a container alone is put to the consignment in that
-box nearest in time, within 30 days, and marked WEAK. STRONG is a document, an MRN, or a container with a UCR. The
-result depends on the records alone, not on the order in which they came.
+box nearest in time, within 30 days, and marked WEAK. STRONG is a document, an MRN, or a container with a UCR. An alert
+joins nothing: it stands in the story of every consignment that it names. The result depends on the records alone, not
+on the order in which they came.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
+from gateway.views.grouping import WINDOW_SECONDS, consignments_among, place
 from gateway.views.sightings import Sighting
-
-WINDOW_SECONDS: Final = 30 * 24 * 3600
-"""How far from a consignment's known life a box is still believed to hold it."""
 
 
 class Strength(StrEnum):
@@ -90,88 +87,16 @@ def consignment_views(sightings: Iterable[Sighting], asked: Asked) -> tuple[Cons
     """Give the consignments that fit, the latest first; several where a box was used again.
 
     ``sightings`` may hold more than what was asked for: other uses of the same boxes, successors of records. Each
-    record counts once.
+    record counts once; an alert and its answers once in each consignment that they name.
     """
     unique = {(each.record_id, each.stored.direction): each for each in sightings}
-    ordered = sorted(unique.values(), key=_place)
+    ordered = sorted(unique.values(), key=place)
     successors = _successors(ordered)
     goods = [
         each for each in ordered if each.record.WhichOneof("body") != "withdrawal" and each.tokens | each.containers
     ]
-    views = [_view(group, asked, successors) for group in _groups(goods) if _fits(group, asked)]
+    views = [_view(group, asked, successors) for group in consignments_among(goods) if _fits(group, asked)]
     return tuple(sorted(views, key=lambda view: (view.last_at, view.timeline[0].sighting.record_id), reverse=True))
-
-
-def _groups(sightings: Sequence[Sighting]) -> list[list[Sighting]]:
-    """Split sightings into consignments."""
-    groups = _joined([each for each in sightings if each.tokens])
-    loose = []
-    for each in sightings:
-        if not each.tokens:
-            nearest = min(_candidates(each, groups), default=None)
-            if nearest is None:
-                loose.append(each)
-            else:
-                groups[nearest[1]].append((each, True))
-    found = [sorted((each for each, _ in group), key=_place) for group in groups]
-    return found + list(_by_gaps(loose))
-
-
-def _joined(sightings: Sequence[Sighting]) -> list[list[tuple[Sighting, bool]]]:
-    """Join sightings that share a token, over any number of steps."""
-    parent = list(range(len(sightings)))
-
-    def root(number: int) -> int:
-        while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = parent[number]
-        return number
-
-    first: dict[str, int] = {}
-    for number, each in enumerate(sightings):
-        for token in each.tokens:
-            one, other = root(first.setdefault(token, number)), root(number)
-            parent[max(one, other)] = min(one, other)
-    groups: dict[int, list[tuple[Sighting, bool]]] = defaultdict(list)
-    for number, each in enumerate(sightings):
-        groups[root(number)].append((each, False))
-    return list(groups.values())
-
-
-def _candidates(each: Sighting, groups: Sequence[Sequence[tuple[Sighting, bool]]]) -> Iterator[tuple[int, int]]:
-    """Give how far in time each consignment is that was in one of the record's boxes at that time, and its number."""
-    for number, group in enumerate(groups):
-        members = [member for member, is_loose in group if not is_loose]
-        if not any(_held(members, container, each.at) for container in each.containers):
-            continue
-        begin, end = min(member.at for member in members), max(member.at for member in members)
-        distance = max(begin - each.at, each.at - end, 0)
-        if distance <= WINDOW_SECONDS:
-            yield distance, number
-
-
-def _held(members: Sequence[Sighting], container: str, at: int) -> bool:
-    """Tell whether these goods were in the container then: not after they left it, not before they came into it."""
-    if not any(container in member.containers for member in members):
-        return False
-    left = [member.at for member in members if member.swap and member.swap[0] == container]
-    entered = [member.at for member in members if member.swap and member.swap[1] == container]
-    return not (left and at > max(left)) and not (entered and at < min(entered))
-
-
-def _by_gaps(loose: Sequence[Sighting]) -> Iterator[list[Sighting]]:
-    """Split records that name a box alone wherever nothing is heard of that box for longer than the window."""
-    by_boxes: dict[frozenset[str], list[Sighting]] = defaultdict(list)
-    for each in loose:
-        by_boxes[each.containers].append(each)
-    for boxes in sorted(by_boxes, key=sorted):
-        group: list[Sighting] = []
-        for each in sorted(by_boxes[boxes], key=_place):
-            if group and each.at - group[-1].at > WINDOW_SECONDS:
-                yield group
-                group = []
-            group.append(each)
-        yield group
 
 
 def _fits(group: Sequence[Sighting], asked: Asked) -> bool:
@@ -238,10 +163,6 @@ def _successors(sightings: Iterable[Sighting]) -> dict[tuple[str, str], Sighting
         if header.supersedes:
             found[header.issuer, header.supersedes] = each
     return found
-
-
-def _place(each: Sighting) -> tuple[int, int, str]:
-    return each.at, each.record.header.issued_at.seconds, each.record_id
 
 
 def _all(values: Iterable[str]) -> tuple[str, ...]:

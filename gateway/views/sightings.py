@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.ports.links import Direction
@@ -21,6 +21,8 @@ _HAPPENED: Final = {
     "reliance_notice": ("decided_at",),
 }
 """Which field tells when it happened, the best first; without any, it is when it was stated."""
+
+_NOTICES: Final = frozenset({"alert", "alert_answer"})
 
 _FIELDS: Final = {
     kind.name: frozenset(kind.message_type.fields_by_name) if kind.message_type else frozenset[str]()
@@ -56,6 +58,21 @@ class Sighting:
     def record_id(self) -> str:
         """The record's id; with its direction it is unique."""
         return self.stored.record_id
+
+    @property
+    def is_notice(self) -> bool:
+        """Tell whether it speaks of goods that need not be one consignment: an alert, or the answer to one."""
+        return self.stored.kind in _NOTICES
+
+    def about(self, names: Collection[str], *, ucrs: Collection[str]) -> Sighting:
+        """Give a notice as it stands in one consignment's story: with the names and the UCR of these goods alone."""
+        return replace(
+            self,
+            containers=self.containers & set(names),
+            documents=self.documents & set(names),
+            houses=self.houses & set(names),
+            ucr=self.ucr if self.ucr in ucrs else "",
+        )
 
     @property
     def is_corroborated(self) -> bool:

@@ -41,7 +41,7 @@ class ConsignmentTracer:
             raise Malformed("Name the consignment by a container, a transport document, a UCR or an MRN.")
         first = await gather(self._index, keys)
         sightings = {each.sequence: sighting(each) for each in first.records}
-        further = _keys_of(sightings.values()) - keys
+        further = _keys_of(each for each in sightings.values() if not each.is_notice) - keys
         followed = frozenset(sorted(further)[:FURTHER_KEYS])
         second = await gather(self._index, followed, without=sightings.keys()) if followed else None
         for each in second.records if second else ():

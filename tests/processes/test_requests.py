@@ -276,6 +276,14 @@ async def test_on_the_command_line(sides: tuple[Side, Side]) -> None:
     await command(cn, "alert", "acknowledge", "A-1")
     assert "ACTIONED by CN" in await command(cn, "alert", "acknowledge", "A-1", "--done")
     assert 'ACCEPTED by CN: "Lane 3"' in await command(cn, "request", "answer", "R-1", "accept", "--remark", "Lane 3")
+    story = await command(nl, "request", "show", "R-1")
+    assert "asked NII_XRAY for NARCOTICS" in story
+    shown = (await command(cn, "consignment", "show", "MAEU1")).split("\n")
+    lines = [line.split()[3:] for line in shown if " NL " in line]  # 80 columns: what is long goes on below
+    assert [(line[:5], line[-3:]) for line in lines] == [
+        (["NL", "control", "request", "R-1:", "NII_XRAY"], ["strong", "CN:", "ACCEPTED"]),
+        (["NL", "alert", "NO", "LOAD", "A-1,"], ["weak", "CN:", "ACTIONED"]),
+    ]
     assert "R-1" in await command(cn, "request", "list", "--open")
     assert "A-1" in await command(cn, "alert", "list")
     watched = await command(cn, "request", "watch", "--count", "1", "--json")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from gateway.cli.framing import GatewayGroup, home_option, json_option
+from gateway.cli.framing import GatewayGroup, client_option, home_option, json_option, resume_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +50,7 @@ Examples:
 )
 @click.option("--text", default="", help="What there is to say.")
 @click.option("--name", default="", help="The alert's name; the node makes one.")
+@client_option
 @home_option
 @json_option
 def issue(
@@ -99,6 +100,7 @@ Examples:
 @click.option("--issuer", default="", help="Who issued it, where several have used the name.")
 @click.option("--done", is_flag=True, help="It was acted on.")
 @click.option("--not-possible", "reason", default="", help="It could not be acted on, and why.")
+@client_option
 @home_option
 @json_option
 def acknowledge(name: str, issuer: str, reason: str, home: Path, *, done: bool, as_json: bool) -> None:
@@ -119,6 +121,7 @@ def acknowledge(name: str, issuer: str, reason: str, home: Path, *, done: bool, 
 
 @command.command("close", epilog="Examples:\n  gateway alert close NL-ALERT-2026-0042 --home nl")
 @click.argument("name")
+@client_option
 @home_option
 @json_option
 def close(name: str, home: Path, *, as_json: bool) -> None:
@@ -134,6 +137,7 @@ def close(name: str, home: Path, *, as_json: bool) -> None:
 
 @command.command("show", epilog="Examples:\n  gateway alert show NL-ALERT-2026-0042 --home nl")
 @click.argument("name")
+@client_option
 @home_option
 @json_option
 def show(name: str, home: Path, *, as_json: bool) -> None:
@@ -148,6 +152,7 @@ def show(name: str, home: Path, *, as_json: bool) -> None:
 
 @command.command("list", epilog="Examples:\n  gateway alert list --open --home nl")
 @click.option("--open", "open_only", is_flag=True, help="Only those on which somebody may still have to act.")
+@client_option
 @home_option
 @json_option
 def listing(home: Path, *, open_only: bool, as_json: bool) -> None:
@@ -172,30 +177,37 @@ def listing(home: Path, *, open_only: bool, as_json: bool) -> None:
         click.echo("There are no alerts here.")
 
 
-@command.command("watch", epilog="Examples:\n  gateway alert watch --from-now --json --home nl")
-@click.option("--count", type=click.IntRange(min=1), help="Stop after so many.")
-@click.option("--cursor", default="", help="Go on after this cursor.")
+@command.command(
+    "watch",
+    epilog="""\b
+Examples:
+  gateway alert watch --from-now --home nl
+  gateway alert watch --json --resume alerts.txt --home nl | national-system
+
+It goes on for ever, also when the node was away meanwhile. With --json, the last line of what came together tells the
+cursor.""",
+)
+@resume_options
 @click.option("--from-now", is_flag=True, help="Only what happens from now on.")
+@client_option
 @home_option
 @json_option
-def watch(count: int | None, cursor: str, home: Path, *, from_now: bool, as_json: bool) -> None:
+def watch(count: int | None, cursor: str, resume: Path | None, home: Path, *, from_now: bool, as_json: bool) -> None:
     """Show alerts as something happens to them, the clock included."""
+    from gateway.cli import watching
     from gateway.cli.hand_calls import in_hand
     from mutualrecognition.national.v1 import alerts_service_pb2 as pb
 
-    told = 0
+    call = pb.WatchAlertsRequest(cursor=cursor or watching.kept_cursor(resume), from_now=from_now)
     with in_hand(home) as hand:
-        for heard in hand.alerts.WatchAlerts(pb.WatchAlertsRequest(cursor=cursor, from_now=from_now)):
-            for each in heard.alerts:
-                _tell([each], as_json=as_json)
-                told += 1
-                if told == count:
-                    return
+        for each, reached in watching.follow(hand.alerts.WatchAlerts, call, "alerts", resume=resume, count=count):
+            _tell([each], as_json=as_json, cursor=reached)
 
 
-def _tell(found: Iterable[pb.Alert], *, as_json: bool) -> None:
-    from gateway.cli.hand_table import alert_lines, message_json
+def _tell(found: Iterable[pb.Alert], *, as_json: bool, cursor: str = "") -> None:
+    from gateway.cli.hand_stories import alert_lines
+    from gateway.cli.hand_table import message_json
 
     for each in found:
-        for line in [message_json(each)] if as_json else alert_lines(each):
+        for line in [message_json(each, cursor)] if as_json else alert_lines(each):
             click.echo(line)

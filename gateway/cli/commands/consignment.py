@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from gateway.cli.framing import GatewayGroup, home_option, json_option
+from gateway.cli.framing import GatewayGroup, client_option, home_option, json_option, resume_options
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    import grpc
+
     from mutualrecognition.national.v1 import consignments_service_pb2 as pb
 
 KEYS: Final = ("container", "document", "ucr", "mrn")
+
+_DAY: Final = click.DateTime(["%Y-%m-%d"])
+_AT_HELP: Final = "A day on which the goods were on their way."
 
 
 @click.group(cls=GatewayGroup)
@@ -32,41 +37,107 @@ def command() -> None:
 )
 @click.argument("number")
 @click.option("--key", type=click.Choice(KEYS), help="What NUMBER is; if left out, each is tried.")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="A day on which the goods were on their way.")
+@click.option("--at", type=_DAY, help=_AT_HELP)
+@client_option
 @home_option
 @json_option
 def show(number: str, key: str | None, at: datetime | None, home: Path, *, as_json: bool) -> None:
     """Show the timeline of NUMBER: a container, a transport document, a UCR or an MRN."""
+    from gateway.cli.client import national_channel
     from gateway.cli.describing import readable
-    from gateway.cli.screen import out
-    from gateway.cli.timeline import LEGEND, heading, timeline_table
 
-    found = _found(home, number, [key] if key else list(KEYS), at)
-    if as_json:
-        click.echo(json.dumps([readable(each) for each in found]))
-        return
+    with national_channel(home) as channel:
+        found, cut_off = _found(channel, number, [key] if key else list(KEYS), at)
+        if as_json:
+            click.echo(json.dumps([readable(each) for each in found]))
+        else:
+            _show(channel, number, found, cut_off=cut_off)
+
+
+@command.command(
+    "watch",
+    epilog="""\b
+Examples:
+  gateway consignment watch MSKU3841906 --key container --home nl
+  gateway consignment watch MAEU123456789 --key document --json --resume box.txt --home nl | national-system
+
+It goes on for ever, also when the node was away meanwhile. With --json, each line tells the cursor.""",
+)
+@click.argument("number")
+@click.option("--key", type=click.Choice(KEYS), required=True, help="What NUMBER is.")
+@click.option("--at", type=_DAY, help=_AT_HELP)
+@resume_options
+@client_option
+@home_option
+@json_option
+def watch(
+    *,
+    number: str,
+    key: str,
+    at: datetime | None,
+    count: int | None,
+    cursor: str,
+    resume: Path | None,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Show the timeline of NUMBER, and again whenever a record comes that bears on it."""
+    from gateway.cli import watching
+    from gateway.cli.client import national_channel
+    from gateway.cli.describing import readable
+    from mutualrecognition.national.v1 import consignments_service_pb2 as pb
+    from mutualrecognition.national.v1.consignments_service_pb2_grpc import ConsignmentsServiceStub
+
+    call = pb.WatchConsignmentRequest(keys=_keys(key, number, at), cursor=cursor or watching.kept_cursor(resume))
+    with national_channel(home) as channel:
+        begin = ConsignmentsServiceStub(channel).WatchConsignment
+        for told, heard in enumerate(watching.watch(begin, call, away=watching.tell_away), 1):
+            if as_json:
+                click.echo(json.dumps(readable(heard)))
+            else:
+                _show(channel, number, list(heard.consignments), cut_off=heard.truncated)
+            watching.keep_cursor(resume, heard.cursor)
+            if told == count:
+                return
+
+
+def _show(channel: grpc.Channel, number: str, found: list[pb.Consignment], *, cut_off: bool) -> None:
+    from gateway.cli.screen import out
+    from gateway.cli.timeline import CUT_OFF, LEGEND, heading, timeline_table
+    from gateway.cli.timeline_notes import timeline_notes
+
+    notes = timeline_notes(found, channel)
     if not found:
         click.echo(f"Nothing is known of {number}.")
-    for consignment in found:
+    for place, consignment in enumerate(found, 1):
+        if len(found) > 1:
+            click.echo(f"{number}: consignment {place} of {len(found)}, the latest first")
         click.echo(heading(consignment))
-        out().print(timeline_table(consignment))
+        out().print(timeline_table(consignment, notes))
         click.echo()
     if found:
         click.echo(LEGEND)
+    if cut_off:
+        click.echo(CUT_OFF)
 
 
-def _found(home: Path, number: str, kinds: list[str], at: datetime | None) -> list[pb.Consignment]:
-    """Ask by each kind of key; a consignment that several of them find is given once."""
-    from gateway.cli.client import CALL_SECONDS, consignments
+def _found(
+    channel: grpc.Channel, number: str, kinds: list[str], at: datetime | None
+) -> tuple[list[pb.Consignment], bool]:
+    """Ask by each kind of key; a consignment that several of them find is given once. Tells whether there is more."""
+    from gateway.cli.client import CALL_SECONDS
     from mutualrecognition.national.v1 import consignments_service_pb2 as pb
+    from mutualrecognition.national.v1.consignments_service_pb2_grpc import ConsignmentsServiceStub
 
-    found: dict[bytes, pb.Consignment] = {}
-    with consignments(home) as service:
-        for kind in kinds:
-            request = pb.GetConsignmentRequest(keys=_keys(kind, number, at))
-            for each in service.GetConsignment(request, timeout=CALL_SECONDS).consignments:
-                found.setdefault(each.timeline[0].record.record_bytes, each)
-    return list(found.values())
+    found: dict[tuple[str, ...], pb.Consignment] = {}
+    cut_off = False
+    service = ConsignmentsServiceStub(channel)
+    for kind in kinds:
+        answer = service.GetConsignment(pb.GetConsignmentRequest(keys=_keys(kind, number, at)), timeout=CALL_SECONDS)
+        cut_off |= answer.truncated
+        for each in answer.consignments:
+            found.setdefault((*each.container_numbers, *each.transport_documents, *each.ucrs, *_records(each)), each)
+    return list(found.values()), cut_off
 
 
 def _keys(kind: str, number: str, at: datetime | None) -> pb.ConsignmentKeys:
@@ -85,3 +156,7 @@ def _keys(kind: str, number: str, at: datetime | None) -> pb.ConsignmentKeys:
     if at:
         keys.at.seconds = int(at.replace(tzinfo=UTC).timestamp())
     return keys
+
+
+def _records(consignment: pb.Consignment) -> list[str]:
+    return [entry.record.record.header.record_id for entry in consignment.timeline]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.framing import GatewayCommand, home_option, json_option
+from gateway.cli.framing import GatewayCommand, client_option, home_option, json_option
 
 
 @click.command(
@@ -23,6 +23,7 @@ What is late is marked with ! and stands first. An alert that nobody has acknowl
 @click.option(
     "--days", type=click.IntRange(1, 380), default=30, show_default=True, help="How far to look back and ahead."
 )
+@client_option
 @home_option
 @json_option
 def command(days: int, home: Path, *, as_json: bool) -> None:

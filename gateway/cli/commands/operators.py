@@ -6,16 +6,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.framing import GatewayGroup, home_option, json_option
+from gateway.cli.framing import GatewayGroup, client_option, home_option, json_option, resume_options
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    import grpc
 
     from mutualrecognition.national.v1 import operators_service_pb2 as pb
 
@@ -36,6 +37,7 @@ def command() -> None:
 @click.option(
     "--at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="At which moment, UTC; now if left out."
 )
+@client_option
 @home_option
 @json_option
 def lookup(number: str, at: datetime | None, home: Path, *, as_json: bool) -> None:
@@ -44,9 +46,11 @@ def lookup(number: str, at: datetime | None, home: Path, *, as_json: bool) -> No
 
     from google.protobuf.timestamp_pb2 import Timestamp
 
-    from gateway.cli.client import CALL_SECONDS, register
+    from gateway.cli.client import CALL_SECONDS, national_channel
     from gateway.cli.describing import readable
+    from gateway.cli.operator_words import heard, operator_lines
     from mutualrecognition.national.v1 import operators_service_pb2 as pb
+    from mutualrecognition.national.v1.operators_service_pb2_grpc import OperatorsServiceStub
     from mutualrecognition.records.v1.aeo_status_pb2 import LocalIdentifier
 
     moment = Timestamp(seconds=int(at.replace(tzinfo=UTC).timestamp())) if at else None
@@ -54,40 +58,88 @@ def lookup(number: str, at: datetime | None, home: Path, *, as_json: bool) -> No
         request = pb.LookupOperatorRequest(local_id=LocalIdentifier(scheme=scheme[1], value=scheme[2]), at=moment)
     else:
         request = pb.LookupOperatorRequest(tin=number, at=moment)
-    with register(home) as operators:
-        answer = operators.LookupOperator(request, timeout=CALL_SECONDS)
+    with national_channel(home) as channel:
+        answer = OperatorsServiceStub(channel).LookupOperator(request, timeout=CALL_SECONDS)
+        touched = {} if as_json else _touched(channel, answer)
     if as_json:
         click.echo(json.dumps(readable(answer)))
         return
     if not answer.operators:
         click.echo(f"Nobody has said anything of {number}.")
     for operator in answer.operators:
-        for line in _told(operator):
+        for line in operator_lines(operator, touched):
             click.echo(line)
-    for line in _silence(answer):
-        click.echo(line)
+    for mark in answer.watermarks:
+        click.echo(heard(mark))
 
 
 @command.command("list", epilog="Examples:\n  gateway operators list CN --home nl")
 @click.argument("administration")
+@client_option
 @home_option
 @json_option
 def listing(administration: str, home: Path, *, as_json: bool) -> None:
     """List the operators of ADMINISTRATION, a line each."""
     from gateway.cli.client import CALL_SECONDS, register
     from gateway.cli.describing import readable
+    from gateway.cli.operator_words import headline, heard
     from mutualrecognition.national.v1 import operators_service_pb2 as pb
 
-    token = ""
+    token, told = "", 0
     with register(home) as operators:
         while True:
             request = pb.ListOperatorsRequest(issuer=administration, page_token=token)
             page = operators.ListOperators(request, timeout=CALL_SECONDS)
+            told += len(page.operators)
             for operator in page.operators:
-                click.echo(json.dumps(readable(operator)) if as_json else _headline(operator))
+                click.echo(json.dumps(readable(operator)) if as_json else headline(operator))
             token = page.next_page_token
             if not token:
-                return
+                break
+    if not told and not as_json:
+        click.echo(f"Nothing is known here of operators of {administration}.")
+    if page.HasField("watermark") and not as_json:
+        click.echo(heard(page.watermark))
+
+
+@command.command(
+    "watch",
+    epilog="""\b
+Examples:
+  gateway operators watch --from-now --issuer CN --home nl
+  gateway operators watch --json --resume operators.txt --home nl | national-system
+
+It goes on for ever, also when the node was away meanwhile. With --json, the last line of what came together tells the
+cursor.""",
+)
+@resume_options
+@click.option("--from-now", is_flag=True, help="Only what is said from now on.")
+@click.option("--issuer", "issuers", multiple=True, metavar="XX", help="Only what this administration says.")
+@client_option
+@home_option
+@json_option
+def watch(
+    *,
+    count: int | None,
+    cursor: str,
+    resume: Path | None,
+    from_now: bool,
+    issuers: tuple[str, ...],
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Show operators as something new is said of them."""
+    from gateway.cli import watching
+    from gateway.cli.client import register
+    from gateway.cli.hand_table import message_json
+    from gateway.cli.operator_words import headline
+    from mutualrecognition.national.v1 import operators_service_pb2 as pb
+
+    call = pb.WatchOperatorsRequest(cursor=cursor or watching.kept_cursor(resume), issuers=issuers, from_now=from_now)
+    with register(home) as operators:
+        news = watching.follow(operators.WatchOperators, call, "operators", resume=resume, count=count)
+        for each, reached in news:
+            click.echo(message_json(each, reached) if as_json else headline(each))
 
 
 @command.command("digest", epilog="Examples:\n  gateway operators digest CN NL --day 2026-11-26 --home nl")
@@ -96,6 +148,7 @@ def listing(administration: str, home: Path, *, as_json: bool) -> None:
 @click.option(
     "--day", type=click.DateTime(["%Y-%m-%d"]), help="The day that begins at that midnight; today if left out."
 )
+@client_option
 @home_option
 @json_option
 def digest(issuer: str, partner: str, day: datetime | None, home: Path, *, as_json: bool) -> None:
@@ -122,41 +175,14 @@ def digest(issuer: str, partner: str, day: datetime | None, home: Path, *, as_js
         click.echo(f"  {issuer} was not heard beyond that midnight yet: until then, a difference means nothing.")
 
 
-def _headline(operator: pb.OperatorStanding) -> str:
-    from gateway.cli.screen import printable
+def _touched(channel: grpc.Channel, answer: pb.LookupOperatorResponse) -> dict[str, str]:
+    """Say in a line what each record is that a late notice touches."""
+    from gateway.cli.client import CALL_SECONDS
+    from gateway.cli.describing import summary
+    from mutualrecognition.national.v1 import records_service_pb2 as records
+    from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 
-    mark = "✓" if operator.counts_for_security else "✗"
-    name = f"  {operator.standing.legal_name}" if operator.standing.legal_name else ""
-    return printable(f"{mark} {operator.issuer} {operator.tin}{name}: {operator.reason}")
-
-
-def _told(operator: pb.OperatorStanding) -> Iterator[str]:
-    from gateway.cli.describing import short, when
-    from mutualrecognition.national.v1 import operators_service_pb2 as pb
-
-    yield _headline(operator)
-    for line in operator.history:
-        until = f" until {when(line.until.seconds)}" if line.HasField("until") else ""
-        gone = {pb.STANDING_FATE_CORRECTED: ", corrected", pb.STANDING_FATE_WITHDRAWN: ", withdrawn"}.get(line.fate, "")
-        yield f"    {short(line, 'status')} from {when(line.effective_at.seconds)}{until}{gone}"
-    for notice in operator.late_notices:
-        yield (
-            f"    ! {short(notice, 'status')} held from {when(notice.effective_at.seconds)} and was heard of "
-            f"{when(notice.known_at.seconds)}: review what was decided between ({len(notice.touched)} consignments)."
-        )
-    if operator.purged:
-        gone = f"; {operator.erased} records of it were erased here" if operator.erased else ""
-        yield f"    purged {operator.purged} earlier statements: the operator withdrew its consent{gone}."
-
-
-def _silence(answer: pb.LookupOperatorResponse) -> Iterator[str]:
-    """Say what silence is worth."""
-    from gateway.cli.describing import when
-
-    for mark in answer.watermarks:
-        heard = (
-            f"complete as of {when(mark.complete_as_of.seconds)}"
-            if mark.HasField("complete_as_of")
-            else "not heard yet"
-        )
-        yield f"  {mark.partner}: {heard}"
+    service = RecordsServiceStub(channel)
+    named = {each for operator in answer.operators for notice in operator.late_notices for each in notice.touched}
+    asked = {each: records.GetRecordRequest(record_id=each) for each in sorted(named)}
+    return {each: summary(service.GetRecord(call, timeout=CALL_SECONDS).record.record) for each, call in asked.items()}

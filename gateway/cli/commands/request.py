@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from gateway.cli.framing import GatewayGroup, home_option, json_option
+from gateway.cli.framing import GatewayGroup, client_option, home_option, json_option, resume_options
 
 if TYPE_CHECKING:
     from mutualrecognition.national.v1 import requests_service_pb2 as pb
@@ -52,6 +52,7 @@ Without --respond-by, the agreement says how long an answer may take.""",
 @click.option("--etd", type=_TIME, help="Expected departure, UTC.")
 @click.option("--observe", is_flag=True, help="An officer of this side wishes to be present.")
 @click.option("--name", default="", help="The request's name; the node makes one.")
+@client_option
 @home_option
 @json_option
 def new(partner: str, matter: str, home: Path, *, as_json: bool, **said: object) -> None:
@@ -84,6 +85,7 @@ Examples:
 @click.option("--method", "methods", multiple=True, help="What is proposed instead; may be given again.")
 @click.option("--element", "elements", multiple=True, metavar="NAME=VALUE", help="Information given.")
 @click.option("--remark", default="", help="A word to the colleague who asked.")
+@client_option
 @home_option
 @json_option
 def answer(name: str, step: str, asker: str, home: Path, *, as_json: bool, **said: object) -> None:
@@ -101,6 +103,7 @@ def answer(name: str, step: str, asker: str, home: Path, *, as_json: bool, **sai
 
 @command.command("cancel", epilog="Examples:\n  gateway request cancel NL-REQ-2026-000317 --home nl")
 @click.argument("name")
+@client_option
 @home_option
 @json_option
 def cancel(name: str, home: Path, *, as_json: bool) -> None:
@@ -116,6 +119,7 @@ def cancel(name: str, home: Path, *, as_json: bool) -> None:
 
 @command.command("show", epilog="Examples:\n  gateway request show NL-REQ-2026-000317 --home nl")
 @click.argument("name")
+@client_option
 @home_option
 @json_option
 def show(name: str, home: Path, *, as_json: bool) -> None:
@@ -131,6 +135,7 @@ def show(name: str, home: Path, *, as_json: bool) -> None:
 
 @command.command("list", epilog="Examples:\n  gateway request list --open --home nl")
 @click.option("--open", "open_only", is_flag=True, help="Only those to which something can still happen.")
+@client_option
 @home_option
 @json_option
 def listing(home: Path, *, open_only: bool, as_json: bool) -> None:
@@ -155,29 +160,36 @@ def listing(home: Path, *, open_only: bool, as_json: bool) -> None:
         click.echo("There are no requests here.")
 
 
-@command.command("watch", epilog="Examples:\n  gateway request watch --from-now --json --home nl")
-@click.option("--count", type=click.IntRange(min=1), help="Stop after so many.")
-@click.option("--cursor", default="", help="Go on after this cursor.")
+@command.command(
+    "watch",
+    epilog="""\b
+Examples:
+  gateway request watch --from-now --home nl
+  gateway request watch --json --resume requests.txt --home nl | national-system
+
+It goes on for ever, also when the node was away meanwhile. With --json, the last line of what came together tells the
+cursor.""",
+)
+@resume_options
 @click.option("--from-now", is_flag=True, help="Only what happens from now on.")
+@client_option
 @home_option
 @json_option
-def watch(count: int | None, cursor: str, home: Path, *, from_now: bool, as_json: bool) -> None:
+def watch(count: int | None, cursor: str, resume: Path | None, home: Path, *, from_now: bool, as_json: bool) -> None:
     """Show requests as something happens to them, the clock included."""
+    from gateway.cli import watching
     from gateway.cli.hand_calls import in_hand
     from mutualrecognition.national.v1 import requests_service_pb2 as pb
 
-    told = 0
+    call = pb.WatchRequestsRequest(cursor=cursor or watching.kept_cursor(resume), from_now=from_now)
     with in_hand(home) as hand:
-        for heard in hand.requests.WatchRequests(pb.WatchRequestsRequest(cursor=cursor, from_now=from_now)):
-            for each in heard.requests:
-                _tell(each, as_json=as_json)
-                told += 1
-                if told == count:
-                    return
+        for each, reached in watching.follow(hand.requests.WatchRequests, call, "requests", resume=resume, count=count):
+            _tell(each, as_json=as_json, cursor=reached)
 
 
-def _tell(request: pb.Request, *, as_json: bool) -> None:
-    from gateway.cli.hand_table import message_json, request_lines
+def _tell(request: pb.Request, *, as_json: bool, cursor: str = "") -> None:
+    from gateway.cli.hand_stories import request_lines
+    from gateway.cli.hand_table import message_json
 
-    for line in [message_json(request)] if as_json else request_lines(request):
+    for line in [message_json(request, cursor)] if as_json else request_lines(request):
         click.echo(line)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.framing import GatewayCommand, home_option, json_option
+from gateway.cli.framing import GatewayCommand, client_option, home_option, json_option
 
 if TYPE_CHECKING:
     from mutualrecognition.national.v1 import records_service_pb2 as pb
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     epilog="Examples:\n  gateway show 019a5c1e-7b1e-7000-8000-000000000001 --home nl",
 )
 @click.argument("record_id")
+@client_option
 @home_option
 @json_option
 def command(record_id: str, home: Path, *, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from gateway.cli.framing import REFUSED, GatewayCommand, home_option, json_option
+from gateway.cli.framing import REFUSED, GatewayCommand, client_option, home_option, json_option
 
 if TYPE_CHECKING:
     from mutualrecognition.national.v1 import records_service_pb2 as pb
@@ -37,6 +37,7 @@ crash for example: the first answer comes back. Exit code 1 when any record was 
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, exists=True, path_type=Path))
 @click.option("--recipient", "recipients", multiple=True, metavar="XX", help="Only for this partner.")
 @click.option("--priority", type=click.Choice(["urgent", "normal", "bulk"]), help="How soon it leaves.")
+@client_option
 @home_option
 @json_option
 def command(file: Path, recipients: tuple[str, ...], priority: str | None, home: Path, *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.framing import GatewayCommand, home_option, json_option
+from gateway.cli.framing import GatewayCommand, client_option, home_option, json_option, resume_options
 
 if TYPE_CHECKING:
     from mutualrecognition.national.v1 import records_service_pb2 as pb
@@ -28,13 +28,7 @@ Examples:
 It begins with what is stored, unless --from-now, --cursor or --resume say otherwise, and goes on for ever, unless
 --count says otherwise. When the node is away it tries again and goes on where it was.""",
 )
-@click.option("--count", type=click.IntRange(min=1), help="Stop after so many records.")
-@click.option("--cursor", help="Go on after this cursor (sequence in --json).")
-@click.option(
-    "--resume",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep the cursor in this file, and go on from it next time.",
-)
+@resume_options
 @click.option("--from-now", is_flag=True, help="Only what arrives from now on.")
 @click.option(
     "--evidence", type=click.Path(file_okay=False, path_type=Path), help="Keep each record's proof in this directory."
@@ -49,12 +43,13 @@ It begins with what is stored, unless --from-now, --cursor or --resume say other
     help="Which way the records went.",
 )
 @click.option("--quarantined", is_flag=True, help="Also records that break a rule and must not be used.")
+@client_option
 @home_option
 @json_option
 def command(
     *,
     count: int | None,
-    cursor: str | None,
+    cursor: str,
     resume: Path | None,
     from_now: bool,
     evidence: Path | None,
@@ -67,14 +62,14 @@ def command(
 ) -> None:
     """Show records as they become usable here; each is told once, in the order in which this node stored them."""
     from gateway.cli.client import national
-    from gateway.cli.watching import watch
+    from gateway.cli.watching import keep_cursor, kept_cursor, tell_away, watch
     from mutualrecognition.national.v1 import records_service_pb2 as pb
 
     if sum(map(bool, (cursor, from_now))) > 1:
         raise click.UsageError("--cursor and --from-now exclude each other.")
     ways = {"received": pb.DIRECTION_RECEIVED, "issued": pb.DIRECTION_ISSUED, "both": pb.DIRECTION_UNSPECIFIED}
     request = pb.WatchRecordsRequest(
-        cursor=cursor or _kept(resume),
+        cursor=cursor or kept_cursor(resume),
         from_now=from_now,
         filter=pb.RecordFilter(
             direction=ways[direction], partners=partners, kinds=kinds, include_quarantined=quarantined
@@ -82,15 +77,15 @@ def command(
     )
     told = 0
     with national(home) as records:
-        for stored in watch(records, request, away=lambda why: click.echo(f"… {why}", err=True)):
-            if evidence and not stored.HasField("erased_at"):
-                _keep_evidence(records, stored, evidence)
-            _tell(stored, as_json=as_json)
-            if resume:
-                _keep(resume, str(stored.sequence))
-            told += 1
-            if told == count:
-                return
+        for heard in watch(records.WatchRecords, request, away=tell_away):
+            for stored in heard.records:
+                if evidence and not stored.HasField("erased_at"):
+                    _keep_evidence(records, stored, evidence)
+                _tell(stored, as_json=as_json)
+                keep_cursor(resume, str(stored.sequence))
+                told += 1
+                if told == count:
+                    return
 
 
 def _tell(stored: pb.StoredRecord, *, as_json: bool) -> None:
@@ -115,14 +110,3 @@ def _keep_evidence(records: RecordsServiceStub, stored: pb.StoredRecord, directo
     partner = stored.deliveries[0].partner if stored.deliveries else ""
     path = keep(records, stored.record.header.record_id, partner, directory)
     click.echo(f"  evidence {path}", err=True)
-
-
-def _kept(resume: Path | None) -> str:
-    return resume.read_text("ascii").strip() if resume and resume.exists() else ""
-
-
-def _keep(resume: Path, cursor: str) -> None:
-    """Put the new cursor in place of the old one in one step: a crash leaves one of them."""
-    beside = resume.with_name(f".{resume.name}.new")
-    beside.write_text(f"{cursor}\n", "ascii")
-    beside.replace(resume)

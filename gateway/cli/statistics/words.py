@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.cli.describing import short
+from gateway.cli.enum_words import short
 from mutualrecognition.national.v1 import statistics_service_pb2 as pb
 
 _MINUTE: Final = 60

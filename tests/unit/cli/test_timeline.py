@@ -18,10 +18,10 @@ def entry(kind: str, record_id: str, **told: int | str) -> pb.TimelineEntry:
     return made
 
 
-def rows(consignment: pb.Consignment) -> list[str]:
+def rows(consignment: pb.Consignment, **notes: str) -> list[str]:
     console = Console(width=200, color_system=None)
     with console.capture() as shown:
-        console.print(timeline_table(consignment))
+        console.print(timeline_table(consignment, notes))
     return [line.rstrip() for line in shown.get().splitlines()[1:]]
 
 
@@ -43,7 +43,7 @@ def test_goods_are_named_by_each_of_their_keys() -> None:
     ]
 
 
-def test_what_took_a_lines_place_is_named_by_its_line_or_its_id() -> None:
+def test_what_took_a_lines_place_is_named_by_its_line() -> None:
     shown = rows(
         pb.Consignment(
             timeline=[
@@ -57,10 +57,11 @@ def test_what_took_a_lines_place_is_named_by_its_line_or_its_id() -> None:
     corrected, _, withdrawn = (entry("inspection_outcome", name) for name in ("old", "new", "seal"))
     corrected.fate, corrected.by = pb.RECORD_FATE_CORRECTED, "new"
     withdrawn.fate, withdrawn.by = pb.RECORD_FATE_WITHDRAWN, "elsewhere"
-    shown = rows(pb.Consignment(timeline=[corrected, entry("inspection_outcome", "new"), withdrawn]))
+    timeline = [corrected, entry("inspection_outcome", "new"), withdrawn]
+    shown = rows(pb.Consignment(timeline=timeline), seal="taken back by CN")
     assert shown[0].startswith("1 ")
     assert shown[0].endswith("corrected by line 2")
-    assert shown[2].endswith("withdrawn by elsewhere")
+    assert shown[2].endswith("taken back by CN")
 
 
 def test_a_movement_says_what_became_of_the_goods() -> None:

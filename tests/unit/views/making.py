@@ -153,6 +153,21 @@ def swap(number: int, day: float, left: str, entered: str, goods: ConsignmentRef
     return record
 
 
+def no_load(number: int, day: float, *containers: str, houses: Iterable[str] = (), **header: Any) -> Record:
+    record = base("alert", number, day, **header)
+    body = record.alert
+    for field in ("container_numbers", "house_documents", "tin", "programme", "record_ids", "lifts"):
+        body.ClearField(field)
+    body.type = 1
+    body.alert_id = f"A-{number}"
+    body.container_numbers.extend(containers)
+    record.header.subject.consignment.container_numbers.extend(containers)
+    for house in houses:
+        body.house_documents.add(number=house, level=2)
+        record.header.subject.consignment.transport_documents.add(number=house, level=2)
+    return record
+
+
 def rolled(number: int, day: float, goods: ConsignmentRef, voyage: str) -> Record:
     record = base("movement_event", number, day)
     record.movement_event.Clear()

@@ -10,6 +10,7 @@ from tests.unit.views.making import (
     START,
     base,
     goods_data,
+    no_load,
     outcome,
     record_id,
     reference,
@@ -135,6 +136,40 @@ def test_house_and_master() -> None:
 
     assert relations("H1") == {1: Relation.SAME, 2: Relation.BESIDE, 3: Relation.MASTER, 4: Relation.SAME}
     assert relations("M") == {1: Relation.HOUSE, 2: Relation.HOUSE, 3: Relation.SAME, 4: Relation.SAME}
+
+
+def test_a_no_load_of_two_boxes_stands_in_both_stories_and_makes_them_no_one_consignment() -> None:
+    records = (
+        outcome(1, 0, reference(BOX, document="BL1", ucr="U1")),
+        outcome(2, 0, reference(OTHER, document="BL2", ucr="U2")),
+        goods_data(3, 0, reference(BOX, house="H1"), links=[("BL1", 1)]),
+        seal(4, 1, OTHER),
+        no_load(5, 2, BOX, OTHER, "TEMU2984100", houses=["H1", "H9"]),
+    )
+    (first,) = views(ASKED_BOX, *records)
+    assert (first.containers, first.documents, first.ucrs) == ((BOX,), ("BL1", "H1"), ("U1",))
+    assert told(first) == {1: Strength.STRONG, 3: Strength.STRONG, 5: Strength.STRONG}
+    (second,) = views(Asked(documents=frozenset({"BL2"})), *records)
+    assert (second.containers, second.documents) == ((OTHER,), ("BL2",))
+    assert told(second) == {2: Strength.STRONG, 4: Strength.WEAK, 5: Strength.WEAK}
+    for asked in (Asked(containers=frozenset({"TEMU2984100"})), Asked(documents=frozenset({"H9"}))):
+        (unheard_of,) = views(asked, *records)
+        assert list(told(unheard_of)) == [5]
+        assert unheard_of.containers + unheard_of.documents == tuple(asked.containers | asked.documents)
+
+
+def test_a_no_load_is_about_the_use_of_the_box_that_is_nearest() -> None:
+    records = (
+        outcome(1, 0, reference(BOX, document="BL1")),
+        outcome(2, 60, reference(BOX, document="BL2")),
+        swap(3, 62, BOX, OTHER, reference(BOX, OTHER, document="BL2")),
+        no_load(4, 59, BOX),
+        no_load(5, 70, BOX),
+        no_load(6, 70, OTHER),
+    )
+    (old,) = views(Asked(documents=frozenset({"BL1"})), *records)
+    (new,) = views(Asked(documents=frozenset({"BL2"})), *records)
+    assert (list(told(old)), sorted(told(new))) == ([1], [2, 3, 4, 6])
 
 
 def test_corrected_and_withdrawn_records_stay_and_say_so() -> None:

@@ -26,39 +26,39 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from mutualrecognition.records.v1 import aeo_status_pb2 as mutualrecognition_dot_records_dot_v1_dot_aeo__status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5mutualrecognition/national/v1/operators_service.proto\x12\x1dmutualrecognition.national.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-mutualrecognition/records/v1/aeo_status.proto\"\x99\x01\n\x15LookupOperatorRequest\x12\r\n\x03tin\x18\x01 \x01(\tH\x00\x12\x41\n\x08local_id\x18\x02 \x01(\x0b\x32-.mutualrecognition.records.v1.LocalIdentifierH\x00\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\n\x04name\"\xad\x01\n\x16LookupOperatorResponse\x12\x42\n\toperators\x18\x01 \x03(\x0b\x32/.mutualrecognition.national.v1.OperatorStanding\x12<\n\nwatermarks\x18\x02 \x03(\x0b\x32(.mutualrecognition.national.v1.Watermark\x12\x11\n\tmapped_by\x18\x03 \x03(\t\"M\n\x14ListOperatorsRequest\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"t\n\x15ListOperatorsResponse\x12\x42\n\toperators\x18\x01 \x03(\x0b\x32/.mutualrecognition.national.v1.OperatorStanding\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"J\n\x15WatchOperatorsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\x0f\n\x07issuers\x18\x02 \x03(\t\x12\x10\n\x08\x66rom_now\x18\x03 \x01(\x08\"l\n\x16WatchOperatorsResponse\x12\x42\n\toperators\x18\x01 \x03(\x0b\x32/.mutualrecognition.national.v1.OperatorStanding\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"H\n\x18GetRegisterDigestRequest\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0f\n\x07partner\x18\x02 \x01(\t\x12\x0b\n\x03\x64\x61y\x18\x03 \x01(\t\"\x9b\x01\n\x19GetRegisterDigestResponse\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0f\n\x07partner\x18\x02 \x01(\t\x12,\n\x08midnight\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x63ount\x18\x04 \x01(\x04\x12\x0e\n\x06sha256\x18\x05 \x01(\x0c\x12\x10\n\x08\x63omplete\x18\x06 \x01(\x08\"\x83\x03\n\x10OperatorStanding\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0b\n\x03tin\x18\x02 \x01(\t\x12\x11\n\trecord_id\x18\x03 \x01(\t\x12\x39\n\x08standing\x18\x04 \x01(\x0b\x32\'.mutualrecognition.records.v1.AeoStatus\x12\x1b\n\x13\x63ounts_for_security\x18\x05 \x01(\x08\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12<\n\x07history\x18\x07 \x03(\x0b\x32+.mutualrecognition.national.v1.StandingLine\x12?\n\x0clate_notices\x18\x08 \x03(\x0b\x32).mutualrecognition.national.v1.LateNotice\x12\x38\n\x14\x63onsent_withdrawn_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06purged\x18\n \x01(\r\x12\x0e\n\x06\x65rased\x18\x0b \x01(\r\"\x87\x03\n\x0cStandingLine\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x1a\n\x12\x63\x65rtificate_number\x18\x02 \x01(\t\x12\x36\n\x06status\x18\x03 \x01(\x0e\x32&.mutualrecognition.records.v1.AeoState\x12>\n\rstatus_reason\x18\x04 \x01(\x0e\x32\'.mutualrecognition.records.v1.AeoReason\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x04\x66\x61te\x18\x07 \x01(\x0e\x32+.mutualrecognition.national.v1.StandingFate\x12\n\n\x02\x62y\x18\x08 \x01(\t\x12,\n\x08known_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc8\x01\n\nLateNotice\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x36\n\x06status\x18\x02 \x01(\x0e\x32&.mutualrecognition.records.v1.AeoState\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07touched\x18\x05 \x03(\t\"a\n\tWatermark\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x32\n\x0e\x63omplete_as_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x65ntries\x18\x03 \x01(\x04*\xb7\x01\n\x0cStandingFate\x12\x1d\n\x19STANDING_FATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16STANDING_FATE_IN_FORCE\x10\x01\x12\x17\n\x13STANDING_FATE_ENDED\x10\x02\x12\x19\n\x15STANDING_FATE_TO_COME\x10\x03\x12\x1b\n\x17STANDING_FATE_CORRECTED\x10\x04\x12\x1b\n\x17STANDING_FATE_WITHDRAWN\x10\x05\x32\x97\x04\n\x10OperatorsService\x12}\n\x0eLookupOperator\x12\x34.mutualrecognition.national.v1.LookupOperatorRequest\x1a\x35.mutualrecognition.national.v1.LookupOperatorResponse\x12z\n\rListOperators\x12\x33.mutualrecognition.national.v1.ListOperatorsRequest\x1a\x34.mutualrecognition.national.v1.ListOperatorsResponse\x12\x7f\n\x0eWatchOperators\x12\x34.mutualrecognition.national.v1.WatchOperatorsRequest\x1a\x35.mutualrecognition.national.v1.WatchOperatorsResponse0\x01\x12\x86\x01\n\x11GetRegisterDigest\x12\x37.mutualrecognition.national.v1.GetRegisterDigestRequest\x1a\x38.mutualrecognition.national.v1.GetRegisterDigestResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5mutualrecognition/national/v1/operators_service.proto\x12\x1dmutualrecognition.national.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-mutualrecognition/records/v1/aeo_status.proto\"\x99\x01\n\x15LookupOperatorRequest\x12\r\n\x03tin\x18\x01 \x01(\tH\x00\x12\x41\n\x08local_id\x18\x02 \x01(\x0b\x32-.mutualrecognition.records.v1.LocalIdentifierH\x00\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\n\x04name\"\xad\x01\n\x16LookupOperatorResponse\x12\x42\n\toperators\x18\x01 \x03(\x0b\x32/.mutualrecognition.national.v1.OperatorStanding\x12<\n\nwatermarks\x18\x02 \x03(\x0b\x32(.mutualrecognition.national.v1.Watermark\x12\x11\n\tmapped_by\x18\x03 \x03(\t\"M\n\x14ListOperatorsRequest\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\xb1\x01\n\x15ListOperatorsResponse\x12\x42\n\toperators\x18\x01 \x03(\x0b\x32/.mutualrecognition.national.v1.OperatorStanding\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12;\n\twatermark\x18\x03 \x01(\x0b\x32(.mutualrecognition.national.v1.Watermark\"J\n\x15WatchOperatorsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\x0f\n\x07issuers\x18\x02 \x03(\t\x12\x10\n\x08\x66rom_now\x18\x03 \x01(\x08\"l\n\x16WatchOperatorsResponse\x12\x42\n\toperators\x18\x01 \x03(\x0b\x32/.mutualrecognition.national.v1.OperatorStanding\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"H\n\x18GetRegisterDigestRequest\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0f\n\x07partner\x18\x02 \x01(\t\x12\x0b\n\x03\x64\x61y\x18\x03 \x01(\t\"\x9b\x01\n\x19GetRegisterDigestResponse\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0f\n\x07partner\x18\x02 \x01(\t\x12,\n\x08midnight\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x63ount\x18\x04 \x01(\x04\x12\x0e\n\x06sha256\x18\x05 \x01(\x0c\x12\x10\n\x08\x63omplete\x18\x06 \x01(\x08\"\x83\x03\n\x10OperatorStanding\x12\x0e\n\x06issuer\x18\x01 \x01(\t\x12\x0b\n\x03tin\x18\x02 \x01(\t\x12\x11\n\trecord_id\x18\x03 \x01(\t\x12\x39\n\x08standing\x18\x04 \x01(\x0b\x32\'.mutualrecognition.records.v1.AeoStatus\x12\x1b\n\x13\x63ounts_for_security\x18\x05 \x01(\x08\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12<\n\x07history\x18\x07 \x03(\x0b\x32+.mutualrecognition.national.v1.StandingLine\x12?\n\x0clate_notices\x18\x08 \x03(\x0b\x32).mutualrecognition.national.v1.LateNotice\x12\x38\n\x14\x63onsent_withdrawn_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06purged\x18\n \x01(\r\x12\x0e\n\x06\x65rased\x18\x0b \x01(\r\"\x87\x03\n\x0cStandingLine\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x1a\n\x12\x63\x65rtificate_number\x18\x02 \x01(\t\x12\x36\n\x06status\x18\x03 \x01(\x0e\x32&.mutualrecognition.records.v1.AeoState\x12>\n\rstatus_reason\x18\x04 \x01(\x0e\x32\'.mutualrecognition.records.v1.AeoReason\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x04\x66\x61te\x18\x07 \x01(\x0e\x32+.mutualrecognition.national.v1.StandingFate\x12\n\n\x02\x62y\x18\x08 \x01(\t\x12,\n\x08known_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc8\x01\n\nLateNotice\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x36\n\x06status\x18\x02 \x01(\x0e\x32&.mutualrecognition.records.v1.AeoState\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07touched\x18\x05 \x03(\t\"a\n\tWatermark\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x32\n\x0e\x63omplete_as_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x65ntries\x18\x03 \x01(\x04*\xb7\x01\n\x0cStandingFate\x12\x1d\n\x19STANDING_FATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16STANDING_FATE_IN_FORCE\x10\x01\x12\x17\n\x13STANDING_FATE_ENDED\x10\x02\x12\x19\n\x15STANDING_FATE_TO_COME\x10\x03\x12\x1b\n\x17STANDING_FATE_CORRECTED\x10\x04\x12\x1b\n\x17STANDING_FATE_WITHDRAWN\x10\x05\x32\x97\x04\n\x10OperatorsService\x12}\n\x0eLookupOperator\x12\x34.mutualrecognition.national.v1.LookupOperatorRequest\x1a\x35.mutualrecognition.national.v1.LookupOperatorResponse\x12z\n\rListOperators\x12\x33.mutualrecognition.national.v1.ListOperatorsRequest\x1a\x34.mutualrecognition.national.v1.ListOperatorsResponse\x12\x7f\n\x0eWatchOperators\x12\x34.mutualrecognition.national.v1.WatchOperatorsRequest\x1a\x35.mutualrecognition.national.v1.WatchOperatorsResponse0\x01\x12\x86\x01\n\x11GetRegisterDigest\x12\x37.mutualrecognition.national.v1.GetRegisterDigestRequest\x1a\x38.mutualrecognition.national.v1.GetRegisterDigestResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mutualrecognition.national.v1.operators_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STANDINGFATE']._serialized_start=2202
-  _globals['_STANDINGFATE']._serialized_end=2385
+  _globals['_STANDINGFATE']._serialized_start=2264
+  _globals['_STANDINGFATE']._serialized_end=2447
   _globals['_LOOKUPOPERATORREQUEST']._serialized_start=169
   _globals['_LOOKUPOPERATORREQUEST']._serialized_end=322
   _globals['_LOOKUPOPERATORRESPONSE']._serialized_start=325
   _globals['_LOOKUPOPERATORRESPONSE']._serialized_end=498
   _globals['_LISTOPERATORSREQUEST']._serialized_start=500
   _globals['_LISTOPERATORSREQUEST']._serialized_end=577
-  _globals['_LISTOPERATORSRESPONSE']._serialized_start=579
-  _globals['_LISTOPERATORSRESPONSE']._serialized_end=695
-  _globals['_WATCHOPERATORSREQUEST']._serialized_start=697
-  _globals['_WATCHOPERATORSREQUEST']._serialized_end=771
-  _globals['_WATCHOPERATORSRESPONSE']._serialized_start=773
-  _globals['_WATCHOPERATORSRESPONSE']._serialized_end=881
-  _globals['_GETREGISTERDIGESTREQUEST']._serialized_start=883
-  _globals['_GETREGISTERDIGESTREQUEST']._serialized_end=955
-  _globals['_GETREGISTERDIGESTRESPONSE']._serialized_start=958
-  _globals['_GETREGISTERDIGESTRESPONSE']._serialized_end=1113
-  _globals['_OPERATORSTANDING']._serialized_start=1116
-  _globals['_OPERATORSTANDING']._serialized_end=1503
-  _globals['_STANDINGLINE']._serialized_start=1506
-  _globals['_STANDINGLINE']._serialized_end=1897
-  _globals['_LATENOTICE']._serialized_start=1900
-  _globals['_LATENOTICE']._serialized_end=2100
-  _globals['_WATERMARK']._serialized_start=2102
-  _globals['_WATERMARK']._serialized_end=2199
-  _globals['_OPERATORSSERVICE']._serialized_start=2388
-  _globals['_OPERATORSSERVICE']._serialized_end=2923
+  _globals['_LISTOPERATORSRESPONSE']._serialized_start=580
+  _globals['_LISTOPERATORSRESPONSE']._serialized_end=757
+  _globals['_WATCHOPERATORSREQUEST']._serialized_start=759
+  _globals['_WATCHOPERATORSREQUEST']._serialized_end=833
+  _globals['_WATCHOPERATORSRESPONSE']._serialized_start=835
+  _globals['_WATCHOPERATORSRESPONSE']._serialized_end=943
+  _globals['_GETREGISTERDIGESTREQUEST']._serialized_start=945
+  _globals['_GETREGISTERDIGESTREQUEST']._serialized_end=1017
+  _globals['_GETREGISTERDIGESTRESPONSE']._serialized_start=1020
+  _globals['_GETREGISTERDIGESTRESPONSE']._serialized_end=1175
+  _globals['_OPERATORSTANDING']._serialized_start=1178
+  _globals['_OPERATORSTANDING']._serialized_end=1565
+  _globals['_STANDINGLINE']._serialized_start=1568
+  _globals['_STANDINGLINE']._serialized_end=1959
+  _globals['_LATENOTICE']._serialized_start=1962
+  _globals['_LATENOTICE']._serialized_end=2162
+  _globals['_WATERMARK']._serialized_start=2164
+  _globals['_WATERMARK']._serialized_end=2261
+  _globals['_OPERATORSSERVICE']._serialized_start=2450
+  _globals['_OPERATORSSERVICE']._serialized_end=2985
 # @@protoc_insertion_point(module_scope)

@@ -547,6 +547,7 @@ class Request(_message.Message):
     OUTCOME_RECORD_ID_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
     asker: _builtins.str
     """Who asks."""
     asked: _builtins.str
@@ -597,6 +598,12 @@ class Request(_message.Message):
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequestStep]:
         """Every step, in the order in which they were taken; those too that count for nothing."""
 
+    @_builtins.property
+    def answer(self) -> _records_service_pb2.StoredRecord:
+        """The latest answer that counts, whole: what was given, planned or offered instead. Absent while there is none, and
+        for posted officers.
+        """
+
     def __init__(
         self,
         *,
@@ -618,10 +625,11 @@ class Request(_message.Message):
         outcome_record_id: _builtins.str = ...,
         outcome: _records_service_pb2.StoredRecord | None = ...,
         steps: _abc.Iterable[Global___RequestStep] | None = ...,
+        answer: _records_service_pb2.StoredRecord | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cutoff", b"cutoff", "expires_after", b"expires_after", "outcome", b"outcome", "record", b"record", "respond_by", b"respond_by", "scheduled_for", b"scheduled_for"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "cutoff", b"cutoff", "expires_after", b"expires_after", "outcome", b"outcome", "record", b"record", "respond_by", b"respond_by", "scheduled_for", b"scheduled_for"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked", b"asked", "asker", b"asker", "control_id", b"control_id", "cutoff", b"cutoff", "decline_reason", b"decline_reason", "expires_after", b"expires_after", "matter", b"matter", "open", b"open", "outcome", b"outcome", "outcome_record_id", b"outcome_record_id", "overdue", b"overdue", "posted", b"posted", "record", b"record", "request_id", b"request_id", "respond_by", b"respond_by", "scheduled_for", b"scheduled_for", "state", b"state", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "asked", b"asked", "asker", b"asker", "control_id", b"control_id", "cutoff", b"cutoff", "decline_reason", b"decline_reason", "expires_after", b"expires_after", "matter", b"matter", "open", b"open", "outcome", b"outcome", "outcome_record_id", b"outcome_record_id", "overdue", b"overdue", "posted", b"posted", "record", b"record", "request_id", b"request_id", "respond_by", b"respond_by", "scheduled_for", b"scheduled_for", "state", b"state", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
