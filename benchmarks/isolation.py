@@ -1,222 +1,241 @@
-"""What one bad partner costs the others: ``python -m benchmarks.isolation [--seconds 10]``.
+"""What bad partners cost the others: ``python -m benchmarks.isolation [--seconds 4] [--slices 4]``.
 
-NL, a node as its users start it, has two partners. With CN, an honest node, it exchanges records at a steady rate, one
-at a time in both directions; each is timed from its submission until the other side's national system sees it. XA is a
-nuisance, a different one in each phase (``benchmarks.nuisances``). Between any two phases XA is quiet, and its link is
-resumed. The first and the last phase are without any nuisance: what the machine itself does in between shows there.
+NL, a node as its users start it, exchanges records with CN, an honest node, at a steady rate in both directions; each
+is timed from when it was due until the other side's national system sees it, and until NL has answered
+(``benchmarks.open_loop``). XA is a nuisance, a different one in each phase (``benchmarks.nuisances``).
 
-The mark: CN's p99 stays within three times what it is without XA.
+A phase is cut into slices of a few seconds: quiet, nuisance, quiet, and so on to a last quiet one. Between any two, what
+the slice before has left is waited for. So each slice with the nuisance stands between two without it, of the same
+minute, on the same store. The phase ``busy-at-home`` is the control: XA uses a processor and sends nothing.
+
+The mark: CN's p99 stays within three times what it is without the nuisance. A phase counts only where the honest stream
+was far below what the pair can carry, which is measured first, and where nothing piled up.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import multiprocessing
-import resource
+import json
+import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final
+from statistics import median
+from typing import Any, Final
 
-import grpc
 from rich.console import Console
 
 from benchmarks import nuisances
-from benchmarks.figures import percentile
-from gateway.cli.agreement_files import sign
-from gateway.trust.agreements import parse_agreement
-from gateway.trust.documents import read_document
-from mutualrecognition.national.v1 import records_service_pb2 as national
-from mutualrecognition.operations.v1 import links_service_pb2 as operations
-from tests import nodes
+from benchmarks.figures import machine, percentile
+from benchmarks.neighbours import NAMES, Street, street
+from benchmarks.open_loop import Stream, both_ways, most_a_second
+from benchmarks.processes import seconds_waited, use_of
 
-RATE: Final = 20
-"""Records a second in each direction."""
 MARK: Final = 3.0
-WAITING_FOR_XA: Final = 3_000
-"""Records that NL has for XA when the phases begin: something to be slow about."""
-_SETTLE_SECONDS: Final = 1.0
-_SPAWN: Final = multiprocessing.get_context("spawn")
+SETTLE_SECONDS: Final = 1.0
+"""A nuisance is at work for so long before it is measured what it costs."""
+LABELS: Final = ("to CN", "from CN", "answer")
+
+
+@dataclass(slots=True)
+class Slice:
+    """What was seen in a few seconds, or in several slices together.
+
+    ``cpu`` is NL's share of one processor, ``pressure`` the part of the time in which anybody on this machine waited
+    for one.
+    """
+
+    out: Stream = field(default_factory=Stream)
+    back: Stream = field(default_factory=Stream)
+    cpu: list[float] = field(default_factory=list)
+    pressure: list[float] = field(default_factory=list)
+
+    def at(self, per_cent: int) -> tuple[float, float, float]:
+        """Give in milliseconds: to CN, from CN, and NL's answers to its clients."""
+        a, b, c = (1000 * percentile(each, per_cent) for each in (self.out.seen, self.back.seen, self.out.answered))
+        return a, b, c
+
+    def add(self, other: Slice) -> None:
+        """Take another slice in."""
+        self.out.add(other.out)
+        self.back.add(other.back)
+        self.cpu += other.cpu
+        self.pressure += other.pressure
+
+    @property
+    def late(self) -> float:
+        """By how many milliseconds the load itself was late, p99."""
+        return 1000 * percentile(self.out.late + self.back.late, 99)
+
+    @property
+    def under_way(self) -> int:
+        """How many records were under way at most when the last one of a slice was sent."""
+        return max(self.out.under_way, self.back.under_way)
 
 
 @dataclass(slots=True)
 class Phase:
-    """What was seen while one nuisance lasted; times in seconds, memory in bytes."""
+    """One nuisance: its slices, and one more without it."""
 
     name: str
-    out: list[float] = field(default_factory=list)
-    back: list[float] = field(default_factory=list)
-    answered: list[float] = field(default_factory=list)
-    memory_before: int = 0
-    memory_after: int = 0
-    nuisances_records: int = 0
-    last_reason: str = ""
+    quiet: list[Slice] = field(default_factory=list)
+    beside: list[Slice] = field(default_factory=list)
+    records: int = 0
+    reasons: str = ""
+    memory: int = 0
 
-    def p99(self) -> tuple[float, float, float]:
-        """Give the three 99th percentiles in milliseconds: to CN, from CN, and of NL's answers to its clients."""
-        a, b, c = (1000 * percentile(each, 99) for each in (self.out, self.back, self.answered))
+    def ratios(self, per_cent: int) -> tuple[float, float, float]:
+        """Hold all slices with the nuisance against all without it."""
+        a, b, c = (
+            x / y for x, y in zip(together(self.beside).at(per_cent), together(self.quiet).at(per_cent), strict=True)
+        )
         return a, b, c
 
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """NL and CN, NL's process, and who tells XA what to be."""
-
-    nl: nodes.Home
-    cn: nodes.Home
-    node: nodes.NodeProcess
-    orders: Connection
-
-    def let_xa_be(self, nuisance: str) -> None:
-        """Have XA be this nuisance, or none; returns when it has begun."""
-        self.orders.send(nuisance)
-        self.orders.recv()
+    def ratios_by_slice(self) -> list[tuple[float, float, float]]:
+        """Hold the p99 of each slice with the nuisance against those of the two beside it."""
+        return [over(each, together(self.quiet[number : number + 2]), 99) for number, each in enumerate(self.beside)]
 
 
-def agreement_with(partner: str) -> bytes:
-    """Give the shipped agreement as one between NL and this partner."""
-    text = nodes.AGREEMENT.read_text("utf-8")
-    return text.replace('"CN"', f'"{partner}"').replace("cn-nl-security", f"{partner.lower()}-nl-security").encode()
+def over(beside: Slice, quiet: Slice, per_cent: int) -> tuple[float, float, float]:
+    """Divide what was seen with a nuisance by what was seen without it."""
+    a, b, c = (there / here for there, here in zip(beside.at(per_cent), quiet.at(per_cent), strict=True))
+    return a, b, c
 
 
-@contextmanager
-def world_of(place: Path, batch_records: int) -> Iterator[World]:
-    """Found all three, and run NL and CN; NL takes batches of so many records."""
-    nl, cn = nodes.make_home(place, "NL"), nodes.make_home(place, "CN")
-    xa = nodes.make_home(place, "XA", endpoints=["127.0.0.1:9"])
-    nodes.introduce(cn, nl)
-    text = agreement_with("XA")
-    nodes.introduce(xa, nl, agreement=text)
-    agreement = parse_agreement(read_document(sign(xa.path, sign(nl.path, text))).text)
-    nodes.set_settings(nl, f"[links]\nbatch_records = {batch_records}")
-    orders, heard = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=nuisances.run, args=(xa, nl, agreement, heard), daemon=True)
-    process.start()
-    try:
-        with nodes.serving(nl, cn) as (node, _):
-            yield World(nl, cn, node, orders)
-    finally:
-        process.kill()
+def together(slices: Sequence[Slice]) -> Slice:
+    """Put slices into one."""
+    whole = Slice()
+    for each in slices:
+        whole.add(each)
+    return whole
 
 
-def samples(issuer: str, count: int, agreement: str, first: int) -> list[national.Submission]:
-    """Give submissions that nobody has made before in this run."""
-    made = nodes.submissions(issuer, count, seed=first)
-    for number, each in enumerate(made):
-        each.request_id = f"{agreement}-{first}-{number}"
-        each.record.header.agreement_id = agreement
-    return made
+async def take_slice(world: Street, seconds: float, a_second: float) -> Slice:
+    """Let NL and CN exchange for a while."""
+    before, waited, began = use_of(world.node.pid), seconds_waited(), time.monotonic()
+    out, back = await both_ways(world.nl, world.cn, seconds=seconds, a_second=a_second)
+    lasted = time.monotonic() - began
+    cpu = (use_of(world.node.pid).cpu - before.cpu) / lasted
+    return Slice(out, back, [cpu], [(seconds_waited() - waited) / lasted])
 
 
-async def exchange(phase: Phase, seconds: float, issuer: nodes.Home, receiver: nodes.Home, into: list[float]) -> None:
-    """Submit at a steady rate, and time each until the receiver's watch has it."""
-    count = int(seconds * RATE)
-    given = samples(issuer.administration, count, "cn-nl-security", time.time_ns() // 1_000_000)
-    wanted = national.RecordFilter(direction=national.DIRECTION_RECEIVED, partners=[issuer.administration])
-    begun: dict[str, float] = {}
-    seen: dict[str, float] = {}
-    async with nodes.records_of(issuer) as at_issuer, nodes.records_of(receiver) as at_receiver:
-        watch = at_receiver.WatchRecords(
-            national.WatchRecordsRequest(from_now=True, filter=wanted), wait_for_ready=True
-        )
-        await watch.read()
-        seeing = asyncio.create_task(_see(watch, seen, count))
-        began = time.perf_counter()
-        for number, each in enumerate(given):
-            await asyncio.sleep(max(0.0, began + number / RATE - time.perf_counter()))
-            at = time.perf_counter()
-            request = national.SubmitRecordsRequest(submissions=[each])
-            answer = await at_issuer.SubmitRecords(request, timeout=nodes.SECONDS, wait_for_ready=True)
-            begun[answer.results[0].record_id] = at
-            if issuer.administration == "NL":
-                phase.answered.append(time.perf_counter() - at)
-        await asyncio.wait_for(seeing, nodes.SECONDS)
-    into.extend(seen[name] - at for name, at in begun.items())
-
-
-async def _see(watch: grpc.aio.UnaryStreamCall, seen: dict[str, float], count: int) -> None:
-    while len(seen) < count:
-        heard = await watch.read()
-        now = time.perf_counter()
-        seen.update((each.record.header.record_id, now) for each in heard.records)
-
-
-async def measure(name: str, world: World, seconds: float) -> Phase:
-    """Let CN and NL exchange while this nuisance lasts; empty: while there is none."""
-    phase = Phase(name or "nobody", memory_before=_memory(world.node.pid))
-    await asyncio.to_thread(world.let_xa_be, name)
-    before = (await nodes.link_of(world.nl, "XA")).held.size
-    await asyncio.sleep(_SETTLE_SECONDS)
-    await asyncio.gather(
-        exchange(phase, seconds, world.nl, world.cn, phase.out),
-        exchange(phase, seconds, world.cn, world.nl, phase.back),
-    )
-    link = await nodes.link_of(world.nl, "XA")
-    phase.nuisances_records, phase.last_reason = link.held.size - before, link.last_reason
-    phase.memory_after = _memory(world.node.pid)
-    await _calm(world)
+async def measure(name: str, world: Street, *, slices: int, seconds: float, a_second: float) -> Phase:
+    """Take the slices of one phase."""
+    phase = Phase(name)
+    await world.calm()
+    phase.quiet.append(await take_slice(world, seconds, a_second))
+    for _ in range(slices):
+        before = await world.records_of_the_bad()
+        await world.trouble(name)
+        await asyncio.sleep(SETTLE_SECONDS)
+        phase.beside.append(await take_slice(world, seconds, a_second))
+        phase.memory = max(phase.memory, use_of(world.node.pid).memory)
+        phase.records += await world.records_of_the_bad() - before
+        phase.reasons = await world.reasons() or phase.reasons
+        await world.calm()
+        phase.quiet.append(await take_slice(world, seconds, a_second))
     return phase
 
 
-async def _calm(world: World) -> None:
-    """Have XA be quiet, forgive what it did, and wait until its last session has ended."""
-    await asyncio.to_thread(world.let_xa_be, "")
-    async with nodes.links_of(world.nl) as links:
-        await links.ResumeLink(operations.ResumeLinkRequest(partner="XA", reason="the next phase"))
-    await nodes.link_until(world.nl, "XA", lambda link: link.state == operations.LINK_STATE_CLOSED)
-
-
-async def run(world: World, seconds: float, names: Sequence[str], told: Console) -> list[Phase]:
-    """Run all phases, one after the other."""
-    await nodes.link_until(world.nl, "CN", lambda link: link.state == operations.LINK_STATE_OPEN)
-    for_xa = samples("NL", WAITING_FOR_XA, "xa-nl-security", 1)
-    for first in range(0, WAITING_FOR_XA, 500):
-        await nodes.submit(world.nl, for_xa[first : first + 500])
+async def run(world: Street, chosen: argparse.Namespace, told: Console) -> tuple[list[Phase], float]:
+    """Run all phases, one after the other; gives what the pair can carry too."""
+    await world.begin()
+    await world.calm()
+    most = await most_a_second(world.nl, world.cn, seconds=3.0)
+    told.print(f"NL and CN can exchange {most:.0f} records a second each way, one a call; {chosen.rate:g} are sent.")
     found: list[Phase] = []
-    for name in ("", *names, ""):
-        found.append(await measure(name, world, seconds))
-        told.print(_row(found[-1], found[0]))
-    return found
+    for name in chosen.only or list(nuisances.NUISANCES):
+        phase = await measure(name, world, slices=chosen.slices, seconds=chosen.seconds, a_second=chosen.rate)
+        told.print(*rows(phase), sep="\n")
+        found.append(phase)
+    return found, most
 
 
-def _row(phase: Phase, base: Phase) -> str:
-    parts = [f"{phase.name:18}"]
-    labels = ("to CN", "from CN", "answer")
-    for label, here, there in zip(labels, phase.p99(), base.p99(), strict=True):
-        parts.append(f"{label} {here:7.1f} ms ({here / there:4.1f})")
-    grown = (phase.memory_after - phase.memory_before) / 2**20
-    parts.append(f"memory {phase.memory_after / 2**20:5.0f} MiB ({grown:+.0f})")
-    parts.append(f"{phase.nuisances_records:,} records of XA {phase.last_reason}")
-    return "  ".join(parts)
+def rows(phase: Phase) -> list[str]:
+    """Say what a phase has shown, in two lines."""
+    quiet, beside = together(phase.quiet), together(phase.beside)
+    each = list(zip(*phase.ratios_by_slice(), strict=True))
+    parts = [f"{phase.name:17}"]
+    for number, label in enumerate(LABELS):
+        of_slices = f"{median(each[number]):.1f}, {min(each[number]):.1f}-{max(each[number]):.1f}"
+        before, then = quiet.at(99)[number], beside.at(99)[number]
+        parts.append(f"{label} {before:.0f} -> {then:.0f} ms [bold]{phase.ratios(99)[number]:.1f}[/] ({of_slices})")
+    middle = ", ".join(f"{a:.0f} -> {b:.0f}" for a, b in zip(quiet.at(50), beside.at(50), strict=True))
+    more = [
+        f"{'':17}p50 {middle} ms",
+        f"NL's CPU {median(quiet.cpu):.0%} -> {median(beside.cpu):.0%}",
+        f"waits for a processor {median(quiet.pressure):.0%} -> {median(beside.pressure):.0%}",
+        f"load late {quiet.late:.0f} -> {beside.late:.0f} ms",
+        f"under way {quiet.under_way} -> {beside.under_way}",
+        f"{phase.memory / 2**20:.0f} MiB",
+        f"{phase.records:,} records {phase.reasons}",
+    ]
+    return ["  ".join(parts), "  ".join(more)]
 
 
-def _memory(pid: int) -> int:
-    pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
-    return int(pages) * resource.getpagesize()
+def as_json(phases: Sequence[Phase], most: float, chosen: argparse.Namespace) -> dict[str, Any]:
+    """Give all figures."""
+    return {
+        "mark": MARK,
+        "seconds": chosen.seconds,
+        "slices": chosen.slices,
+        "bad_partners": chosen.partners,
+        "records_a_second_each_way": chosen.rate,
+        "most_a_second_each_way": most,
+        "machine": machine(),
+        "phases": {each.name: _figures(each) for each in phases},
+    }
+
+
+def _figures(phase: Phase) -> dict[str, Any]:
+    quiet, beside = together(phase.quiet), together(phase.beside)
+    return {
+        "records_of_bad_partners": phase.records,
+        "memory_bytes": phase.memory,
+        "cpu": [quiet.cpu, beside.cpu],
+        "pressure": [quiet.pressure, beside.pressure],
+        "under_way": [quiet.under_way, beside.under_way],
+        "load_late_ms": [quiet.late, beside.late],
+        "p50_ms": {"quiet": quiet.at(50), "beside": beside.at(50)},
+        "p99_ms": {"quiet": quiet.at(99), "beside": beside.at(99)},
+        "p99_ratio": dict(zip(LABELS, phase.ratios(99), strict=True)),
+        "p99_ratio_by_slice": phase.ratios_by_slice(),
+    }
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.isolation", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long each slice lasts (default: 4)")
+    parser.add_argument("--slices", type=int, default=4, help="slices with each nuisance (default: 4)")
+    parser.add_argument("--rate", type=float, default=25.0, help="honest records a second, each way (default: 25)")
+    parser.add_argument("--partners", type=int, default=1, choices=range(1, len(NAMES) + 1), help="how many bad ones")
+    parser.add_argument("--batch-records", type=int, default=500, help="what NL takes at most (default: 500)")
+    parser.add_argument("--only", action="append", choices=sorted(nuisances.NUISANCES), help="this nuisance alone")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    return parser.parse_args()
 
 
 def main() -> None:
     """Measure, and say whether the mark is kept."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.isolation", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long each phase lasts (default: 10)")
-    parser.add_argument("--batch-records", type=int, default=500, help="what NL takes at most (default: 500)")
-    parser.add_argument("--only", action="append", choices=sorted(nuisances.NUISANCES), help="this nuisance alone")
-    parser.add_argument("--json", type=Path, help="write the figures here")
-    chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="isolation-") as place:
-        names = chosen.only or list(nuisances.NUISANCES)
-        told = Console(stderr=True, highlight=False, width=200)
-        with world_of(Path(place), chosen.batch_records) as world:
-            phases = asyncio.run(run(world, chosen.seconds, names, told))
-    base = phases[0].p99()
-    worst = max(here / there for each in phases for here, there in zip(each.p99(), base, strict=True))
-    print(f"{datetime.now(UTC):%Y-%m-%d}: the worst p99 is {worst:.1f} times that without a nuisance (mark {MARK:g})")
+    chosen = arguments()
+    told = Console(stderr=True, highlight=False, width=220)
+    with (
+        tempfile.TemporaryDirectory(prefix="isolation-") as place,
+        street(Path(place), bad=chosen.partners, batch_records=chosen.batch_records) as world,
+    ):
+        phases, most = asyncio.run(run(world, chosen, told))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(as_json(phases, most, chosen), indent=2), "utf-8")
+    worst = max(phases, key=lambda each: max(each.ratios(99)))
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}: p99 beside {worst.name}, the worst, is {max(worst.ratios(99)):.1f} times that"
+        f" without it (mark {MARK:g}); load {os.getloadavg()[1]:.1f}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A partner that is a nuisance: it has the right certificate and keys, speaks by hand, and does one thing without end.
 
-Each nuisance is a function of ``NUISANCES``. They run in a process of their own, at the lowest priority: a partner
-abroad does not use this machine's processors.
+Each nuisance is a function of ``NUISANCES``. They run in a process of their own, which gets the processors that nobody
+else wants: a partner abroad does not use this machine's. So on a machine with much other work they are feeble.
 """
 
 from __future__ import annotations
@@ -213,9 +213,16 @@ async def absent(_: Nuisant) -> None:
     await asyncio.sleep(3600)
 
 
+async def busy_at_home(nuisant: Nuisant) -> None:
+    """Makes batches as large as they may be, and sends none: what it costs the others is the machine's doing."""
+    for _ in nuisant.batches(nuisant.records("inspection_outcome")):
+        await asyncio.sleep(0)
+
+
 NUISANCES: Final[dict[str, Nuisance]] = {
     each.__name__.replace("_", "-"): each
     for each in (
+        busy_at_home,
         reads_nothing,
         no_receipts,
         maximum_frames,
@@ -233,7 +240,7 @@ NUISANCES: Final[dict[str, Nuisance]] = {
 
 def run(own: nodes.Home, victim: nodes.Home, agreement: Agreement, orders: Connection) -> None:
     """Be the nuisance whose name comes, until the next one comes; an empty name is none."""
-    os.nice(19)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     asyncio.run(_follow(Nuisant(own, victim, agreement), orders))
 
 
