@@ -4,9 +4,9 @@ NL, a node as its users start it, exchanges records with CN, an honest node, at 
 is timed from when it was due until the other side's national system sees it, and until NL has answered
 (``benchmarks.open_loop``). XA is a nuisance, a different one in each phase (``benchmarks.nuisances``).
 
-A phase is cut into slices of a few seconds: quiet, nuisance, quiet, and so on to a last quiet one. Between any two, what
-the slice before has left is waited for. So each slice with the nuisance stands between two without it, of the same
-minute, on the same store. The phase ``busy-at-home`` is the control: XA uses a processor and sends nothing.
+A phase is cut into slices of a few seconds: quiet, nuisance, quiet, and so on to a last quiet one. Between any two,
+what the slice before has left is waited for. So each slice with the nuisance stands between two without it, of the
+same minute, on the same store. The phase ``busy-at-home`` is the control: XA uses a processor and sends nothing.
 
 The mark: CN's p99 stays within three times what it is without the nuisance. A phase counts only where the honest stream
 was far below what the pair can carry, which is measured first, and where nothing piled up.

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from gateway.errors import GatewayError
 from gateway.exchange.arrival import Arrival
@@ -59,7 +57,7 @@ class LinkMaker:
         self, partner: str, runtime: LinkRuntime, siblings: Siblings, still_trusted: Callable[[], GatewayError | None]
     ) -> LinkPump:
         """Make the pump of a new session with ``partner``."""
-        book, signers = self._book(), self._signers()
+        book, signers, turn = self._book(), self._signers(), self._turns.of(partner)
         trust = session_trust(book, partner, at=self._clock.now(), suspended=siblings.suspended)
         session = LinkSession(
             trust=trust,
@@ -78,7 +76,7 @@ class LinkMaker:
             receipt_signers=signers.receipt,
             receipt_keys=trust.own.receipt_keys,
             clock=self._clock,
-            pause=partial(asyncio.sleep, 0),
+            pause=turn.pause,
             quarantine=siblings.quarantine,
         )
         return LinkPump(
@@ -90,5 +88,5 @@ class LinkMaker:
             runtime=runtime,
             siblings=siblings,
             room=WaitingRoom(frames=self._limits.frames_on_the_way, size_bytes=self._limits.bytes_on_the_way),
-            turns=self._turns,
+            turn=turn,
         )

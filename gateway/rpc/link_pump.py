@@ -41,7 +41,7 @@ from gateway.ports.world import Clock
 from gateway.rpc.link_ends import Write
 from gateway.rpc.link_state import LinkRuntime
 from gateway.rpc.stream_ends import end_of
-from gateway.rpc.turns import Turns
+from gateway.rpc.turns import Turn
 from gateway.rpc.waiting_room import WaitingRoom
 from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
@@ -108,7 +108,7 @@ class LinkPump:
         runtime: LinkRuntime,
         siblings: Siblings,
         room: WaitingRoom,
-        turns: Turns,
+        turn: Turn,
     ) -> None:
         self._session = session
         self._partner = trust.peer.administration
@@ -123,7 +123,7 @@ class LinkPump:
         self._log = _log.bind(partner=self._partner)
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._room = room
-        self._turns = turns
+        self._turn = turn
         self._batches: asyncio.Queue[TakeBatch] = asyncio.Queue()
         self._tasks: dict[asyncio.Task[None], None] = {}  # in the order of their beginning
         self._reading = False
@@ -249,7 +249,7 @@ class LinkPump:
             batch = await self._logs.formed_batch(self._partner, first=effect.first, **limits)
         if batch is not None:
             reach("after-batch-formed")
-            self._turns.worked(self._partner)
+            self._turn.moved()
             self._runtime.sent = batch.tree.size
         self._events.put_nowait(partial(self._session.batch_formed, batch))
 
@@ -264,15 +264,13 @@ class LinkPump:
     async def _take_batches(self) -> None:
         while True:
             effect = await self._batches.get()
-            began = self._clock.monotonic()
+            self._turn.begin()
             taken = await self._arrival.take(effect.batch)
             reach("after-commit-before-receipt")
             self._events.put_nowait(partial(self._session.batch_committed, taken))
-            self._turns.worked(self._partner)
             if any(entry.standing is Standing.QUARANTINED for entry in taken.entries):
                 self.work_waiting()  # our judgement
-            if rest := self._turns.rest(self._partner, began):
-                await asyncio.sleep(rest)
+            await self._turn.stored()
 
     def _note_own_hello(self, frame: LinkFrame) -> None:
         """Say from here on which session this is, for a greeting that fails: the first Hello's bytes, known to both."""

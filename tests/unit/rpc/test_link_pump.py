@@ -84,7 +84,7 @@ def pump(own: str, peer: str, session: object = None) -> LinkPump:
         runtime=LinkRuntime(),
         siblings=cast("Siblings", Alone()),
         room=WaitingRoom(frames=LIMITS.frames_on_the_way, size_bytes=LIMITS.bytes_on_the_way),
-        turns=Turns(lambda: 0.0),
+        turn=Turns(lambda: 0.0).of("NL"),
     )
 
 
