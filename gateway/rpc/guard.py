@@ -6,11 +6,13 @@
    in ``CALLER``; on the peer port as long as the partner has not had its share, else that is in the audit log too. A
    caller that is struck out meanwhile is cut off (``open_calls``).
 4. Turn an error of ``gateway.errors`` into a status; anything else is a bug, logged whole, told as INTERNAL. A
-   stranger on the peer port is told UNAUTHENTICATED and no more.
+   stranger on the peer port is told UNAUTHENTICATED and no more. Who is refused there again and again is answered
+   slowly (``Shares.seconds_until_refusal``).
 """
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,7 +25,7 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError
 
-from gateway.errors import GatewayError, Malformed, Ours, ShareSpent
+from gateway.errors import GatewayError, Malformed, Ours, ShareSpent, Unauthenticated
 from gateway.rpc.access import require_access
 from gateway.rpc.call_names import name_in
 from gateway.rpc.clients import Caller
@@ -87,6 +89,9 @@ class _Call:
             error = Malformed("The bytes that came are no message of this method.")
         if isinstance(error, ShareSpent):
             await self.refusals.note(error, method=self.method, caller=CALLER.get().name, address=context.peer())
+        if self.shares is not None and isinstance(error, ShareSpent | Unauthenticated):
+            caller = CALLER.get(None)
+            await asyncio.sleep(self.shares.seconds_until_refusal("" if caller is None else caller.name))
         correlation_id = CORRELATION.get() or uuid.uuid4().hex
         log = _log.bind(method=self.method, peer=context.peer(), correlation_id=correlation_id)
         if isinstance(error, GatewayError) and not isinstance(error, Ours):

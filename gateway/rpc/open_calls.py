@@ -21,6 +21,10 @@ CONNECTIONS: Final = 4
 CALLS_UNDER_WAY: Final = 8
 CALLS_A_SECOND: Final = 10.0
 CALLS_AT_ONCE: Final = 20.0
+REFUSALS_A_SECOND: Final = 20.0
+REFUSALS_AT_ONCE: Final = 100.0
+LONGEST_WAIT: Final = 10.0
+"""A refusal costs this node a millisecond, so who asks without end is answered no faster than this."""
 
 Look = Callable[[], None]
 """Raises the error for which a caller may not go on."""
@@ -87,6 +91,7 @@ class Shares:
         self._monotonic = monotonic
         self._addresses: dict[str, Counter[str]] = {}
         self._allowances: dict[str, Allowance] = {}
+        self._answered: dict[str, float] = {}
 
     @contextmanager
     def taken(self, partner: str, address: str) -> Iterator[None]:
@@ -108,6 +113,17 @@ class Shares:
             open_from[address] -= 1
             if not open_from[address]:
                 del open_from[address]
+
+    def seconds_until_refusal(self, partner: str) -> float:
+        """Give how long a call that is refused now is to wait for its answer. All strangers count as one, ``""``.
+
+        Meanwhile it takes none of the partner's share, but one of the streams that the transport allows.
+        """
+        now = self._monotonic()
+        earliest = now - REFUSALS_AT_ONCE / REFUSALS_A_SECOND
+        answered = max(earliest, self._answered.get(partner, earliest)) + 1 / REFUSALS_A_SECOND
+        self._answered[partner] = answered = min(answered, now + LONGEST_WAIT)
+        return max(0.0, answered - now)
 
     def _spend(self, partner: str) -> None:
         """Take one call from the partner's allowance, which fills up with time."""

@@ -21,8 +21,9 @@ PEER_MESSAGE_BYTES: Final = 1024 * 1024 + 64 * 1024
 NATIONAL_MESSAGE_BYTES: Final = 4 * 1024 * 1024 + 64 * 1024
 """Submissions of at most 3 MiB in; a bundle of at most 4 MiB out."""
 
-STREAMS_A_CONNECTION: Final = 256
-"""Of the peer port: a partner's share is far smaller, but who asks for more is to be told so (R-LIM-02)."""
+STREAMS_A_CONNECTION: Final = 32
+"""Of the peer port: a partner's share is far smaller, but who asks for more is to be told so (R-LIM-02). Each of those
+that wait to be told costs memory, and processor time when it is given up."""
 
 _KEEPALIVE: Final = [
     ("grpc.keepalive_time_ms", 15_000),

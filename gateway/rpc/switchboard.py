@@ -8,6 +8,7 @@ nobody waiting but itself, since each link has its own tasks.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +17,7 @@ from typing import Final
 import grpc
 import structlog
 
-from gateway.errors import DescriptorStale, GatewayError, LinkSuspended
+from gateway.errors import DescriptorStale, GatewayError, LinkSuspended, ShareSpent
 from gateway.exchange.effects import Close, Opened
 from gateway.exchange.farewell import close_for
 from gateway.exchange.quarantine import QuarantineRoom
@@ -53,7 +54,7 @@ class _Link:
     """One link. ``pumps`` are its sessions: one open at most, others greeting or ending.
 
     ``holds`` is told which version of this side's descriptor the partner has shown; ``suspend_for`` how a
-    session ends.
+    session ends. A partner that was told to wait is not listened to before ``waits_until``, monotonic seconds.
     """
 
     backoff: Backoff
@@ -66,6 +67,7 @@ class _Link:
     pumps: list[LinkPump] = field(default_factory=list)
     suspended: str = ""
     suspended_by: Close | None = None
+    waits_until: float = -math.inf
     dialing: asyncio.Task[None] | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     taking_over: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -178,8 +180,14 @@ class Switchboard:
         """Run a session that the partner dialled; ``still_trusted`` is asked at every batch and heartbeat.
 
         Gives why it ended, and its correlation id; while nothing was said, that is the name of the call.
+
+        Raises:
+            ShareSpent: the partner was told to wait, and does not.
         """
-        return await self._run(partner, self._link(partner), LinkEnds(incoming, write), still_trusted, call_name)
+        link = self._link(partner)
+        if link.waits_until > self._clock.monotonic():
+            raise ShareSpent(f"{partner} was told to wait before it begins another session, and does not.")
+        return await self._run(partner, link, LinkEnds(incoming, write), still_trusted, call_name)
 
     async def breach(self, partner: str, error: GatewayError, correlation_id: str) -> None:
         """A partner has shown outside any session what a session would end with; some of it suspends the link."""
@@ -207,7 +215,7 @@ class Switchboard:
     def resumed(self, partner: str) -> None:
         """Dial a partner again whose link is not suspended any more in the store."""
         link = self._link(partner)
-        link.suspended = ""
+        link.suspended, link.waits_until = "", -math.inf
         link.offences.forgiven()
         link.wake.set()
 
@@ -269,6 +277,8 @@ class Switchboard:
 
     def _note_end(self, partner: str, link: _Link, close: Close, correlation_id: str) -> None:
         log = _log.bind(partner=partner, correlation_id=correlation_id, reason=close.reason, by_peer=close.by_peer)
+        if close.retry_after and not close.by_peer:
+            link.waits_until = self._clock.monotonic() + close.retry_after
         if afterwards(close.reason) is not Afterwards.DO_NOT_DIAL:
             link.runtime.last_reason, link.runtime.last_detail = close.reason, close.detail
         if link.suspended_by is close:

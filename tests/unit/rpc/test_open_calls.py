@@ -8,7 +8,16 @@ from contextlib import ExitStack
 import pytest
 
 from gateway.errors import ClientUnknown, Pressure, ShareSpent
-from gateway.rpc.open_calls import CALLS_AT_ONCE, CALLS_UNDER_WAY, CONNECTIONS, OpenCalls, Shares
+from gateway.rpc.open_calls import (
+    CALLS_AT_ONCE,
+    CALLS_UNDER_WAY,
+    CONNECTIONS,
+    LONGEST_WAIT,
+    REFUSALS_A_SECOND,
+    REFUSALS_AT_ONCE,
+    OpenCalls,
+    Shares,
+)
 
 
 class Caller:
@@ -99,3 +108,18 @@ def test_a_partner_makes_so_many_calls_a_second() -> None:
     assert made(100) == CALLS_AT_ONCE
     with shares.taken("US", "ipv4:10.0.0.1:1"):
         pass
+
+
+def test_who_is_refused_again_and_again_is_answered_slowly_and_others_are_not() -> None:
+    now = [100.0]
+    shares = Shares(lambda: now[0])
+    assert [shares.seconds_until_refusal("CN") for _ in range(int(REFUSALS_AT_ONCE))] == [0.0] * int(REFUSALS_AT_ONCE)
+    waits = [shares.seconds_until_refusal("CN") for _ in range(1000)]
+    assert waits == sorted(waits)
+    assert [round(each * REFUSALS_A_SECOND) for each in waits[:3]] == [1, 2, 3]
+    assert waits[-1] == LONGEST_WAIT
+    assert shares.seconds_until_refusal("") == 0.0
+    now[0] += LONGEST_WAIT
+    assert round(shares.seconds_until_refusal("CN") * REFUSALS_A_SECOND) == 1
+    now[0] += 3600.0
+    assert shares.seconds_until_refusal("CN") == 0.0
