@@ -144,14 +144,12 @@ class DecisionTally:
 
 @dataclass(frozen=True, slots=True)
 class BasisTally:
-    """How many checks were left out on bases that are alike in this. What is not known is empty."""
+    """How many decisions stood on the same of one partner. A source stands there once a check."""
 
     partner: str
     outcome: str
-    method: str
-    office: str
-    device: str
     finding: Finding
+    sources: tuple[Source, ...]
     count: int
 
 

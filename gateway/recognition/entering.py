@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gateway.ports.ledger import LedgerEntry, Source, StoodOn
@@ -31,23 +31,25 @@ def entry_of(decision_id: str, decision: pb.Decision, facts: DecisionFacts) -> L
         decided_at=decision.decided_at.seconds,
         outcome=_OUTCOMES[decision.outcome],
         partners=tuple(sorted(partners - {""})),
-        stood_on=tuple(_stood_on(decision, _received(facts))) if stands else (),
+        stood_on=tuple(stood for _, stood in grounds_of(decision, facts)) if stands else (),
         records=tuple(relied_on),
         consignment=facts.question.consignment.SerializeToString(),
     )
 
 
-def _received(facts: DecisionFacts) -> dict[str, RecordFacts]:
-    return {each.record.header.record_id: each for each in facts.records if each.partner}
-
-
-def _stood_on(decision: pb.Decision, kept: Mapping[str, RecordFacts]) -> Iterator[StoodOn]:
+def grounds_of(decision: pb.Decision, facts: DecisionFacts) -> Iterator[tuple[str, StoodOn]]:
+    """Give on what each check that was met stands, with the record that says it: once for each check."""
+    kept = _received(facts)
     for check in decision.checks:
         if check.standing in _MET and check.met_by < len(check.bases):
             basis = check.bases[check.met_by]
             for name in basis.record_ids:
                 if name in kept:
-                    yield from _of_record(kept[name], basis.label)
+                    yield from ((name, stood) for stood in _of_record(kept[name], basis.label))
+
+
+def _received(facts: DecisionFacts) -> dict[str, RecordFacts]:
+    return {each.record.header.record_id: each for each in facts.records if each.partner}
 
 
 def _of_record(fact: RecordFacts, label: str) -> Iterator[StoodOn]:

@@ -8,11 +8,13 @@ from typing import Final
 from gateway import records
 from gateway.errors import RecordInvalid
 from gateway.ports.ledger import Finding, LedgerLine
+from gateway.reliance.figures import SAMPLED
 from mutualrecognition.national.v1.reliance_pb2 import ArrivalReport
 from mutualrecognition.records.v1 import arrival_feedback_pb2 as feedbacks
 from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 from mutualrecognition.records.v1.inspection_outcome_pb2 import CONCLUSION_MINOR_CORRECTED, CONCLUSION_NO_DISCREPANCY
 from mutualrecognition.records.v1.record_pb2 import Record
+from mutualrecognition.records.v1.reliance_basis_pb2 import RelianceBasis
 
 _CLEAR: Final = frozenset({CONCLUSION_NO_DISCREPANCY, CONCLUSION_MINOR_CORRECTED})
 _SEAL_UNTOLD: Final = frozenset(
@@ -36,8 +38,13 @@ def finding_of(report: ArrivalReport) -> Finding:
     return Finding.CONFIRMED if report.conclusion in _CLEAR and report.seal_state in _SEAL_UNTOLD else Finding.UNDECIDED
 
 
-def feedback_record(line: LedgerLine, report: ArrivalReport, record_ids: Sequence[str]) -> Record:
-    """Make the record by which a partner is told; ``record_ids`` are those of its records that were relied on."""
+def feedback_record(
+    line: LedgerLine, report: ArrivalReport, record_ids: Sequence[str], drawn_on: Sequence[RelianceBasis] = ()
+) -> Record:
+    """Make the record by which a partner is told; ``record_ids`` are those of its records that were relied on.
+
+    ``drawn_on``: what a decision that drew the goods to be verified could have relied on.
+    """
     record = Record()
     consignment = ConsignmentRef.FromString(line.consignment)
     record.header.subject.consignment.CopyFrom(consignment)
@@ -53,6 +60,9 @@ def feedback_record(line: LedgerLine, report: ArrivalReport, record_ids: Sequenc
         body.contradiction = report.contradiction
     if report.HasField("delay_minutes"):
         body.delay_minutes = report.delay_minutes
+    if line.outcome == SAMPLED:
+        body.drawn_at.seconds = line.decided_at
+        body.stood_on.extend(drawn_on)
     return record
 
 

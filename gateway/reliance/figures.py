@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 from gateway.ports.ledger import BasisTally, DecisionTally, Finding
+from gateway.ports.ledger import Source as LedgerSource
 from gateway.reliance.shares import Share
 
 LOOKED_AT: Final = frozenset({Finding.CONFIRMED, Finding.CONTRADICTED})
@@ -51,12 +53,14 @@ def reliance_figures(decisions: Iterable[DecisionTally], bases: Iterable[BasisTa
     return RelianceFigures(
         outcomes=_counted((each.outcome, each.count) for each in decided),
         overridden=sum(each.count for each in decided if each.overridden),
-        avoided=_counted((each.method, each.count) for each in stood_on if each.outcome in RELIED),
+        avoided=_counted(
+            (one.method, each.count) for each in stood_on if each.outcome in RELIED for one in each.sources
+        ),
         findings=_findings(each for each in decided if each.outcome in RELIED),
         sample=_findings(each for each in decided if each.outcome == SAMPLED),
-        offices=_sources(stood_on, lambda each: each.office),
-        devices=_sources(stood_on, lambda each: each.device),
-        methods=_sources(stood_on, lambda each: each.method),
+        offices=_sources(stood_on, attrgetter("office")),
+        devices=_sources(stood_on, attrgetter("device")),
+        methods=_sources(stood_on, attrgetter("method")),
     )
 
 
@@ -79,13 +83,16 @@ def _findings(decided: Iterable[DecisionTally]) -> dict[Finding, int]:
     return dict(counted)
 
 
-def _sources(bases: Iterable[BasisTally], name_of: Callable[[BasisTally], str]) -> tuple[Source, ...]:
-    """Group by name; what has no name is unknown, and no source can be blamed for it."""
+def _sources(bases: Iterable[BasisTally], name_of: Callable[[LedgerSource], str]) -> tuple[Source, ...]:
+    """Group by name; what has no name is unknown, and no source can be blamed for it.
+
+    A decision counts once for each name, however many of its checks stood on it: two checks are not two cases.
+    """
     total: Counter[str] = Counter()
     looked_at: Counter[str] = Counter()
     contradicted: Counter[str] = Counter()
     for each in bases:
-        if name := name_of(each):
+        for name in {name_of(one) for one in each.sources} - {""}:
             total[name] += each.count
             looked_at[name] += each.count if each.finding in LOOKED_AT else 0
             contradicted[name] += each.count if each.finding is Finding.CONTRADICTED else 0

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from gateway.recognition.doing import method_name
-from gateway.recognition.entering import entry_of
+from gateway.recognition.entering import grounds_of
 from mutualrecognition.national.v1 import decision_pb2 as pb
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts
-from mutualrecognition.records.v1.method_pb2 import MethodKind
+from mutualrecognition.records.v1.method_pb2 import METHOD_KIND_UNSPECIFIED, MethodKind
 from mutualrecognition.records.v1.record_pb2 import Record
+from mutualrecognition.records.v1.reliance_basis_pb2 import RelianceBasis
 from mutualrecognition.records.v1.reliance_notice_pb2 import RELIANCE_OUTCOME_RELY_SUBJECT_TO, RelianceOutcome
 from mutualrecognition.records.v1.threat_pb2 import Threat
 
@@ -47,16 +48,24 @@ def _notice(decision: pb.Decision, facts: DecisionFacts, partner: str, names: It
     body.outcome = RelianceOutcome.Value(f"RELIANCE_OUTCOME_{_OUTCOMES[decision.outcome]}")
     body.decided_at.CopyFrom(decision.decided_at)
     body.threats.extend(_threats(decision, frozenset(names)))
-    methods = {
-        each.source.method: None
-        for each in entry_of(decision.decision_id, decision, facts).stood_on
-        if each.source.partner == partner
-    }
-    body.checks_avoided.extend(kind for kind in MethodKind.values() if kind and method_name(kind) in methods)
+    body.stood_on.extend(bases_of(decision, facts, partner))
+    methods = {each.method for each in body.stood_on}
+    body.checks_avoided.extend(kind for kind in MethodKind.values() if kind and kind in methods)
     if body.outcome == RELIANCE_OUTCOME_RELY_SUBJECT_TO:
         told = [(each.text or each.code)[:_TEXT_AT_MOST] for each in decision.conditions]
         body.conditions.extend(told[:_CONDITIONS_AT_MOST])
     return record
+
+
+def bases_of(decision: pb.Decision, facts: DecisionFacts, partner: str) -> Sequence[RelianceBasis]:
+    """Give on what of a partner's each check stood, so that the partner counts by the same methods as this side."""
+    numbers = {method_name(kind): kind for kind in MethodKind.values() if kind}
+    found = [
+        RelianceBasis(record_id=name, method=numbers.get(stood.source.method, METHOD_KIND_UNSPECIFIED))
+        for name, stood in grounds_of(decision, facts)
+        if stood.source.partner == partner
+    ]
+    return found[:_RECORDS_AT_MOST]
 
 
 def _threats(decision: pb.Decision, names: frozenset[str]) -> Iterable[Threat.ValueType]:

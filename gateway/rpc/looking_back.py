@@ -86,6 +86,7 @@ def look_back(
     reliance_clerk = RelianceClerk(
         submissions=submissions,
         ledger=ledger,
+        decisions=books.decisions,
         suspensions=books.suspensions,
         records=records,
         book=book,

@@ -10,19 +10,25 @@ from typing import Final
 from gateway.errors import Absent, Malformed
 from gateway.exchange.purposes import purpose_towards
 from gateway.exchange.submission import Submissions
+from gateway.ports.decisions import Decisions
 from gateway.ports.ledger import Closing, Goods, Ledger, LedgerLine
 from gateway.ports.links import Direction
 from gateway.ports.records import Records
 from gateway.ports.suspensions import Suspension, Suspensions
 from gateway.ports.world import Clock, Randomness
+from gateway.recognition.desk import shown
 from gateway.recognition.scopes import scope_of
 from gateway.reliance.feedback import feedback_record, finding_of, require_sound
+from gateway.reliance.figures import SAMPLED
+from gateway.reliance.notices import bases_of
 from gateway.rpc.clients import Caller
 from gateway.rpc.reliance_messages import GOODS
 from gateway.trust.book import TrustBook
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.national.v1 import reliances_service_pb2 as pb
+from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts
 from mutualrecognition.records.v1.recall_answer_pb2 import GoodsState
+from mutualrecognition.records.v1.reliance_basis_pb2 import RelianceBasis
 
 NOTED_AT_MOST: Final = 1000
 REASON_AT_MOST: Final = 512
@@ -36,6 +42,7 @@ class RelianceClerk:
         *,
         submissions: Submissions,
         ledger: Ledger,
+        decisions: Decisions,
         suspensions: Suspensions,
         records: Records,
         book: Callable[[], TrustBook],
@@ -44,6 +51,7 @@ class RelianceClerk:
     ) -> None:
         self._submissions = submissions
         self._ledger = ledger
+        self._decisions = decisions
         self._suspensions = suspensions
         self._records = records
         self._book = book
@@ -63,7 +71,7 @@ class RelianceClerk:
         for partner, record_ids in (await self._relied_on(line)).items():
             purpose = purpose_towards(self._book(), partner, "arrival_feedback", self._clock.now())
             if purpose is not None:
-                record = feedback_record(line, call.report, record_ids)
+                record = feedback_record(line, call.report, record_ids, await self._drawn_on(line, partner))
                 record.header.purpose = purpose
                 call_id = sha256(b"feedback\n" + said + partner.encode()).hexdigest()[:48]
                 submission = national.Submission(request_id=call_id, record=record, recipients=[partner])
@@ -132,6 +140,13 @@ class RelianceClerk:
         for line in await self._ledger.lines([decision_id]):
             return line
         raise Absent(f"There is no decision {decision_id!r} in the ledger.")
+
+    async def _drawn_on(self, line: LedgerLine, partner: str) -> Sequence[RelianceBasis]:
+        """Give on what of a partner's a decision that drew the goods could have relied; of others a notice tells."""
+        stored = await self._decisions.get(line.decision_id) if line.outcome == SAMPLED else None
+        if stored is None:
+            return ()
+        return bases_of(shown(stored), DecisionFacts.FromString(stored.facts), partner)
 
     async def _relied_on(self, line: LedgerLine) -> Mapping[str, Sequence[str]]:
         """Give for each partner those of its records that a decision relied on."""

@@ -64,19 +64,17 @@ class Naive:
             for partner in entry.partners or ("",)
         )
 
-    def stood(self, begin: int, end: int) -> Counter[tuple[str, str, str, str, str, Finding]]:
+    def stood(self, begin: int, end: int) -> Counter[tuple[str, str, Finding, tuple[Source, ...]]]:
         return Counter(
             (
-                each.source.partner,
+                partner,
                 entry.outcome,
-                each.source.method,
-                each.source.office,
-                each.source.device,
                 self.findings.get(name, Finding.OPEN),
+                tuple(sorted((x.source for x in entry.stood_on if x.source.partner == partner), key=str)),
             )
             for name, entry in self.entries.items()
             if begin <= entry.decided_at < end
-            for each in entry.stood_on
+            for partner in {each.source.partner for each in entry.stood_on}
         )
 
 
@@ -184,7 +182,7 @@ def test_ledger_recalls_and_figures_agree_with_going_through_everything(seed: in
                 ) == naive.decided(begin, end)
                 assert Counter(
                     {
-                        (each.partner, each.outcome, each.method, each.office, each.device, each.finding): each.count
+                        (each.partner, each.outcome, each.finding, tuple(sorted(each.sources, key=str))): each.count
                         for each in stood
                     }
                 ) == naive.stood(begin, end)

@@ -87,7 +87,9 @@ def _side(own: str, partner: str, figures: pb.RelianceFigures, *, relying: bool)
     decided = sum(each.decisions for each in figures.outcomes)
     return Side(
         title=side_words(own, partner, relying=relying),
-        source=f"from {own}'s own decisions" if relying else f"from what {partner} has told",
+        source=f"from {own}'s own decisions"
+        if relying
+        else f"from what {partner} has told: not what did not rely, nor what is drawn and not verified yet",
         numbers=(
             ("decisions", f"{decided:,}"),
             ("relied", f"{relied:,}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import astuple
 from typing import Any, Final
 from uuid import UUID
 
@@ -35,8 +36,6 @@ _IN_LEDGER: Final = f"({_RELIED} OR outcome = 5)"
 _COLUMNS: Final = (
     "decision, decided_at, outcome, overridden, partners, consignment, goods, goods_since, finding, report"
 )
-_KEY_FACTOR: Final = 64
-"""More than outcome * 8 + finding can be: one number then groups by source, outcome and finding."""
 
 _PLAIN_UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -201,25 +200,24 @@ def _by_partner(decided: Counter[tuple[str, int, int, int]], partner: str) -> li
 
 
 def _by_source(connection: apsw.Connection, begin: int, end: int, partner: str) -> list[BasisTally]:
-    sources = {number: (Source(*rest[:4])) for number, *rest in connection.execute("SELECT * FROM reliance_source")}
-    counted = Counter(
-        key
-        for (key,) in connection.execute(
-            f"SELECT source * {_KEY_FACTOR} + outcome * 8 + finding FROM reliance_basis"  # noqa: S608  constants
-            " WHERE decided_at >= ? AND decided_at < ?",
-            (begin, end),
-        )
+    """Group decisions by all that they stood on: few ways, among very many decisions."""
+    sources = {str(number): Source(*rest[:4]) for number, *rest in connection.execute("SELECT * FROM reliance_source")}
+    rows: Iterable[Any] = connection.execute(
+        "SELECT group_concat(source, ' '), outcome, finding FROM reliance_basis"
+        " WHERE decided_at >= ? AND decided_at < ? GROUP BY decision",
+        (begin, end),
     )
-    alike: Counter[tuple[Source, int, int]] = Counter()  # a source stands there once for each kind of record
-    for key, count in counted.items():
-        number, outcome_and_finding = divmod(int(key), _KEY_FACTOR)
-        if partner in ("", sources[number].partner):
-            alike[sources[number], *divmod(outcome_and_finding, 8)] += count
+    alike: Counter[tuple[str, int, int, tuple[Source, ...]]] = Counter()
+    for (numbers, outcome, finding), count in Counter(rows).items():
+        stood_on: dict[str, list[Source]] = {}
+        for number in numbers.split():
+            stood_on.setdefault(sources[number].partner, []).append(sources[number])
+        for each, found in stood_on.items():
+            if partner in ("", each):
+                alike[each, outcome, finding, tuple(sorted(found, key=astuple))] += count
     return [
-        BasisTally(
-            source.partner, _OUTCOMES[outcome], source.method, source.office, source.device, _FINDINGS[finding], count
-        )
-        for (source, outcome, finding), count in alike.items()
+        BasisTally(each, _OUTCOMES[outcome], _FINDINGS[finding], found, count)
+        for (each, outcome, finding, found), count in alike.items()
     ]
 
 

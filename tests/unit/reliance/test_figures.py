@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.ports.ledger import BasisTally, DecisionTally, Finding
+from gateway.ports.ledger import BasisTally, DecisionTally, Finding, Source
 from gateway.reliance.figures import contradictions, reliance_figures
 from gateway.reliance.shares import Share
 
@@ -12,7 +12,7 @@ def decided(outcome: str, finding: Finding, count: int, *, overridden: bool = Fa
 
 
 def stood(office: str, device: str, finding: Finding, count: int, outcome: str = "RELY") -> BasisTally:
-    return BasisTally("CN", outcome, "NII_XRAY", office, device, finding, count)
+    return BasisTally("CN", outcome, finding, (Source("CN", "NII_XRAY", office, device),), count)
 
 
 def test_outcomes_and_overrides_are_counted() -> None:
@@ -70,3 +70,14 @@ def test_nobody_is_blamed_for_what_has_no_name() -> None:
     found = reliance_figures([], [stood("A", "", Finding.CONTRADICTED, 3)])
     assert found.devices == ()
     assert [each.name for each in found.methods] == ["NII_XRAY"]
+
+
+def test_two_checks_on_one_control_are_two_checks_and_one_case() -> None:
+    """Else one contradiction of two checks would look as sure as two of two."""
+    xray = Source("CN", "NII_XRAY", "A", "X1")
+    twice = BasisTally("CN", "RELY", Finding.CONTRADICTED, (xray, xray), 1)
+    mixed = BasisTally("CN", "RELY", Finding.CONFIRMED, (xray, Source("CN", "RAD_RPM", "A", "P1")), 3)
+    found = reliance_figures([], [twice, mixed])
+    assert found.avoided == {"NII_XRAY": 5, "RAD_RPM": 3}
+    assert [(each.name, each.decisions, each.contradictions) for each in found.offices] == [("A", 4, Share(1, 4))]
+    assert [(each.name, each.decisions) for each in found.methods] == [("NII_XRAY", 4), ("RAD_RPM", 3)]

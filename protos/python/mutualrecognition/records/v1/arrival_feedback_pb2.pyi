@@ -12,6 +12,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from mutualrecognition.records.v1 import consignment_ref_pb2 as _consignment_ref_pb2
 from mutualrecognition.records.v1 import inspection_outcome_pb2 as _inspection_outcome_pb2
 from mutualrecognition.records.v1 import method_pb2 as _method_pb2
+from mutualrecognition.records.v1 import reliance_basis_pb2 as _reliance_basis_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -77,6 +78,8 @@ class ArrivalFeedback(_message.Message):
     SEAL_STATE_FIELD_NUMBER: _builtins.int
     CONTRADICTION_FIELD_NUMBER: _builtins.int
     DELAY_MINUTES_FIELD_NUMBER: _builtins.int
+    DRAWN_AT_FIELD_NUMBER: _builtins.int
+    STOOD_ON_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """The decision that relied, an..64."""
     conclusion: _inspection_outcome_pb2.Conclusion.ValueType
@@ -107,6 +110,16 @@ class ArrivalFeedback(_message.Message):
     def checks_done(self) -> _containers.RepeatedCompositeFieldContainer[_method_pb2.Method]:
         """What was done on arrival; empty when nothing was."""
 
+    @_builtins.property
+    def drawn_at(self) -> _timestamp_pb2.Timestamp:
+        """When a decision that could have relied drew these goods to be verified, UTC; absent means that it relied. Nobody is
+        told of it before.
+        """
+
+    @_builtins.property
+    def stood_on(self) -> _containers.RepeatedCompositeFieldContainer[_reliance_basis_pb2.RelianceBasis]:
+        """With drawn_at: on what that decision could have relied, as in a reliance notice."""
+
     def __init__(
         self,
         *,
@@ -120,10 +133,12 @@ class ArrivalFeedback(_message.Message):
         seal_state: Global___SealState.ValueType = ...,
         contradiction: _builtins.bool | None = ...,
         delay_minutes: _builtins.int | None = ...,
+        drawn_at: _timestamp_pb2.Timestamp | None = ...,
+        stood_on: _abc.Iterable[_reliance_basis_pb2.RelianceBasis] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_contradiction", b"_contradiction", "_delay_minutes", b"_delay_minutes", "arrived_at", b"arrived_at", "consignment", b"consignment", "contradiction", b"contradiction", "delay_minutes", b"delay_minutes"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_contradiction", b"_contradiction", "_delay_minutes", b"_delay_minutes", "arrived_at", b"arrived_at", "consignment", b"consignment", "contradiction", b"contradiction", "delay_minutes", b"delay_minutes", "drawn_at", b"drawn_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contradiction", b"_contradiction", "_delay_minutes", b"_delay_minutes", "arrived_at", b"arrived_at", "checks_done", b"checks_done", "conclusion", b"conclusion", "consignment", b"consignment", "contradiction", b"contradiction", "control_ids", b"control_ids", "decision_id", b"decision_id", "delay_minutes", b"delay_minutes", "record_ids", b"record_ids", "seal_state", b"seal_state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contradiction", b"_contradiction", "_delay_minutes", b"_delay_minutes", "arrived_at", b"arrived_at", "checks_done", b"checks_done", "conclusion", b"conclusion", "consignment", b"consignment", "contradiction", b"contradiction", "control_ids", b"control_ids", "decision_id", b"decision_id", "delay_minutes", b"delay_minutes", "drawn_at", b"drawn_at", "record_ids", b"record_ids", "seal_state", b"seal_state", "stood_on", b"stood_on"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__contradiction: _TypeAlias = _typing.Literal["contradiction"]  # noqa: Y015
     _WhichOneofArgType__contradiction: _TypeAlias = _typing.Literal["_contradiction", b"_contradiction"]  # noqa: Y015

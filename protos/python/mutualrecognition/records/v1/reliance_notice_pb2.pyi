@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from mutualrecognition.records.v1 import consignment_ref_pb2 as _consignment_ref_pb2
 from mutualrecognition.records.v1 import method_pb2 as _method_pb2
+from mutualrecognition.records.v1 import reliance_basis_pb2 as _reliance_basis_pb2
 from mutualrecognition.records.v1 import threat_pb2 as _threat_pb2
 import builtins as _builtins
 import sys
@@ -65,6 +66,7 @@ class RelianceNotice(_message.Message):
     THREATS_FIELD_NUMBER: _builtins.int
     CHECKS_AVOIDED_FIELD_NUMBER: _builtins.int
     CONDITIONS_FIELD_NUMBER: _builtins.int
+    STOOD_ON_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """The decision, an..64."""
     outcome: Global___RelianceOutcome.ValueType
@@ -93,6 +95,12 @@ class RelianceNotice(_message.Message):
     def conditions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What remains to be seen on arrival, each an..140; with RELY_SUBJECT_TO."""
 
+    @_builtins.property
+    def stood_on(self) -> _containers.RepeatedCompositeFieldContainer[_reliance_basis_pb2.RelianceBasis]:
+        """On what each check was not repeated: one entry for every check, record and method, so that both sides can count the
+        same.
+        """
+
     def __init__(
         self,
         *,
@@ -104,10 +112,11 @@ class RelianceNotice(_message.Message):
         threats: _abc.Iterable[_threat_pb2.Threat.ValueType] | None = ...,
         checks_avoided: _abc.Iterable[_method_pb2.MethodKind.ValueType] | None = ...,
         conditions: _abc.Iterable[_builtins.str] | None = ...,
+        stood_on: _abc.Iterable[_reliance_basis_pb2.RelianceBasis] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consignment", b"consignment", "decided_at", b"decided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks_avoided", b"checks_avoided", "conditions", b"conditions", "consignment", b"consignment", "decided_at", b"decided_at", "decision_id", b"decision_id", "outcome", b"outcome", "record_ids", b"record_ids", "threats", b"threats"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks_avoided", b"checks_avoided", "conditions", b"conditions", "consignment", b"consignment", "decided_at", b"decided_at", "decision_id", b"decision_id", "outcome", b"outcome", "record_ids", b"record_ids", "stood_on", b"stood_on", "threats", b"threats"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
