@@ -55,9 +55,12 @@ def without_rules(text: str) -> str:
 
 
 def _root() -> Path:
-    """Find the protos: beside the code made from them when this is installed, else in the tree."""
+    """Find the protos: in the tree, else beside the code made from them where this is installed.
+
+    An editable installation has both, the tree later on the path; its copy is as old as the installation.
+    """
     found = find_spec(PACKAGE)
-    for place in (found and found.submodule_search_locations) or ():
+    for place in reversed(list((found and found.submodule_search_locations) or ())):
         for root in (Path(place).parent, Path(place).parents[1]):
             if any(root.glob(f"{PACKAGE}/*/v1/*.proto")):
                 return root
