@@ -115,6 +115,16 @@ class TakeBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteComplete:
+    """Nothing that the partner has for this side was missing here at ``at``, POSIX seconds: ``LinkLogs.note_complete``.
+
+    Nothing waits for it, and nothing is lost where it is not carried out: it comes again.
+    """
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """The session is over: end the stream; ``reasons.afterwards`` says what then.
 
@@ -130,5 +140,14 @@ class Close:
 
 
 Effect: TypeAlias = (
-    Send | ReadPositions | ReadTrees | Opened | FormBatch | ResendBatch | CommitReceipt | TakeBatch | Close
+    Send
+    | ReadPositions
+    | ReadTrees
+    | Opened
+    | FormBatch
+    | ResendBatch
+    | CommitReceipt
+    | TakeBatch
+    | NoteComplete
+    | Close
 )

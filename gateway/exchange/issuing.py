@@ -78,6 +78,11 @@ class Issuing:
         return not (self._under_way or self._forming or self._committing)
 
     @property
+    def nothing_waits(self) -> bool:
+        """Whether the outbox was found empty and everything that ever left it is receipted."""
+        return self.idle and not self._work and self._next >= self._size
+
+    @property
     def receipt_since(self) -> float | None:
         """When the oldest batch without receipt was sent, monotonic seconds."""
         return self._under_way[0].sent_at if self._under_way else None

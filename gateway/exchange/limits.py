@@ -59,11 +59,15 @@ class LinkLimits:
 
 @dataclass(frozen=True, slots=True)
 class LinkTimes:
-    """How long a session waits for what, in seconds."""
+    """How long a session waits for what, in seconds.
+
+    ``nothing_waits``: an end that has nothing to send says so that often, also when it is not silent.
+    """
 
     hello: float = 10.0
     receipt: float = 60.0
     drain: float = 5.0
     heartbeat: float = 5.0
+    nothing_waits: float = 30.0
     dead: float = 14.0
     skew: int = 300

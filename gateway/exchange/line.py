@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from gateway.exchange.limits import LinkTimes
+from gateway.exchange.moment import Moment
+from mutualrecognition.federation.v1.link_pb2 import Heartbeat, LinkFrame
 
 
 class Line:
@@ -14,6 +16,7 @@ class Line:
         self._times = times
         self._sent_at = math.inf
         self._heard_at = math.inf
+        self._said_at = -math.inf
 
     def sent(self, at: float) -> None:
         """A frame left."""
@@ -23,10 +26,11 @@ class Line:
         """A frame came, of whatever kind."""
         self._heard_at = at
 
-    def wake_at(self, receipt_since: float | None) -> float:
+    def wake_at(self, receipt_since: float | None, *, nothing_waits: bool) -> float:
         """Give the time of whatever is due first."""
         receipt = math.inf if receipt_since is None else receipt_since + self._times.receipt
-        return min(self._sent_at + self._times.heartbeat, self._heard_at + self._times.dead, receipt)
+        say = self._said_at + self._times.nothing_waits if nothing_waits else math.inf
+        return min(self._sent_at + self._times.heartbeat, self._heard_at + self._times.dead, receipt, say)
 
     def is_dead(self, at: float) -> bool:
         """Whether nothing was heard for too long."""
@@ -36,6 +40,11 @@ class Line:
         """Whether the oldest batch under way waits for its receipt for too long."""
         return receipt_since is not None and at >= receipt_since + self._times.receipt
 
-    def needs_heartbeat(self, at: float) -> bool:
-        """Whether this side was silent for so long that it must show that it lives."""
-        return at >= self._sent_at + self._times.heartbeat
+    def heartbeat(self, now: Moment, *, nothing_waits: bool) -> LinkFrame | None:
+        """Give a heartbeat where this side was silent too long, or has not said for a while that nothing waits."""
+        unsaid = nothing_waits and now.monotonic >= self._said_at + self._times.nothing_waits
+        if not unsaid and now.monotonic < self._sent_at + self._times.heartbeat:
+            return None
+        if nothing_waits:
+            self._said_at = now.monotonic
+        return LinkFrame(heartbeat=Heartbeat(time=now.time, nothing_waits=nothing_waits))

@@ -36,7 +36,7 @@ from gateway.errors import (
     TimedOut,
 )
 from gateway.exchange.arrival import Taken
-from gateway.exchange.effects import Close, CommitReceipt, Effect, Send
+from gateway.exchange.effects import Close, CommitReceipt, Effect, NoteComplete, Send
 from gateway.exchange.farewell import answer, close_for, goodbye, heard_goodbye
 from gateway.exchange.greeting import Greeting
 from gateway.exchange.hello import require_near
@@ -167,7 +167,7 @@ class LinkSession:
     def wake_at(self) -> float:
         """When ``tick`` is due, monotonic seconds; infinite when it never is."""
         if self.state is State.OPEN:
-            return self._line.wake_at(self._receipt_since)
+            return self._line.wake_at(self._receipt_since, nothing_waits=self._nothing_waits)
         return math.inf if self.state is State.CLOSED else self._give_up_at
 
     def _event(self, now: Moment, act: Callable[[], None]) -> list[Effect]:
@@ -248,6 +248,8 @@ class LinkSession:
         elif kind == "heartbeat":
             self._require_trust(now)
             require_near(unverified.heartbeat.time, now.time, self._times.skew)
+            if unverified.heartbeat.nothing_waits and self._holding.idle:
+                self._effects.append(NoteComplete(min(unverified.heartbeat.time, now.time)))
         else:
             raise FrameMalformed("Hello came twice.")
 
@@ -319,14 +321,18 @@ class LinkSession:
             self._close(Close("TIMEOUT", f"Nothing was heard for {self._times.dead:g} s.", by_peer=False))
         elif self._line.lacks_receipt(now.monotonic, self._receipt_since):
             raise TimedOut(f"No receipt came within {self._times.receipt:g} s.")
-        elif self._line.needs_heartbeat(now.monotonic):
+        elif (heartbeat := self._line.heartbeat(now, nothing_waits=self._nothing_waits)) is not None:
             self._require_trust(now)
-            self._send(pb.LinkFrame(heartbeat=pb.Heartbeat(time=now.time)), now)
+            self._send(heartbeat, now)
 
     @property
     def _notes(self) -> tuple[bytes, ...]:
         """The signed notes that what goes wrong now is about: of the greeting, or of the last frame."""
         return self._greeting.notes if self._issuing is None else self._evidence
+
+    @property
+    def _nothing_waits(self) -> bool:
+        return self._issuing is not None and self._issuing.nothing_waits
 
     @property
     def _receipt_since(self) -> float | None:

@@ -124,7 +124,12 @@ class LinkPositions:
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """What an operator sees of a link in the store. ``oldest_unreceipted`` is POSIX seconds or None."""
+    """What an operator sees of a link in the store. ``oldest_unreceipted`` is POSIX seconds or None.
+
+    ``complete_as_of`` is up to when the partner was heard, POSIX seconds, 0 when it never was: the later one of the
+    newest receipt that this side gave it and of its word that nothing more waits (``note_complete``). While it catches
+    up after an absence, what ends benefits comes before the rest.
+    """
 
     partner: str
     issued: LogState
@@ -132,6 +137,7 @@ class LinkStatus:
     waiting: int
     oldest_unreceipted: int | None
     suspended: str
+    complete_as_of: int = 0
 
 
 class LinkLogs(Protocol):
@@ -205,6 +211,13 @@ class LinkLogs(Protocol):
         """The exact bytes of those of these records that the partner's log to us has and that were accepted.
 
         What was erased since has none, and is left out.
+        """
+        ...
+
+    async def note_complete(self, partner: str, *, at: int) -> None:
+        """Keep that the partner had nothing more for this side at ``at``, POSIX seconds; an earlier time says nothing.
+
+        It has no audit entry of its own: it changes nothing that anybody has said.
         """
         ...
 

@@ -23,6 +23,7 @@ from gateway.exchange.effects import (
     CommitReceipt,
     Effect,
     FormBatch,
+    NoteComplete,
     Opened,
     ReadPositions,
     ReadTrees,
@@ -47,6 +48,8 @@ from mutualrecognition.federation.v1.link_pb2 import LinkFrame
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 
 TICK_SECONDS: Final = 0.25
+COMPLETE_SECONDS: Final = 60
+"""So often is kept that the partner has nothing more: it is told every few seconds, and kept in a write of its own."""
 _CLOCK_AT_MOST: Final = 10**9
 WRITE_SECONDS: Final = 12
 """A peer that takes no frame for so long is as good as dead; while a write waits, nothing else is looked at."""
@@ -129,6 +132,7 @@ class LinkPump:
         self._reading = False
         self._held_back: deque[tuple[LinkFrame, int]] = deque()
         self._close: Close | None = None
+        self._complete_at = 0
         self._ended = asyncio.Event()
         self.opened = self.heard = False
         self.correlation_id = ""
@@ -186,7 +190,7 @@ class LinkPump:
                 await self._siblings.ending(effect, self.correlation_id)
         await self._perform(effects, write)
 
-    async def _perform(self, effects: Iterable[Effect], write: Write) -> None:
+    async def _perform(self, effects: Iterable[Effect], write: Write) -> None:  # noqa: C901  one case for each effect
         for effect in effects:
             match effect:
                 case Send(frame):
@@ -207,6 +211,9 @@ class LinkPump:
                     self._spawn(self._form(effect))
                 case CommitReceipt():
                     self._spawn(self._commit_receipt(effect))
+                case NoteComplete(at) if at >= self._complete_at + COMPLETE_SECONDS:
+                    self._complete_at = at
+                    self._spawn(self._logs.note_complete(self._partner, at=at))
                 case Opened():
                     self._note_opened(effect)
                 case Close():

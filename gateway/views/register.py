@@ -26,9 +26,10 @@ _PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
-    """Up to when this node has everything that a partner stated to it: the time in the newest receipt it gave.
+    """Up to when this node has heard a partner (``LinkStatus.complete_as_of``).
 
-    ``complete_as_of`` is POSIX seconds, 0 when it gave none; ``entries`` the size of the partner's log then.
+    It moves on while the partner is there and has nothing to say, and stands still when it is away. POSIX seconds, 0
+    when it never was heard; ``entries`` is the size of the partner's log.
     """
 
     partner: str
@@ -115,7 +116,7 @@ class OperatorRegister:
     async def watermarks(self) -> Sequence[Watermark]:
         """Tell for each partner up to when its register is complete here."""
         return [
-            Watermark(status.partner, status.held.receipt_time, status.held.tree.size)
+            Watermark(status.partner, status.complete_as_of, status.held.tree.size)
             for status in await self._logs.statuses()
         ]
 

@@ -192,6 +192,28 @@ async def test_statuses(store: Store) -> None:
     assert usa == LinkStatus("US", empty, empty, 1, NOW + 12, "")
 
 
+async def test_up_to_when_a_partner_was_heard(store: Store) -> None:
+    async def complete_as_of() -> list[int]:
+        read = await store.facts.read([], lambda _: (), limit=1)
+        found = [each.complete_as_of for each in await store.logs.statuses()]
+        assert [each.complete_as_of for each in read.links] == found
+        return found
+
+    await open_link(store)
+    assert await complete_as_of() == [0]
+    await store.logs.note_complete("CN", at=NOW - 9)
+    assert await complete_as_of() == [NOW - 9]
+    log = PartnerLog()
+    await store.logs.commit_batch(log.batch(judged_entry(0), received_at=NOW))
+    assert await complete_as_of() == [NOW]
+    await store.logs.note_complete("CN", at=NOW + 50)
+    await store.logs.note_complete("CN", at=NOW + 20)
+    await store.logs.note_complete("US", at=NOW + 99)
+    assert await complete_as_of() == [NOW + 50]
+    await store.logs.commit_batch(log.batch(judged_entry(1), received_at=NOW + 60))
+    assert await complete_as_of() == [NOW + 60]
+
+
 async def test_nothing_is_unreceipted_when_all_is(store: Store) -> None:
     await issue(store, 3)
     await receipt(store, 3)

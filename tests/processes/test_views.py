@@ -130,6 +130,32 @@ async def test_a_suspension_reaches_the_partners_lookup_and_watch(homes: tuple[H
         assert (own.record_id, len(own.late_notices)) == (second, 0)
 
 
+@pytest.mark.long
+async def test_a_partner_that_has_nothing_to_say_differs_from_one_that_is_away(homes: tuple[Home, Home]) -> None:
+    cn, nl = homes
+    for home in homes:
+        with (home.path / "gateway.toml").open("a", encoding="utf-8") as settings:
+            settings.write("\n[links]\nheartbeat_after = 0.2\n")
+
+    async def heard() -> int:
+        marks = (await lookup(nl, "CN4403120087")).watermarks
+        return max((int(mark.complete_as_of.seconds) for mark in marks), default=0)
+
+    today = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 60))
+    async with running(nl):
+        assert await heard() == 0
+        assert not (await digest(nl, today)).complete
+        began = int(time.time())
+        async with running(cn):
+            await nodes.until(heard, lambda at: at >= began)
+            assert (await digest(nl, today)).complete
+        last = await heard()
+        async with running(cn):
+            pass
+    async with running(nl):
+        assert last <= await heard() <= time.time()
+
+
 async def digest(home: Home, day: str) -> operators.GetRegisterDigestResponse:
     async with national_port(home) as opened:
         request = operators.GetRegisterDigestRequest(issuer="CN", partner="NL", day=day)

@@ -86,7 +86,8 @@ def _newest(connection: apsw.Connection, log: int) -> tuple[int, Receipted]:
 
 def _links(connection: apsw.Connection) -> list[PartnerLink]:
     rows = connection.execute(
-        "SELECT k.partner, k.suspended, coalesce((SELECT l.receipt_time FROM log l WHERE l.link = k.id"
-        " AND l.received = 1 ORDER BY l.generation DESC LIMIT 1), 0) FROM link k ORDER BY k.partner"
+        "SELECT k.partner, k.suspended, max(k.complete_at, coalesce((SELECT l.receipt_time FROM log l"
+        " WHERE l.link = k.id AND l.received = 1 ORDER BY l.generation DESC LIMIT 1), 0))"
+        " FROM link k ORDER BY k.partner"
     )
     return [PartnerLink(*row) for row in rows]

@@ -148,6 +148,14 @@ class SqliteLinkLogs:
 
         return await self._reader.run(query)
 
+    async def note_complete(self, partner: str, *, at: int) -> None:
+        """Keep the time on the link, which outlives its logs."""
+
+        def job(connection: apsw.Connection) -> None:
+            connection.execute("UPDATE link SET complete_at = max(complete_at, ?) WHERE partner = ?", (at, partner))
+
+        await self._writer.run(job)
+
     async def statuses(self) -> Sequence[LinkStatus]:
         """Read every link."""
         return await self._reader.run(_statuses)
@@ -170,17 +178,25 @@ class SqliteLinkLogs:
 
 
 def _statuses(connection: apsw.Connection) -> list[LinkStatus]:
-    return [
-        _status(connection, link, partner, suspended)
-        for link, partner, suspended in connection.execute("SELECT id, partner, suspended FROM link ORDER BY partner")
-    ]
+    links: list[tuple[int, str, str, int]] = connection.execute(
+        "SELECT id, partner, suspended, complete_at FROM link ORDER BY partner"
+    ).fetchall()  # type: ignore[assignment]
+    return [_status(connection, *link) for link in links]
 
 
-def _status(connection: apsw.Connection, link: int, partner: str, suspended: str) -> LinkStatus:
+def _status(connection: apsw.Connection, link: int, partner: str, suspended: str, complete_at: int) -> LinkStatus:
     issued = find_head(connection, link, ISSUED) or NO_LOG
     held = find_head(connection, link, RECEIVED) or NO_LOG
     waiting, oldest = issuing.waiting_and_oldest(connection, link)
-    return LinkStatus(partner, state_of(connection, issued), state_of(connection, held), waiting, oldest, suspended)
+    return LinkStatus(
+        partner,
+        state_of(connection, issued),
+        state_of(connection, held),
+        waiting,
+        oldest,
+        suspended,
+        max(held.receipt_time, complete_at),
+    )
 
 
 def _note(connection: apsw.Connection, now: int, action: str, detail: str) -> None:

@@ -16,6 +16,7 @@ from gateway.exchange.effects import (
     CommitReceipt,
     Effect,
     FormBatch,
+    NoteComplete,
     Opened,
     ReadPositions,
     ReadTrees,
@@ -243,6 +244,9 @@ class MemoryLogs:
         accepted = (each for each in self.judged if each.standing is Standing.ACCEPTED)
         return {each.record_id: each.entry.record for each in accepted if each.record_id in record_ids}
 
+    async def note_complete(self, partner: str, *, at: int) -> None:
+        raise NotImplementedError("nobody asks for it here")
+
     async def statuses(self) -> Sequence[LinkStatus]:
         raise NotImplementedError
 
@@ -280,6 +284,7 @@ class End:
         self.sent: deque[pb.LinkFrame] = deque()
         self.to_do: deque[StoreWork] = deque()
         self.opened: Opened | None = None
+        self.complete_at = 0
         self.closed: Close | None = None
 
     def new_session(self) -> LinkSession:
@@ -327,6 +332,8 @@ class End:
                     self.do(self.session.trees_read(*trees, self.clock.moment()))
                 case Opened():
                     self.opened = effect
+                case NoteComplete(at):
+                    self.complete_at = at
                 case Close():
                     self.closed = effect
                 case _:

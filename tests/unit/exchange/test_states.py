@@ -274,6 +274,62 @@ def test_heartbeats_keep_an_idle_line() -> None:
     assert all(end.closed is None for end in link.ends)
 
 
+def pass_time(link: Link, seconds: int, *, at_each: Callable[[Link], None] = lambda _: None) -> None:
+    """Let the clock go on, second by second, with whatever both have to say."""
+    for _ in range(seconds):
+        link.clock.move(1)
+        at_each(link)
+        for end in link.ends:
+            end.tick()
+        link.settle()
+
+
+def test_a_partner_with_nothing_to_say_is_known_to_lack_nothing_and_one_that_is_away_is_not() -> None:
+    link = opened()
+    pass_time(link, 600)
+    assert link.clock.now() - link.high.complete_at <= 30
+    heard = link.high.complete_at
+    link.clock.move(100)
+    assert link.high.complete_at == heard
+
+
+def test_one_that_is_never_silent_says_it_too() -> None:
+    """JP only signs for what NL sends, so that it needs no heartbeat to show that it lives."""
+
+    def busy_with_receipts(link: Link) -> None:
+        link.high.submit(b"a record")
+
+    link = opened()
+    pass_time(link, 90, at_each=busy_with_receipts)
+    assert link.clock.now() - link.high.complete_at <= 31
+
+
+def test_nothing_is_said_while_something_waits_or_has_no_receipt() -> None:
+    link = busy()
+    for _ in range(2):
+        link.clock.move(5)
+        link.high.tick()
+    assert kinds(link.high)[1:] == ["heartbeat", "heartbeat"]
+    assert not any(frame.heartbeat.nothing_waits for frame in link.high.sent)
+    link.settle()
+    assert link.low.complete_at == 0
+    link.clock.move(5)
+    link.high.tick()
+    link.settle()
+    assert link.low.complete_at == link.clock.now()
+
+
+def test_the_word_counts_when_what_came_before_is_stored_and_no_clock_makes_it_later() -> None:
+    link = busy()
+    link.deliver(link.high)
+    word = pb.LinkFrame(heartbeat=pb.Heartbeat(time=link.clock.now() + 60, nothing_waits=True))
+    link.low.hear(word)
+    assert link.low.complete_at == 0
+    link.low.work()
+    link.low.hear(word)
+    assert link.low.complete_at == link.clock.now()
+
+
 def test_silence_ends_the_session_without_a_word() -> None:
     link = opened()
     link.clock.move(13.9)

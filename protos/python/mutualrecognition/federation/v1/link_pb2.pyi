@@ -539,16 +539,20 @@ class Heartbeat(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TIME_FIELD_NUMBER: _builtins.int
+    NOTHING_WAITS_FIELD_NUMBER: _builtins.int
     time: _builtins.int
     """The sender's clock, POSIX seconds."""
+    nothing_waits: _builtins.bool
+    """Whether nothing waits for the receiver: everything that the sender has for it is receipted. False says nothing."""
     def __init__(
         self,
         *,
         time: _builtins.int = ...,
+        nothing_waits: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nothing_waits", b"nothing_waits", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

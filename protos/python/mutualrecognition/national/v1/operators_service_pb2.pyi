@@ -516,7 +516,10 @@ class Watermark(_message.Message):
     """Size of the partner's log then."""
     @_builtins.property
     def complete_as_of(self) -> _timestamp_pb2.Timestamp:
-        """The time in the newest receipt that this node gave; absent when it gave none."""
+        """The newest receipt that this node gave, or the partner's word since that nothing more waits, kept once a minute. So
+        it moves on while the partner is there and says nothing, and stands still while it is away. Absent when it was
+        never heard.
+        """
 
     def __init__(
         self,
