@@ -30,7 +30,7 @@ from benchmarks.pair import AGREEMENT, Pair, pair
 from benchmarks.store import Chance, WallClock
 from benchmarks.views import Figure
 from gateway.cli.demo.processes import run as run_command
-from gateway.cli.serving import SWITCH_SECONDS
+from gateway.cli.serving import SWITCH_SECONDS, collect_rarely
 from gateway.config import load
 from gateway.linklog.checkpoints import Checkpoint, sign_checkpoint
 from gateway.linklog.hashing import commitment, leaf_hash
@@ -150,6 +150,8 @@ async def _decide(store: SqliteStore, book: TrustBook, total: int) -> list[Figur
         randomness=Chance(),
     )
     chance, names = Random(7), count()  # noqa: S311  which ones to ask about
+    sys.setswitchinterval(SWITCH_SECONDS)
+    collect_rarely()  # as a node does when it serves
 
     def some(number: int) -> list[Asked]:
         return [Asked("bench", str(next(names)), question(chance.randrange(total))) for _ in range(number)]

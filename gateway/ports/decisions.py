@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
 from gateway.ports.ledger import LedgerEntry
+from gateway.values import value
 
 
 class Change(IntEnum):
@@ -19,7 +19,7 @@ class Change(IntEnum):
     OVERRIDDEN = 4
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Made:
     """A decision to be kept, or the next revision of one.
 
@@ -44,7 +44,7 @@ class Made:
     entry: LedgerEntry
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StoredDecision:
     """A decision as it stands. ``number`` is its place in this node's order, ``overridden`` a serialized override."""
 
@@ -61,7 +61,7 @@ class StoredDecision:
     from_sequence: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DecisionQuery:
     """Which decisions; what is empty leaves nothing out. ``keys`` are view keys, all of which must be the goods'."""
 
@@ -73,7 +73,7 @@ class DecisionQuery:
     until: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DecisionEvent:
     """One change, at its place in the order of changes."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.ports.records import StoredRecord
+from gateway.values import value
 
 Follow = Callable[[Sequence[StoredRecord]], Collection[str]]
 """Gives the view keys under which more is to be read, for records that were found. Runs in the store's own thread."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PartnerLink:
     """A partner as its link stands: why it is suspended (empty: it is not), and up to when all that it said is here.
 
@@ -24,7 +24,7 @@ class PartnerLink:
     complete_as_of: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Receipted:
     """A checkpoint with both signatures, and the time in the receipt, POSIX seconds."""
 
@@ -32,7 +32,7 @@ class Receipted:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FactRead:
     """What was found, in one snapshot.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
+from gateway.values import value
 from mutualrecognition.records.v1.record_pb2 import Record
 
 
@@ -18,7 +18,7 @@ class Priority(IntEnum):
     BULK = 2
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgreementVersion:
     """An agreement, named as a record's header names it."""
 
@@ -26,7 +26,7 @@ class AgreementVersion:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Outgoing:
     """The released form of a record for one partner: only fields that the agreement lets through.
 
@@ -39,7 +39,7 @@ class Outgoing:
     agreement: AgreementVersion | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Judged:
     """What a record of kind ``judgement`` says: its receiver's verdict on entries of the log ``origin``.
 
@@ -51,7 +51,7 @@ class Judged:
     verdict: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Admission:
     """One submission that passed every check, ready to be stored.
 
@@ -79,7 +79,7 @@ class Admission:
     parsed: Record | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Admitted:
     """Stored, or stored before: ``answer`` is what the client gets either way, ``repeat`` tells them apart."""
 
@@ -87,14 +87,14 @@ class Admitted:
     repeat: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reused:
     """The request id was used before with other bytes; nothing was stored."""
 
     request_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Earlier:
     """What a request id was used for before: the digest of what the client sent, and the answer that it got."""
 
@@ -102,7 +102,7 @@ class Earlier:
     answer: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Issued:
     """A record that this node issued: ``statement`` is its bytes before release, ``recipients`` are partners."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from gateway.values import value
 
 
 class Finding(StrEnum):
@@ -27,7 +28,7 @@ class Goods(StrEnum):
     RELEASED = "RELEASED"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Source:
     """Who did what: a partner's method, the office that states it and the device used; empty is unknown.
 
@@ -40,7 +41,7 @@ class Source:
     device: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StoodOn:
     """One part of a basis on which one check was left out. ``done_at``: when the partner did it, POSIX seconds."""
 
@@ -49,7 +50,7 @@ class StoodOn:
     done_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LedgerEntry:
     """What one decision enters.
 
@@ -67,7 +68,7 @@ class LedgerEntry:
     consignment: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LedgerLine:
     """An entry as it stands. ``report`` is the serialized ``ArrivalReport`` of the newest feedback, empty for none."""
 
@@ -84,7 +85,7 @@ class LedgerLine:
     report: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reach:
     """Which decisions a recall or a search reaches: those that stood on one of these records, or on such a source.
 
@@ -106,7 +107,7 @@ class Reach:
     receipted_until: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reached:
     """How many decisions relied within a reach, and a page of them.
 
@@ -119,7 +120,7 @@ class Reached:
     page: tuple[LedgerLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Closing:
     """Feedback: ``goods`` None leaves them as they were."""
 
@@ -131,7 +132,7 @@ class Closing:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DecisionTally:
     """How many decisions are alike in this."""
 
@@ -142,7 +143,7 @@ class DecisionTally:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BasisTally:
     """How many decisions stood on the same of one partner. A source stands there once a check."""
 

@@ -8,7 +8,6 @@ that: every change names the size that it starts from, and one that starts from 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from gateway.errors import Violation
 from gateway.linklog.tree import CompactRange
 from gateway.ports.incidents import Breach
 from gateway.ports.intake import Admission, AgreementVersion, Judged
+from gateway.values import value
 from mutualrecognition.records.v1.record_pb2 import Record
 
 
@@ -26,7 +26,7 @@ class Direction(StrEnum):
     RECEIVED = "RECEIVED"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entry:
     """One entry of a link log: a salt of 16 bytes and the exact bytes of the record.
 
@@ -37,7 +37,7 @@ class Entry:
     record: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FormedBatch:
     """Consecutive entries of the issued log whose indexes are committed; ``tree`` is the log after the last one."""
 
@@ -53,7 +53,7 @@ class Standing(StrEnum):
     QUARANTINED = "QUARANTINED"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class JudgedEntry:
     """A received entry with what this node thinks of it.
 
@@ -75,7 +75,7 @@ class JudgedEntry:
     parsed: Record | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReceivedBatch:
     """A verified batch of the partner's log, judged, with the receipt that its commit makes true.
 
@@ -95,7 +95,7 @@ class ReceivedBatch:
     judgements: tuple[Admission, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LogState:
     """One log as stored. ``tree`` is its head; ``receipted`` and ``note`` the newest checkpoint with both signatures.
 
@@ -113,7 +113,7 @@ class LogState:
     restored_at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LinkPositions:
     """Everything that a session must know of the stored logs when it opens."""
 
@@ -122,7 +122,7 @@ class LinkPositions:
     held: LogState
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LinkStatus:
     """What an operator sees of a link in the store. ``oldest_unreceipted`` is POSIX seconds or None.
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from gateway.errors import Violation
 from gateway.ports.links import Direction, Standing
+from gateway.values import value
 
 PAGE_BYTES: Final = 1024 * 1024
 """Bytes of records in one page, unless the reader says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delivery:
     """A record's way in one link log; ``origin`` is empty and ``index`` -1 while it waits for a batch.
 
@@ -29,7 +29,7 @@ class Delivery:
     judgement: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Erased:
     """What is left of a record's content: which operator it was about, and when the content went, POSIX seconds."""
 
@@ -37,7 +37,7 @@ class Erased:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StoredRecord:
     """A record as this node holds it. ``record`` is the exact bytes; ``sequence`` its place in this node's order.
 
@@ -57,7 +57,7 @@ class StoredRecord:
     erased: Erased | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RecordQuery:
     """What to leave out; empty collections leave nothing out."""
 
@@ -67,7 +67,7 @@ class RecordQuery:
     include_quarantined: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EvidenceParts:
     """What a store knows of one entry's proof.
 

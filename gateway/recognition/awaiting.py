@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
@@ -11,6 +10,7 @@ from gateway.recognition.facts import Facts
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Results, Verdict
 from gateway.recognition.stated import Stated
+from gateway.values import value
 from mutualrecognition.records.v1 import movement_event_pb2 as movement
 from mutualrecognition.records.v1 import request_pb2 as request
 
@@ -34,7 +34,7 @@ class AwaitedKind(IntEnum):
     LIST = 2
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value(order=True)
 class Awaited:
     """One thing that is awaited."""
 

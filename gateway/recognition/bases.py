@@ -6,7 +6,7 @@ Whether a basis counts, the rules say; here nothing is left out because it would
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from gateway.recognition.policy import Policy, Row, Together, names_of
 from gateway.recognition.question import Required
 from gateway.recognition.stated import Stated
 from gateway.trust.agreements import Agreement
+from gateway.values import value
 from mutualrecognition.records.v1.method_pb2 import MethodKind
 
 WINDOW_SECONDS: Final = 30 * 24 * 3600
@@ -34,7 +35,7 @@ class BasisKind(IntEnum):
     COMBINATION = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value(eq=False)
 class Basis:
     """One basis for one required check.
 
@@ -64,7 +65,7 @@ class Basis:
         return f"record {self.issuer} {self.stated.record_id if self.stated else ''}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Joint:
     """A combination with what there is for each of its parts; a part without any is missing."""
 

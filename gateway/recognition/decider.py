@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gateway.recognition.bases import METHODS, Basis, BasisKind, Joint, joint_bases, single_bases
 from gateway.recognition.facts import Facts
@@ -15,12 +14,13 @@ from gateway.recognition.results import Objection, Results, fail, merged, verdic
 from gateway.recognition.rules import RULES, Rule
 from gateway.recognition.tariff import Editions
 from gateway.trust.book import TrustBook
+from gateway.values import value
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts
 
 _EQUIVALENT: int = 8
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decided:
     """An answer with the facts that it was made from."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 from gateway.errors import Absent, Conflict, GatewayError, Malformed
@@ -18,13 +17,14 @@ from gateway.recognition.policy import POLICY_VERSION
 from gateway.recognition.question import Question, read_question
 from gateway.recognition.telling import tell, with_sentences
 from gateway.trust.book import TrustBook
+from gateway.values import value
 from mutualrecognition.national.v1 import decision_pb2 as pb
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, RecordFacts
 
 MAX_REQUEST_ID = 64
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Asked:
     """One question of a client, under the client's own id."""
 
@@ -33,7 +33,7 @@ class Asked:
     question: pb.Question
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Fresh:
     """A question that must be answered: whose, under which ids."""
 
@@ -44,7 +44,7 @@ class _Fresh:
     decision_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Replayed:
     """A decision made again: the same, or not; None where records that it stood on are gone (``erased``)."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from gateway.recognition.in_force import Combinations, Policies
@@ -16,11 +14,12 @@ from gateway.recognition.question import Question, read_question
 from gateway.recognition.stated import Stated, Succession, read_stated
 from gateway.recognition.tariff import Editions
 from gateway.trust.book import TrustBook
+from gateway.values import once, value
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, PartnerFacts
 from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAINER_SWAPPED
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Swap:
     """The goods left one container for another."""
 
@@ -97,29 +96,29 @@ class Facts:
         """Say whether some version of the agreement was in force then."""
         return self._in_force.was_in_force(agreement_id, issuer, at)
 
-    @cached_property
+    @once
     def combinations(self) -> Combinations:
         """Every combination that an agreement in force now lets count, by check and threat."""
         return self._in_force.combinations(self.partners)
 
-    @cached_property
+    @once
     def operators(self) -> tuple[Standing, ...]:
         """Each declared operator with what its own administration says of it."""
         return standings(self.question, self._by_kind, self.succession, own=self.own, now=self.now, then=self.began_at)
 
-    @cached_property
+    @once
     def began_at(self) -> int:
         """When these goods were first heard of; now, when they never were."""
         kinds = ("inspection_outcome", "screening_result", "consignment_data", "movement_event")
         times = [each.at for kind in kinds for each in self.standing(kind) if self.match(each) is Match.STRONG]
         return min([*times, self.now])
 
-    @cached_property
+    @once
     def equipment(self) -> Mapping[tuple[str, str], Stated]:
         """The latest entry of each piece of equipment in its issuer's register."""
         return {(each.issuer, each.body.equipment_id): each for each in self.standing("equipment")}
 
-    @cached_property
+    @once
     def trade_data(self) -> tuple[Stated, ...]:
         """Partners' advance data on these very goods that still stand."""
         return tuple(each for each in self.standing("consignment_data") if each.partner and self.match(each).is_strong)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from gateway.recognition.question import DeclaredOperator, Question
 from gateway.recognition.stated import Stated, Succession
+from gateway.values import value
 from gateway.views.operators import OperatorView, Statement, operator_views
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value(eq=False)
 class Standing:
     """What one issuer says of one declared operator, now and when these goods were first heard of.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Final
 
@@ -15,6 +15,7 @@ from gateway.recognition.question import Required
 from gateway.recognition.reasons import CONDITION_OF, ConditionCode, Reason
 from gateway.recognition.results import Objection, Results, Verdict, fail, verdict_of
 from gateway.recognition.sampling import is_drawn
+from gateway.values import value
 from mutualrecognition.national.v1 import decision_pb2 as pb
 
 _RANK: Final = {Verdict.PASS: 0, Verdict.OPEN: 1, Verdict.FAIL: 2}
@@ -41,7 +42,7 @@ class CheckStanding(IntEnum):
     AWAITED = 4
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Evaluated:
     """A basis with every rule's result; ``identities`` name what it is, for the sample, ``policies`` its agreements."""
 
@@ -72,7 +73,7 @@ class Evaluated:
         return [each.reason for each in self.objections if each.verdict is Verdict.FAIL]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Checked:
     """A required check with every basis that was looked at, the best first; ``missing`` says why there is none."""
 
@@ -86,7 +87,7 @@ class Checked:
         return self.bases[0] if self.bases and self.bases[0].verdict is not Verdict.FAIL else None
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value(order=True)
 class Condition:
     """Something that the gate must show."""
 
@@ -95,7 +96,7 @@ class Condition:
     expected: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Remaining:
     """What is left to check for one threat, and why."""
 
@@ -104,7 +105,7 @@ class Remaining:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """The answer. ``awaited`` and ``until`` are there with PENDING."""
 

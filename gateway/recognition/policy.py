@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from gateway.trust.agreements import Agreement
 from gateway.trust.recognition_terms import Combination, Equivalence, Recognition
 from gateway.trust.terms import Terms
+from gateway.values import once, value
 
 POLICY_VERSION: Final = "1"
 """Grows when a rule is changed: a replay then may come out differently, and says so."""
@@ -20,7 +20,7 @@ _HOUR: Final = 3600
 _RANK: Final = {None: 0, "I": 1, "S": 2, "H": 3}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Row:
     """One row of equivalence, with the name by which results tell of it: its own, or its number from 1."""
 
@@ -33,7 +33,7 @@ class Row:
         return self.terms.max_age_hours * _HOUR
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Together:
     """A combination, with the rows that it takes, each with the class of seal that row or combination demands."""
 
@@ -60,17 +60,17 @@ class Policy:
         """The agreement's terms."""
         return self.agreement.terms
 
-    @cached_property
+    @once
     def reference(self) -> str:
         """The agreement as results name it."""
         return f"{self.terms.id} version {self.terms.version}"
 
-    @cached_property
+    @once
     def max_list_age(self) -> int | None:
         """After how many seconds the issuer's list of operators is stale; None when the agreement does not say."""
         return next((row.hours * _HOUR for row in self.terms.max_status_age if row.kind == _AEO), None)
 
-    @cached_property
+    @once
     def issues(self) -> bool:
         """Whether the agreement covers records of this issuer: in a union, only its issuing members'."""
         unions = [union for union in self.terms.unions if self.issuer in union.members]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from gateway.errors import Malformed, Violation
@@ -11,6 +10,7 @@ from gateway.records.rules.annotations import AnnotationReader, MessageRules
 from gateway.records.rules.explain import explain
 from gateway.records.rules.kinds import NAMED, SAID
 from gateway.records.rules.screen import ScreenBuilder
+from gateway.values import value
 from gateway.views.keys import consignment_keys
 from mutualrecognition.national.v1 import decision_pb2 as pb
 from mutualrecognition.records.v1.aeo_status_pb2 import AeoRole
@@ -27,7 +27,7 @@ _THREATS: Final = {number: name.removeprefix("THREAT_") for name, number in Thre
 _ROLES: Final = {number: name.removeprefix("AEO_ROLE_") for name, number in AeoRole.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Required:
     """One required check, by the names that agreements use."""
 
@@ -36,7 +36,7 @@ class Required:
     check: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeclaredOperator:
     """An operator of the declaration: ``tin``, or ``scheme`` and ``value`` of a national number."""
 
@@ -56,7 +56,7 @@ class DeclaredOperator:
         return self.tin or f"{self.scheme} {self.value}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Question:
     """A question that keeps its rules. ``keys`` are the view keys of the goods.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 
 from gateway.recognition.reasons import Reason
+from gateway.values import value
 
 
 class Verdict(IntEnum):
@@ -17,7 +18,7 @@ class Verdict(IntEnum):
     OPEN = 3
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Objection:
     """Why a rule does not hold (FAIL), or not yet (OPEN). ``details`` are the values that its sentence is made of."""
 

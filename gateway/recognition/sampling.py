@@ -16,6 +16,8 @@ _WHOLE: Final = 2**64
 
 def is_drawn(key: bytes, *, goods: Iterable[str], bases: Iterable[str], percent: float) -> bool:
     """Tell whether these goods, relying on these bases, are among the ``percent`` that are checked."""
+    if percent <= 0:
+        return False
     lines = "\n".join([*sorted(goods), "", *sorted(set(bases))])
     drawn = int.from_bytes(hmac.digest(key, lines.encode(), sha256)[:8])
     return drawn * 100 < percent * _WHOLE

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.values import value
 from mutualrecognition.national.v1.decision_facts_pb2 import RecordFacts
 from mutualrecognition.records.v1.consignment_ref_pb2 import DOCUMENT_LEVEL_HOUSE, ConsignmentRef, TransportDocument
 from mutualrecognition.records.v1.record_pb2 import Purpose, Record
@@ -22,7 +22,7 @@ _HAPPENED: Final = {
 """Which field tells when it happened; without it, it is from when on the record holds."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Naming:
     """Which fields of a kind name goods."""
 
@@ -53,7 +53,7 @@ _NAMING: Final = {"": _naming(())} | {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GoodsNamed:
     """The keys by which a record names goods. ``houses`` are those of ``documents`` that are house documents."""
 
@@ -64,7 +64,7 @@ class GoodsNamed:
     mrn: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value(eq=False)
 class Stated:
     """A record with its provenance. Times are POSIX seconds.
 

@@ -7,7 +7,6 @@ takes one, so that a test can put a rule there that always holds, and see which 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from gateway.recognition.bases import Basis
@@ -27,12 +26,13 @@ from gateway.recognition.rules import (
     operator,
     same_goods,
 )
+from gateway.values import value
 
 General = Callable[[Facts], Iterable[Objection]]
 OfBasis = Callable[[Facts, Basis, Required], Iterable[Objection]]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rule:
     """One rule: ``general`` judges the goods as a whole, ``of_basis`` one basis for one required check.
 

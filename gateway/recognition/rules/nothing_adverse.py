@@ -41,6 +41,8 @@ def general(facts: Facts) -> Iterator[Objection]:
 
 def _recalls(facts: Facts) -> Iterator[Objection]:
     """A recall counts whatever became of the record since: goods that stood on it must be looked at."""
+    if not facts.of("recall"):
+        return
     ours = {each.record_id for kind in ("inspection_outcome", "screening_result") for each in facts.of(kind)
             if facts.match(each).may_be}  # fmt: skip
     ours |= {each.stated.record_id for each in facts.operators if each.stated is not None}
