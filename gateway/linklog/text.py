@@ -12,6 +12,7 @@ from gateway.errors import NoteMalformed
 MAX_TIME: Final = 2**63 - 1
 _DECIMAL: Final = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_NO_NAME: Final = re.compile(r"[+\s\x00-\x1f\x7f-\x9f]")
 
 
 def decode_base64(text: str, what: str) -> bytes:
@@ -61,5 +62,5 @@ def require_key_name(name: str) -> None:
     Raises:
         NoteMalformed: the name.
     """
-    if not name or "+" in name or _CONTROL.search(name) or any(character.isspace() for character in name):
+    if not name or _NO_NAME.search(name):
         raise NoteMalformed(f"A key cannot have the name {name!r}.")

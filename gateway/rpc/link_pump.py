@@ -221,7 +221,8 @@ class LinkPump:
 
     async def _write(self, write: Write, frame: LinkFrame) -> None:
         try:
-            await asyncio.wait_for(write(frame), WRITE_SECONDS)
+            async with asyncio.timeout(WRITE_SECONDS):
+                await write(frame)
         except TimeoutError:
             self._stream_ended(f"{self._partner} has taken nothing for {WRITE_SECONDS} s.")
         except Exception as error:  # noqa: BLE001  a stream fails in many ways; the session ends with each

@@ -50,6 +50,7 @@ class Disk:
         self._root = root
         self._chance = chance
         self._synced = {name: bytearray(data) for name, data in files.items()}
+        self._laid_down: dict[str, list[_Write | _Truncate]] = defaultdict(list)  # synced too, and in no file yet
         self._unsynced: dict[str, list[_Write | _Truncate]] = defaultdict(list)
         self._recorded: list[_Change] | None = None
         self._lives = 0
@@ -76,7 +77,7 @@ class Disk:
         for name, changes in self._unsynced.items():
             for change in changes:
                 if self._chance.random() < survival:
-                    self._put(name, self._torn(change))
+                    self._laid_down[name].append(self._torn(change))
         self._unsynced.clear()
 
     def forget(self) -> None:
@@ -97,6 +98,10 @@ class Disk:
         self._lives += 1
         directory = self._root / str(self._lives)
         directory.mkdir(parents=True)
+        for name, changes in self._laid_down.items():
+            for change in changes:
+                self._put(name, change)
+        self._laid_down.clear()
         for name, data in self._synced.items():
             (directory / name).write_bytes(data)
         BY_DIRECTORY[str(directory)] = self
@@ -105,11 +110,10 @@ class Disk:
     def _apply(self, change: _Change) -> None:
         match change:
             case _Sync(name):
-                for each in self._unsynced.pop(name, ()):
-                    self._put(name, each)
+                self._laid_down[name] += self._unsynced.pop(name, ())
             case _Delete(name):
-                self._unsynced.pop(name, None)
-                self._synced.pop(name, None)
+                for kept in (self._unsynced, self._laid_down, self._synced):
+                    kept.pop(name, None)
             case _:
                 self._unsynced[change.file].append(change)
 

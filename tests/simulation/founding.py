@@ -26,6 +26,10 @@ class _Before:
         return 0.0
 
 
+_migrated: list[bytes] = []
+"""The file of a store with nothing in it, once there is one: the way there takes every migration."""
+
+
 @cache
 def founded(name: str, descriptors: tuple[bytes, ...], treaties: tuple[bytes, ...]) -> bytes:
     """Give the file of such a store. It is made by the product, on a loop and a thread of its own."""
@@ -38,6 +42,13 @@ def founded(name: str, descriptors: tuple[bytes, ...], treaties: tuple[bytes, ..
 
 async def _found(name: str, descriptors: tuple[bytes, ...], treaties: tuple[bytes, ...]) -> bytes:
     directory = memory_directory()
+    if _migrated:
+        (directory / FILE).write_bytes(_migrated[0])
+    else:
+        await (
+            await open_store(directory / FILE, randomness=NodeChance(Random(1), 0), clock=_Before(), reserve=0)
+        ).close()
+        _migrated.append((directory / FILE).read_bytes())
     store = await open_store(directory / FILE, randomness=NodeChance(Random(1), 0), clock=_Before(), reserve=0)
     keeper = TrustKeeper(own=name, documents=store.documents, clock=_Before())
     for note in descriptors:

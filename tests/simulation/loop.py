@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Callable, Coroutine
+from heapq import heappop
 from typing import Any
 
 THREAD_SECONDS = 0.0004
@@ -52,27 +53,31 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self._now = 0.0
-        self._selector = self  # the base class asks it how long to wait
         self.set_task_factory(_owned_task)
 
     def time(self) -> float:
         return self._now
 
-    def select(self, timeout: float | None) -> list[Any]:
-        """Let the time go by until the next timer."""
-        if timeout is None:
-            raise Stalled
-        if timeout > 0:
-            self._now = self._scheduled[0].when()  # type: ignore[attr-defined]
-        return []
+    def _run_once(self) -> None:
+        """Let the time go by until something is due, and run it: the base class's turn, without a selector to ask."""
+        ready, timers = self._ready, self._scheduled  # type: ignore[attr-defined]
+        while timers and timers[0].cancelled():
+            heappop(timers)
+        if not ready and not self._stopping:  # type: ignore[attr-defined]
+            if not timers:
+                raise Stalled
+            self._now = timers[0].when()
+        while timers and timers[0].when() <= self._now:
+            ready.append(heappop(timers))
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle.cancelled():
+                handle._run()
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
         future = self.create_future()
         self.call_later(THREAD_SECONDS, _run, future, PROCESS.get(), func, args)
         return future
-
-    def _process_events(self, event_list: list[Any]) -> None:
-        pass
 
     def _write_to_self(self) -> None:
         pass

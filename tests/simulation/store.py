@@ -112,7 +112,7 @@ async def open_simulated(
         return SimulatedWriter(connection, on_commit, process, chance)
 
     return await open_store(
-        disk.directory / FILE, randomness=randomness, clock=clock, reserve=0, machine=Machine(VFS, writer)
+        disk.directory / FILE, randomness=randomness, clock=clock, reserve=0, machine=Machine(VFS, writer, readers=1)
     )
 
 

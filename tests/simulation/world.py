@@ -25,6 +25,7 @@ from tests.simulation.network import Network
 from tests.simulation.node import Node
 from tests.simulation.operators import Operators
 from tests.simulation.promises import Promises
+from tests.simulation.signatures import judged_once
 from tests.simulation.watching import Watcher
 
 QUIET_SECONDS = 90.0
@@ -124,7 +125,7 @@ def run(seed: int) -> Outcome:
     escaped: list[str] = []
     loop.set_exception_handler(lambda _, context: escaped.append(f"{context['message']}: {context.get('exception')!r}"))
     violation, promised, frames = "", 0, 0
-    with _listening(history) as heard:
+    with judged_once(), _listening(history) as heard:
         try:
             asyncio.set_event_loop(loop)
             promised, frames = loop.run_until_complete(_live(seed, history))

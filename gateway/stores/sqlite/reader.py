@@ -19,10 +19,10 @@ THREADS: Final = 2
 class Reader:
     """Runs queries beside the writer. A query sees one snapshot, however many statements it has."""
 
-    def __init__(self, connect: Callable[[], apsw.Connection]) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store-reader")
+    def __init__(self, connect: Callable[[], apsw.Connection], threads: int = THREADS) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store-reader")
         self._connections: SimpleQueue[apsw.Connection] = SimpleQueue()
-        for _ in range(THREADS):
+        for _ in range(threads):
             self._connections.put(connect())
 
     async def run(self, query: Query[T]) -> T:

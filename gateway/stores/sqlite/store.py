@@ -31,7 +31,7 @@ from gateway.stores.sqlite.key_places import KeyPlaces, StoreConnection
 from gateway.stores.sqlite.ledger import SqliteLedger
 from gateway.stores.sqlite.logs import SqliteLinkLogs
 from gateway.stores.sqlite.proposals import SqliteProposals
-from gateway.stores.sqlite.reader import Reader
+from gateway.stores.sqlite.reader import THREADS, Reader
 from gateway.stores.sqlite.records import SqliteRecords
 from gateway.stores.sqlite.schema import PAGE_BYTES, migrate
 from gateway.stores.sqlite.suspensions import SqliteSuspensions, read_all
@@ -79,10 +79,11 @@ class SqliteStore:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a store stands on: the SQLite VFS that reaches the disk, and who runs its writer."""
+    """What a store stands on: the SQLite VFS that reaches the disk, who runs its writer, and how many read at once."""
 
     vfs: str | None = None
     writer: Callable[[apsw.Connection, Callable[[int], None]], Writer] = Writer
+    readers: int = THREADS
 
 
 THIS_MACHINE: Final = Machine()
@@ -119,7 +120,7 @@ async def open_store(
     arrivals = Arrivals(newest_sequence(connection))
     connection.places = places = KeyPlaces(arrivals.newest)
     writer = machine.writer(connection, arrivals.advance)
-    reader = Reader(lambda: _open_for_reading(path, machine.vfs, places))
+    reader = Reader(lambda: _open_for_reading(path, machine.vfs, places), machine.readers)
     eraser = Eraser(writer=writer, reader=reader, clock=clock)
     store = SqliteStore(
         intake=SqliteIntake(writer=writer, reader=reader, file=file, clock=clock),
@@ -152,6 +153,7 @@ def _open_for_writing(path: Path, vfs: str | None) -> StoreConnection:
     connection = StoreConnection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
     try:
         connection.set_busy_timeout(BUSY_MILLISECONDS)
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # else a statement may be planned anew at every run
         connection.pragma("page_size", PAGE_BYTES)  # counts for a new file only
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
@@ -182,6 +184,7 @@ def _open_for_writing(path: Path, vfs: str | None) -> StoreConnection:
 def _open_for_reading(path: Path, vfs: str | None, places: KeyPlaces) -> StoreConnection:
     connection = StoreConnection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
     connection.set_busy_timeout(BUSY_MILLISECONDS)
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # as for writing
     connection.pragma("query_only", 1)
     connection.pragma("cache_size", -READER_CACHE_KIB)
     connection.places = places
