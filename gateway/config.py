@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.errors import ConfigurationInvalid
 from gateway.exchange.limits import LinkLimits, LinkTimes
-from gateway.rpc.doors import Addresses
+from gateway.rpc.addresses import Addresses
 
 CONFIG_FILE = "gateway.toml"
 

@@ -10,7 +10,7 @@ from typing import Final
 import grpc
 
 import gateway.rpc  # noqa: F401  before grpc: it sets the lowest TLS version
-from gateway import config
+from gateway.cli.called_node import called_node
 from gateway.cli.framing import calling_client
 from gateway.errors import ConfigurationInvalid
 from mutualrecognition.national.v1.operators_service_pb2_grpc import OperatorsServiceStub
@@ -60,9 +60,8 @@ def recognition(home: Path) -> Iterator[RecognitionServiceStub]:
 @contextmanager
 def national_channel(home: Path) -> Iterator[grpc.Channel]:
     """Open a channel to the national port of the node at ``home``."""
-    settings = config.load(home)
-    by_token = settings.national.authentication is config.NationalAuthentication.TOKEN
-    with _channel(home, settings.national.listen, with_token=by_token) as channel:
+    node = called_node(home)
+    with _channel(home, node.national, with_token=node.by_token) as channel:
         yield channel
 
 
@@ -97,7 +96,7 @@ def incidents(home: Path) -> Iterator[IncidentsServiceStub]:
 @contextmanager
 def operations_channel(home: Path) -> Iterator[grpc.Channel]:
     """Open a channel to the operations port of the node at ``home``."""
-    with _channel(home, config.load(home).operations.listen, with_token=False) as channel:
+    with _channel(home, called_node(home).operations, with_token=False) as channel:
         yield channel
 
 

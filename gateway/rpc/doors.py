@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 
 from gateway.ports.world import Clock
 from gateway.rpc.access import require_rows
+from gateway.rpc.addresses import Addresses
 from gateway.rpc.clients import Clients
 from gateway.rpc.guard import Identify
 from gateway.rpc.health_service import HealthService
@@ -47,20 +48,6 @@ class Callers:
     refusals: RefusalLog
     calls: OpenCalls
     shares: Shares
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where the doors are to be, HOST:PORT, and how the national one is kept.
-
-    ``peer`` None: the node only dials. ``tokens``: national clients show a token instead of a certificate.
-    """
-
-    peer: str | None
-    national: str
-    operations: str
-    tokens: bool
-    reflection: bool
 
 
 @dataclass(frozen=True, slots=True)

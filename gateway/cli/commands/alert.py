@@ -159,13 +159,13 @@ def listing(home: Path, *, open_only: bool, as_json: bool) -> None:
     """List alerts, a line each, what is to be acknowledged first on top."""
     import time
 
-    from gateway import config
+    from gateway.cli.called_node import called_node
     from gateway.cli.hand_calls import all_alerts, in_hand
     from gateway.cli.hand_table import hand_table, message_json, row_of_alert
     from gateway.cli.screen import out
     from mutualrecognition.national.v1 import alerts_service_pb2 as pb
 
-    own = config.load(home).administration
+    own = called_node(home).administration
     with in_hand(home) as hand:
         found = list(all_alerts(hand, pb.AlertFilter(open_only=open_only)))
     if as_json:

@@ -30,14 +30,14 @@ def command(days: int, home: Path, *, as_json: bool) -> None:
     """Tell what is due: requests and alerts to answer here, and those that partners have still to answer."""
     import time
 
-    from gateway import config
+    from gateway.cli.called_node import called_node
     from gateway.cli.hand_calls import Stretch, all_alerts, all_requests, in_hand
     from gateway.cli.hand_table import hand_table, row_json, row_of_alert, row_of_request
     from gateway.cli.screen import out
     from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
     from mutualrecognition.national.v1 import requests_service_pb2 as requests
 
-    own, now = config.load(home).administration, int(time.time())
+    own, now = called_node(home).administration, int(time.time())
     due = Stretch(now - days * 86_400, now + days * 86_400)
     with in_hand(home) as hand:
         asked = all_requests(hand, requests.RequestFilter(open_only=True), due)

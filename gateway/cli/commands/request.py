@@ -142,13 +142,13 @@ def listing(home: Path, *, open_only: bool, as_json: bool) -> None:
     """List requests, a line each, what is due first on top."""
     import time
 
-    from gateway import config
+    from gateway.cli.called_node import called_node
     from gateway.cli.hand_calls import all_requests, in_hand
     from gateway.cli.hand_table import hand_table, message_json, row_of_request
     from gateway.cli.screen import out
     from mutualrecognition.national.v1 import requests_service_pb2 as pb
 
-    own = config.load(home).administration
+    own = called_node(home).administration
     with in_hand(home) as hand:
         found = list(all_requests(hand, pb.RequestFilter(open_only=open_only)))
     if as_json:
