@@ -33,7 +33,7 @@ from gateway.errors import (
 )
 from gateway.exchange.release import Release, Releaser, Route
 from gateway.exchange.urgency import effective_priority
-from gateway.ports.intake import Admission, Admitted, Intake, Issued, Priority, Reused
+from gateway.ports.intake import Admission, Admitted, Earlier, Intake, Issued, Priority, Reused
 from gateway.ports.world import Clock, Randomness
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.records.v1.record_pb2 import Record
@@ -112,7 +112,9 @@ class Submissions:
         superseded = await self._superseded(submissions)
         now, releaser = self._clock.now(), self._releaser()
         attempts = [self._prepare(client, each, releaser, superseded, now) for each in submissions]
-        return [each if each.admission else await self._first_answer(client, each) for each in attempts]
+        refused = {each.result.request_id for each in attempts if each.admission is None}
+        earlier = await self._intake.answered(client, refused) if refused else {}
+        return [each if each.admission else _first_answer(each, earlier) for each in attempts]
 
     async def admit(self, prepared: Prepared) -> list[pb.SubmissionResult]:
         """Do steps 5 and 6."""
@@ -145,19 +147,10 @@ class Submissions:
         """
         if not _REQUEST_ID.fullmatch(call_id):
             raise Malformed("A call_id has 1 to 64 printable ASCII characters without spaces.")
-        earlier = await self._intake.answered(client, call_id)
+        earlier = (await self._intake.answered(client, {call_id})).get(call_id)
         if earlier is not None and earlier.digest != sha256(call).digest():
             raise RequestReused("The call_id was used before, with other content.")
         return earlier is not None
-
-    async def _first_answer(self, client: str, refused: Attempt) -> Attempt:
-        """Give the answer that a submission got before, where it did: what is refused today was perhaps stored then."""
-        earlier = await self._intake.answered(client, refused.result.request_id)
-        if earlier is None:
-            return refused
-        if earlier.digest != refused.digest:
-            return Attempt(_reused(refused.result.request_id), None)
-        return Attempt(pb.SubmissionResult.FromString(earlier.answer), None)
 
     async def _superseded(self, submissions: Iterable[pb.Submission]) -> Mapping[str, Issued]:
         named = {older for each in submissions if (older := each.record.header.supersedes)}
@@ -246,6 +239,16 @@ def require_count(submissions: Sequence[pb.Submission]) -> None:
     """
     if len(submissions) > SUBMISSIONS_AT_MOST:
         raise Malformed(f"A message carries at most {SUBMISSIONS_AT_MOST} submissions, not {len(submissions)}.")
+
+
+def _first_answer(refused: Attempt, answered: Mapping[str, Earlier]) -> Attempt:
+    """Give the answer that a submission got before, where it did: what is refused today was perhaps stored then."""
+    earlier = answered.get(refused.result.request_id)
+    if earlier is None:
+        return refused
+    if earlier.digest != refused.digest:
+        return Attempt(_reused(refused.result.request_id), None)
+    return Attempt(pb.SubmissionResult.FromString(earlier.answer), None)
 
 
 def _digest(submission: pb.Submission) -> bytes:

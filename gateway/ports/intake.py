@@ -125,8 +125,8 @@ class Intake(Protocol):
         """For each of these records that this node issued: what it said, and to whom it was released."""
         ...
 
-    async def answered(self, client: str, request_id: str) -> Earlier | None:
-        """What this client's request id was used for before, if it was."""
+    async def answered(self, client: str, request_ids: Collection[str]) -> Mapping[str, Earlier]:
+        """For each of this client's request ids that was used before: what for."""
         ...
 
     async def refuse_when_full(self) -> None:

@@ -42,11 +42,12 @@ async def test_a_request_id_with_other_bytes_stores_nothing(store: Store) -> Non
 
 
 async def test_what_a_request_id_was_used_for(store: Store) -> None:
-    await store.intake.admit([admission(1)])
-    earlier = await store.intake.answered("national", "request-1")
-    assert earlier == Earlier(admission(1).digest, b"answer 1")
-    assert await store.intake.answered("national", "request-2") is None
-    assert await store.intake.answered("another", "request-1") is None
+    await store.intake.admit([admission(1), admission(3)])
+    names = [f"request-{number}" for number in range(200)]
+    assert await store.intake.answered("national", names) == {
+        f"request-{number}": Earlier(admission(number).digest, b"answer %d" % number) for number in (1, 3)
+    }
+    assert await store.intake.answered("another", names) == {}
 
 
 async def test_a_request_id_twice_in_one_call(store: Store) -> None:

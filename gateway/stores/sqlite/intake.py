@@ -12,6 +12,7 @@ from gateway.stores.sqlite.admission import admit
 from gateway.stores.sqlite.audit import note_change
 from gateway.stores.sqlite.files import StoreFile
 from gateway.stores.sqlite.links import ISSUED
+from gateway.stores.sqlite.many import select_rows
 from gateway.stores.sqlite.reader import Reader
 from gateway.stores.sqlite.writer import Writer
 
@@ -52,14 +53,15 @@ class SqliteIntake:
 
         return await self._reader.run(query)
 
-    async def answered(self, client: str, request_id: str) -> Earlier | None:
-        """Look a submission up."""
+    async def answered(self, client: str, request_ids: Collection[str]) -> Mapping[str, Earlier]:
+        """Look submissions up."""
+        wanted = [(client, each) for each in request_ids]
 
-        def query(connection: apsw.Connection) -> Earlier | None:
-            found = connection.execute(
-                "SELECT digest, answer FROM submission WHERE client = ? AND request_id = ?", (client, request_id)
-            ).fetchone()
-            return Earlier(*found) if found else None
+        def query(connection: apsw.Connection) -> dict[str, Earlier]:
+            rows = select_rows(
+                connection, "SELECT request_id, digest, answer FROM submission WHERE (client, request_id) IN", wanted
+            )
+            return {request_id: Earlier(digest, answer) for request_id, digest, answer in rows}
 
         return await self._reader.run(query)
 

@@ -30,6 +30,7 @@ class ListIntake:
     def __init__(self) -> None:
         self.admitted: dict[tuple[str, str], Admission] = {}
         self.older: dict[str, Issued] = {}
+        self.looked_up: list[set[str]] = []
 
     async def admit(self, admissions: Sequence[Admission]) -> Sequence[Admitted | Reused]:
         return [self._admit(admission) for admission in admissions]
@@ -43,9 +44,10 @@ class ListIntake:
     async def issued(self, record_ids: Collection[str]) -> Mapping[str, Issued]:
         return {each: self.older[each] for each in record_ids if each in self.older}
 
-    async def answered(self, client: str, request_id: str) -> Earlier | None:
-        first = self.admitted.get((client, request_id))
-        return Earlier(first.digest, first.answer) if first else None
+    async def answered(self, client: str, request_ids: Collection[str]) -> Mapping[str, Earlier]:
+        self.looked_up.append(set(request_ids))
+        known = {each: self.admitted.get((client, each)) for each in request_ids}
+        return {each: Earlier(first.digest, first.answer) for each, first in known.items() if first}
 
     async def refuse_when_full(self) -> None:
         return None
@@ -217,6 +219,16 @@ async def test_a_repeat_gets_the_first_answer_also_when_its_agreement_has_ended_
     assert (await door.one(other)).refusal.reason == "ALREADY_EXISTS"
     assert (await door.one(record(), request_id="r-2")).refusal.reason == "NO_AGREEMENT"
     assert list(door.intake.admitted) == [("national", "r-1")]
+
+
+async def test_the_first_answers_of_all_that_is_refused_are_looked_up_at_once(door: Door) -> None:
+    first = await door.one(record())
+    door.releaser = Releaser(replace(book_of_cn(), agreements=()))
+    given = [pb.Submission(request_id=f"r-{number}", record=record()) for number in range(1, 50)]
+    answers = await door.submissions.submit("national", given)
+    assert answers[0] == first
+    assert {each.refusal.reason for each in answers[1:]} == {"NO_AGREEMENT"}
+    assert door.intake.looked_up == [{f"r-{number}" for number in range(1, 50)}]
 
 
 async def test_a_partner_that_never_got_the_older_record_is_not_told_of_it(door: Door) -> None:
