@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -40,6 +41,8 @@ ENTRY_BYTES: Final = 16 + 16
 WINDOW: Final = 4
 CONNECTIONS: Final = 4
 STREAMS: Final = 50
+KNOCKING: Final = 8
+"""Connections that are begun at once."""
 AGAIN_SECONDS: Final = 0.05
 _ID_BYTES: Final = 36
 _FILLING: Final = 1600
@@ -204,8 +207,26 @@ async def many_connections(nuisant: Nuisant) -> None:
                     await session.ended()
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(8):
+        for _ in range(KNOCKING):
             group.create_task(connect())
+
+
+async def strangers(nuisant: Nuisant) -> None:
+    """Nobody's certificate at all: handshakes without end, each given up when the node has done its part."""
+    address, _, port = nuisant.peer.partner.peer.rpartition(":")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+
+    async def knock() -> None:
+        while True:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection(address, int(port), ssl=context)
+                writer.transport.abort()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(KNOCKING):
+            group.create_task(knock())
 
 
 async def absent(_: Nuisant) -> None:
@@ -233,6 +254,7 @@ NUISANCES: Final[dict[str, Nuisance]] = {
         heartbeats,
         many_streams,
         many_connections,
+        strangers,
         absent,
     )
 }
