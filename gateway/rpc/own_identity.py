@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
 
 import structlog
 from cryptography import x509
@@ -23,6 +25,9 @@ from gateway.trust.book import TrustBook
 from gateway.trust.certificates import verify_gateway_leaf
 from gateway.trust.descriptors import Descriptor
 
+KEPT: Final = 32
+"""What was found out of a certificate in one second is kept for the next handshakes: anybody may begin hundreds."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -34,6 +39,7 @@ class Leaf:
     certificate: x509.Certificate
 
     @classmethod
+    @lru_cache(maxsize=KEPT)
     def of(cls, identity: TlsIdentity) -> Leaf:
         """Read one.
 
@@ -53,6 +59,7 @@ class Leaf:
         """Say whether a partner that holds this version of our descriptor takes it, as a client and as a server."""
         return not self.refusal_under(descriptor, denied, at)
 
+    @lru_cache(maxsize=KEPT)  # noqa: B019  of few leaves, for as long as the process lives
     def refusal_under(self, descriptor: Descriptor, denied: frozenset[bytes], at: datetime) -> str:
         """Say why such a partner refuses it; empty when it does not."""
         try:

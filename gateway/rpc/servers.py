@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import grpc
@@ -25,6 +26,10 @@ STREAMS_A_CONNECTION: Final = 32
 """Of the peer port: a partner's share is far smaller, but who asks for more is to be told so (R-LIM-02). Each of those
 that wait to be told costs memory, and processor time when it is given up."""
 
+CONNECTIONS_AT_MOST: Final = 600
+"""Of the peer port, all partners and strangers together: 70 KiB and a file descriptor each, before anybody has said who
+it is. Those that are there stay; whoever comes beyond them is cut off at once, and may try again."""
+
 _KEEPALIVE: Final = [
     ("grpc.keepalive_time_ms", 15_000),
     ("grpc.keepalive_timeout_ms", 8_000),
@@ -38,6 +43,10 @@ _SERVER: Final = [
     ("grpc.max_connection_idle_ms", 60_000),
     ("grpc.so_reuseport", 0),
     ("grpc.max_metadata_size", 16 * 1024),
+]
+_SHARED: Final = [
+    ("grpc.max_concurrent_streams", STREAMS_A_CONNECTION),
+    ("grpc.max_allowed_incoming_connections", CONNECTIONS_AT_MOST),
 ]
 _Shown = tuple[bytes, bytes, bytes | None]
 """Private key, chain, and whom callers' certificates must come from: all PEM."""
@@ -73,13 +82,18 @@ class Door:
     @property
     def options(self) -> list[tuple[str, int]]:
         """What the transport itself keeps to; where callers have shares, also how many wait to be told that."""
-        streams = [] if self.shares is None else [("grpc.max_concurrent_streams", STREAMS_A_CONNECTION)]
-        return [*_SERVER, *streams, ("grpc.max_receive_message_length", self.message_bytes)]
+        shared = [] if self.shares is None else _SHARED
+        return [*_SERVER, *shared, ("grpc.max_receive_message_length", self.message_bytes)]
 
 
 def pem_of(anchors: Sequence[bytes]) -> bytes:
     """Turn anchors (DER) into the one PEM that gRPC takes."""
-    return b"".join(x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM) for der in anchors)
+    return b"".join(_pem_of(der) for der in anchors)
+
+
+@lru_cache(maxsize=1024)
+def _pem_of(anchor: bytes) -> bytes:
+    return x509.load_der_x509_certificate(anchor).public_bytes(Encoding.PEM)
 
 
 def server_credentials(

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 import structlog
 
 from certs.authority import Authority, Credential
 from gateway.errors import ConfigurationInvalid
+from gateway.rpc import own_identity
 from gateway.rpc.own_identity import OwnIdentity
 from gateway.rpc.servers import TlsIdentity
 from gateway.trust.book import TrustBook
+from gateway.trust.certificates import PeerCertificate, verify_gateway_leaf
 from gateway.trust.descriptors import Descriptor, parse_descriptor, sign_descriptor
 from gateway.trust.documents import read_document
 from gateway.trust.revision import Revision
@@ -41,6 +44,8 @@ class World:
         for partner in ("NL", "US"):
             self.book = self.book.with_descriptor(descriptor_note(partner))
         self.publish(1)
+        self.clock = Clock()
+        self.clock.time = NOW
 
     def publish(self, *numbers: int) -> None:
         for number in numbers:
@@ -50,13 +55,11 @@ class World:
         self.book = self.book.with_descriptor(sign_descriptor(descriptor, [signer("CN", "root")]))
 
     def identity(self) -> OwnIdentity:
-        clock = Clock()
-        clock.time = NOW
         return OwnIdentity(
             read=lambda: [TlsIdentity(each.key_pem, each.chain_pem) for each in self.files],
             book=lambda: self.book,
             held=lambda partner: self.shown.get(partner, 0),
-            clock=clock,
+            clock=self.clock,
         )
 
 
@@ -132,3 +135,23 @@ def test_without_a_certificate_there_is_no_start(world: World) -> None:
     world.files = []
     with pytest.raises(ConfigurationInvalid, match="no TLS certificate"):
         world.identity()
+
+
+def test_many_handshakes_in_one_second_cost_one_look_at_a_certificate(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bytes] = []
+
+    def look(leaf: bytes, *rest: Any, **more: Any) -> PeerCertificate:
+        looks.append(leaf)
+        return verify_gateway_leaf(leaf, *rest, **more)
+
+    monkeypatch.setattr(own_identity, "verify_gateway_leaf", look)
+    identity = world.identity()
+    first = identity.at_the_door()
+    found = len(looks)
+    assert [identity.at_the_door() for _ in range(20)] == [first] * 20
+    assert len(looks) == found
+    world.clock.time += 1
+    assert identity.at_the_door() == first
+    assert len(looks) == 2 * found
