@@ -91,8 +91,8 @@ class Reach:
 
     With ``records``, and with ``receipted_until``, the fields on sources are not looked at. ``done_from`` and
     ``done_until`` bound when the partner did it, ``decided_from`` when it was decided, ``receipted_from`` and
-    ``receipted_until`` when this side signed for the record; POSIX seconds, the ends excluded. Empty texts leave
-    nothing out.
+    ``receipted_until`` when this side first signed for the record; POSIX seconds, the ends excluded. Empty texts leave
+    nothing out; where there is neither a record nor a source, nothing is reached.
     """
 
     records: frozenset[str] = frozenset()

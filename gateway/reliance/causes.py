@@ -45,9 +45,9 @@ def cause_of(saying: Saying, earlier: Sequence[Saying]) -> Cause | None:
     ``earlier`` are the statements that it takes the place of, over however many steps; for a standing, every one of the
     same issuer on the same operator.
     """
-    if not bears_on_reliance(saying) or not earlier:
-        return None
     records = frozenset(each.record_id for each in earlier) - {saying.record_id}
+    if not records or not bears_on_reliance(saying):
+        return None
     if saying.stored.kind == "withdrawal":
         return Cause(saying, RECALL_CAUSE_RECORD_WITHDRAWN, Reach(records=records))
     if saying.stored.kind == "aeo_status":

@@ -44,7 +44,10 @@ async def who_relied(index: ViewIndex, cause: Cause) -> tuple[Relied, ...]:
 def recall_for(cause: Cause, relied: Relied, *, own: str, due: int) -> Record:
     """Make the record that tells one partner; its name says from which statement it comes."""
     record = Record()
-    record.header.subject.CopyFrom(cause.said_by.record.header.subject)
+    if cause.said_by.stored.kind == "aeo_status":
+        record.header.subject.CopyFrom(cause.said_by.record.header.subject)
+    else:  # a recall is about a record, also where what corrects it is about goods
+        record.header.subject.record_id = relied.record_ids[0]
     body = record.recall
     body.recall_id = f"{own}-{cause.said_by.record_id}"[:NAME_AT_MOST]
     body.cause = cause.cause

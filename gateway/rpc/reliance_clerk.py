@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
 from typing import Final
 
 from gateway.errors import Absent, Malformed
@@ -67,15 +66,8 @@ class RelianceClerk:
         """
         line = await self.line(call.decision_id)
         require_sound(feedback_record(line, call.report, line.records))
-        said = call.SerializeToString(deterministic=True)
-        for partner, record_ids in (await self._relied_on(line)).items():
-            purpose = purpose_towards(self._book(), partner, "arrival_feedback", self._clock.now())
-            if purpose is not None:
-                record = feedback_record(line, call.report, record_ids, await self._drawn_on(line, partner))
-                record.header.purpose = purpose
-                call_id = sha256(b"feedback\n" + said + partner.encode()).hexdigest()[:48]
-                submission = national.Submission(request_id=call_id, record=record, recipients=[partner])
-                await self._submissions.submit_call(caller.name, submission, said)
+        if line.report != call.report.SerializeToString() or line.finding is not finding_of(call.report):
+            await self._tell_partners(caller, line, call)
         return await self._ledger.close(
             Closing(
                 decision_id=line.decision_id,
@@ -140,6 +132,22 @@ class RelianceClerk:
         for line in await self._ledger.lines([decision_id]):
             return line
         raise Absent(f"There is no decision {decision_id!r} in the ledger.")
+
+    async def _tell_partners(self, caller: Caller, line: LedgerLine, call: pb.GiveFeedbackRequest) -> None:
+        """Tell those for whom an agreement says so.
+
+        Each time under another id: a report may say again what one before the last said. Told twice, after a crash, it
+        counts once.
+        """
+        said = call.SerializeToString(deterministic=True)
+        for partner, record_ids in (await self._relied_on(line)).items():
+            purpose = purpose_towards(self._book(), partner, "arrival_feedback", self._clock.now())
+            if purpose is not None:
+                record = feedback_record(line, call.report, record_ids, await self._drawn_on(line, partner))
+                record.header.purpose = purpose
+                call_id = self._randomness.record_id()
+                submission = national.Submission(request_id=call_id, record=record, recipients=[partner])
+                await self._submissions.submit_call(caller.name, submission, said)
 
     async def _drawn_on(self, line: LedgerLine, partner: str) -> Sequence[RelianceBasis]:
         """Give on what of a partner's a decision that drew the goods could have relied; of others a notice tells."""

@@ -25,6 +25,8 @@ async def test_a_stretch_of_receipts_reaches_the_decisions_on_what_came_in_it(st
         return {line.records[0] for line in (await store.ledger.reached(reach, offset=0, limit=9)).page}
 
     assert await reached(2, 4) == set(names[1:3])
+    await store.logs.commit_batch(log.batch(note=b"signed anew", received_at=NOW + 90))
+    assert await reached(5, 6) == {names[4]}, "that it was signed for once more says nothing of the first time"
     assert await reached(0, 99) == set(names)
     assert await reached(6, 99) == set()
     assert await reached(0, 99, partner="US") == set()

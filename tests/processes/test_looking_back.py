@@ -164,6 +164,7 @@ async def test_a_unit_at_fault_is_recalled_answered_and_counted(desks: tuple[Des
         conclusion=outcomes.CONCLUSION_DISCREPANCY,
         contradiction=True,
     )
+    await _change_ones_mind(nl, still[0], found)
     for name in still:
         feedback = reliances.GiveFeedbackRequest(decision_id=name, report=found, goods_state=GOODS_STATE_HELD)
         closed = (await nl.reliances.GiveFeedback(feedback)).reliance
@@ -181,6 +182,14 @@ async def test_a_unit_at_fault_is_recalled_answered_and_counted(desks: tuple[Des
     await _figures_agree(cn, nl, decisions, len(still))
     after = await decide(nl, 0)
     assert after.outcome == decision.OUTCOME_DO_NOT_RELY
+
+
+async def _change_ones_mind(nl: Desk, decision_id: str, found: reliance.ArrivalReport) -> None:
+    """Say that it contradicts, and then that it does not: what is said once more after that must reach CN too."""
+    clear = reliance.ArrivalReport(checks_done=found.checks_done, conclusion=outcomes.CONCLUSION_NO_DISCREPANCY)
+    for report in (found, clear):
+        feedback = reliances.GiveFeedbackRequest(decision_id=decision_id, report=report, goods_state=GOODS_STATE_HELD)
+        await nl.reliances.GiveFeedback(feedback)
 
 
 async def _verify_what_was_drawn(nl: Desk) -> None:

@@ -47,6 +47,8 @@ class Naive:
     def _within(entry: LedgerEntry, reach: Reach) -> bool:
         if reach.records:
             return not reach.records.isdisjoint(entry.records)
+        if not (reach.partner or reach.office or reach.device or reach.kind):
+            return False
         return any(
             reach.partner in ("", each.source.partner)
             and reach.office in ("", each.source.office)
@@ -145,7 +147,7 @@ async def live(store: SqliteStore, chance: Random, steps: int) -> Naive:
 
 def reaches(chance: Random) -> list[Reach]:
     found = [Reach(records=frozenset(chance.sample(RECORDS, chance.randrange(1, 4)))) for _ in range(3)]
-    found.append(Reach(records=found[0].records, decided_from=NOW + 500))
+    found += [Reach(records=found[0].records, decided_from=NOW + 500), Reach(), Reach(decided_from=NOW)]
     found += [
         Reach(
             partner=chance.choice(PARTNERS),

@@ -236,7 +236,9 @@ def _decisions_within(connection: apsw.Connection, reach: Reach) -> Iterable[byt
     if reach.kind:
         terms.append("kind = ?")
         bindings.append(reach.kind)
-    sources = f"SELECT id FROM reliance_source WHERE {' AND '.join(terms) or 'TRUE'}"  # noqa: S608  constants
+    if not terms:
+        return ()
+    sources = f"SELECT id FROM reliance_source WHERE {' AND '.join(terms)}"  # noqa: S608  constants
     query = f"SELECT DISTINCT decision FROM reliance_basis WHERE source IN ({sources}) AND done_at >= ? AND done_at < ?"  # noqa: S608
     return [
         decision
@@ -245,15 +247,18 @@ def _decisions_within(connection: apsw.Connection, reach: Reach) -> Iterable[byt
 
 
 def _on_records_receipted(connection: apsw.Connection, reach: Reach) -> set[bytes]:
-    """Find decisions on records of a partner for which this side signed in a stretch of time."""
+    """Find decisions on records of a partner for which this side signed first in a stretch of time.
+
+    A record is stored in the transaction of its first receipt. That receipt's row may have given way to a later one of
+    the same size, under a new key; it only bounds where to look.
+    """
     rows = connection.execute(
         "SELECT r.record_id FROM link k JOIN log l ON l.link = k.id AND l.received = 1"
         " JOIN entry e ON e.log = l.id"
         " AND e.idx >= (SELECT coalesce(max(size), 0) FROM receipt WHERE log = l.id AND time < ?)"
-        " AND e.idx < (SELECT coalesce(max(size), 0) FROM receipt WHERE log = l.id AND time < ?)"
-        " JOIN record r ON r.sequence = e.sequence"
+        " JOIN record r ON r.sequence = e.sequence AND r.stored_at >= ? AND r.stored_at < ?"
         " WHERE k.partner = ? AND r.record_id IS NOT NULL",
-        (reach.receipted_from, reach.receipted_until, reach.partner),
+        (reach.receipted_from, reach.receipted_from, reach.receipted_until, reach.partner),
     )
     query = "SELECT decision FROM reliance_record WHERE record = ?"
     names = [_bytes(str(name)) for (name,) in rows.fetchall()]

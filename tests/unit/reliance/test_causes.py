@@ -66,5 +66,11 @@ def test_what_takes_no_ground_away(record: Record) -> None:
     assert cause_of(saying(record), [saying(outcome(9))]) is None
 
 
+def test_an_operator_of_whom_nothing_else_was_said_takes_no_ground_away() -> None:
+    """The first that is heard of it is that it is suspended: nobody relied on it, and nobody on anything else for it."""
+    suspended = standing(1, aeo.AEO_STATE_SUSPENDED, effective=NOW - 500)
+    assert cause_of(saying(suspended), [saying(suspended)]) is None
+
+
 def test_nothing_came_before_so_nothing_is_reached() -> None:
     assert cause_of(saying(withdrawal(3, 2)), []) is None
