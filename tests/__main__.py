@@ -9,8 +9,7 @@
     ./run test --seeds 100000           so many seeds of the simulated world; --from N: beginning with that one
     ./run test --seed 12345             one of them, with its history
 
-Tests run in two processes; those that start nodes of their own (``tests/processes``) share one of them, so that no
-more nodes run at once than one test starts.
+Tests run in two processes, each of which takes whole files (``tests/conftest.py``).
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def spread(arguments: list[str]) -> list[str]:
     """Say in how many processes to run, unless the caller has said it or wants to talk to the test."""
     if any(each in {"--pdb", "-s", "--capture=no"} or each.startswith(("-n", "--numprocesses")) for each in arguments):
         return []
-    return ["-n", str(PROCESSES), "--dist", "loadgroup"]
+    return ["-n", str(PROCESSES), "--dist", "loadscope", "--no-loadscope-reorder"]
 
 
 def rest(arguments: list[str]) -> list[str]:

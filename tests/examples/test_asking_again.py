@@ -19,7 +19,7 @@ from tests.examples.conftest import World
 from tests.examples.national_systems import Language, System
 from tests.nodes import ROOT
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("nodes")]
+pytestmark = pytest.mark.long
 
 RECORD = str(ROOT / "docs" / "examples" / "record.json")
 

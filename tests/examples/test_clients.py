@@ -27,7 +27,7 @@ from tests.examples.conftest import World
 from tests.examples.national_systems import EXAMPLES, Language, System, wait_for, write
 from tests.nodes import ROOT, SECONDS, Home, channel, local, records_of, until
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("nodes")]
+pytestmark = pytest.mark.long
 
 RECORD = json.loads((ROOT / "docs" / "examples" / "record.json").read_text("utf-8"))
 QUESTION = json.loads((EXAMPLES / "data" / "question.json").read_text("utf-8"))

@@ -15,7 +15,7 @@ from tests.examples.conftest import World
 from tests.examples.national_systems import Language
 from tests.nodes import SECONDS
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("nodes")]
+pytestmark = pytest.mark.long
 
 PAGE = (ROOT / "docs" / "clients.md").read_text("utf-8")
 SERVING = "./run gateway serve nl cn\n"

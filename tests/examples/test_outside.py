@@ -21,7 +21,7 @@ from tests.docs.pages import ROOT
 from tests.docs.test_tree import committed_files
 from tests.nodes import SECONDS
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("nodes")]
+pytestmark = pytest.mark.long
 
 PACKAGES = ("gateway", "mock_partners", "certs")
 

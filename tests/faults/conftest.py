@@ -26,13 +26,6 @@ class Settled:
     nl: nodes.Home
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker of pytest-xdist makes the two nodes, and runs all cases that need them."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("faults"))
-
-
 @pytest.fixture(scope="session")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Settled:
     cn, nl = nodes.pair(tmp_path_factory.mktemp("settled"))

@@ -20,7 +20,6 @@ from mock_partners.staging.homes import Homes
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from tests import nodes
 
-pytestmark = [pytest.mark.xdist_group("network")]
 AGREEMENT = nodes.AGREEMENT.read_text("utf-8").replace("CN", "BR").replace("cn-nl", "br-nl")
 
 

@@ -20,7 +20,7 @@ from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceS
 from tests import nodes
 
 MEMBERS = ("NL", "CN", "US")
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("network")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -19,7 +19,6 @@ PAGE = (ROOT / "docs" / "mock-networks.md").read_text("utf-8")
 
 
 @pytest.mark.long
-@pytest.mark.xdist_group("network")
 def test_the_command_that_the_page_begins_with_ends_as_it_says() -> None:
     (command,) = re.findall(r"<!-- run: up -->\n\n```sh\n\./run mock (.*)\n```", PAGE)
     program = [sys.executable, "-m", "mock_partners", *command.split()]

@@ -18,7 +18,6 @@ from mock_partners.network.plan import Plan
 from mock_partners.network.running import opened
 from tests.nodes import ROOT, SECONDS
 
-pytestmark = [pytest.mark.xdist_group("network")]
 UP = (sys.executable, "-m", "mock_partners", "up", "--members", "NL,CN", "--rate", "40", "--profile", "small")
 
 

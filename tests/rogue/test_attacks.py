@@ -18,7 +18,7 @@ CASES = [
     pytest.param(attack, rogue, id=name, marks=[] if name in QUICK else [pytest.mark.long])
     for (name, attack), rogue in zip(ATTACKS.items(), itertools.cycle(NAMES), strict=False)
 ]
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("rogue")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.mark.parametrize(("attack", "rogue"), CASES)

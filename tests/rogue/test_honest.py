@@ -11,7 +11,7 @@ from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from mutualrecognition.records.v1.record_pb2 import Record
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("rogue")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from mock_partners.trials.ground import open_ground
 from mock_partners.trials.trial import Trial
 from tests.rogue.plants import PLANTS
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("rogue")]
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
