@@ -46,11 +46,7 @@ class NodeFiles:
         Raises:
             ConfigurationInvalid: they were.
         """
-        if self._config.environment is Environment.PRODUCTION and (self._keys / DEMO_MARK).exists():
-            raise ConfigurationInvalid(
-                f"The keys in {self._keys} were made for development or a demo: found a home for production with "
-                "'gateway init --environment production'."
-            )
+        refuse_demo_keys(self._config, self._keys)
 
     def descriptor(self) -> bytes:
         """Give this administration's own descriptor, a signed note."""
@@ -198,6 +194,19 @@ class PresentSigners:
         """
         self._signers = self._files.link_signers()
         return self._signers
+
+
+def refuse_demo_keys(settings: Config, keys: Path) -> None:
+    """Refuse, in production, keys in this directory that were made for development or a demo.
+
+    Raises:
+        ConfigurationInvalid: they were.
+    """
+    if settings.environment is Environment.PRODUCTION and (keys / DEMO_MARK).exists():
+        raise ConfigurationInvalid(
+            f"The keys in {keys} were made for development or a demo: found a home for production with "
+            "'gateway init --environment production'."
+        )
 
 
 def _read(path: Path) -> bytes:

@@ -3,3 +3,5 @@
 Exit codes: 0 done · 1 refused or failed, with the reason · 2 wrong usage · 3 evidence consistent, not proven ·
 130 interrupted.
 """
+
+import gateway.rpc  # noqa: F401  before any command loads gRPC: it says what that reads of the environment

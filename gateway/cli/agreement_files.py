@@ -8,6 +8,7 @@ from typing import Final
 from gateway import config
 from gateway.errors import DocumentInvalid
 from gateway.exchange.agreement_review import review
+from gateway.node_files import refuse_demo_keys
 from gateway.signers.roles import ROOT, load_signers
 from gateway.trust import agreements
 from gateway.trust.documents import read_document
@@ -24,8 +25,10 @@ def sign(home: Path, given: bytes, *, anyway: bool = False) -> bytes:
     Raises:
         DocumentInvalid: it is no agreement, these keys have signed it already, or it has flows that cannot be kept.
         KeyFileUnsafe: the root key is not there (in production it is kept elsewhere) or others could read it.
+        ConfigurationInvalid: in production, the keys are a demo's.
     """
     settings = config.load(home)
+    refuse_demo_keys(settings, home / settings.files.keys)
     signers = load_signers(home / settings.files.keys, ROOT, root_key_name(settings.domain))
     if _SIGNATURES in given:
         note = agreements.countersign(given, signers, settings.domain)

@@ -9,7 +9,6 @@ from typing import Final
 
 import grpc
 
-import gateway.rpc  # noqa: F401  before grpc: it sets the lowest TLS version
 from gateway.cli.called_node import called_node
 from gateway.cli.framing import calling_client
 from gateway.errors import ConfigurationInvalid
@@ -121,8 +120,23 @@ def _channel(home: Path, listen: str, *, with_token: bool) -> Iterator[grpc.Chan
         key, chain = _read(directory / f"{CREDENTIAL}.key"), _read(directory / f"{CREDENTIAL}.pem")
         credentials = grpc.ssl_channel_credentials(roots, key, chain)
     options = [*_OPTIONS, ("grpc.ssl_target_name_override", "localhost")]
-    with grpc.secure_channel(_reachable(listen), credentials, options=options) as channel:
-        yield channel
+    address = _reachable(listen)
+    with grpc.secure_channel(address, credentials, options=options) as channel:
+        try:
+            yield channel
+        except grpc.RpcError as error:
+            if not _said_nothing(error):
+                raise
+            from gateway.cli.unanswered import why_unanswered  # noqa: PLC0415  only when it is needed
+
+            raise why_unanswered(address, directory, by_token=with_token) from error
+
+
+def _said_nothing(error: grpc.RpcError) -> bool:
+    """Whether the call failed on its way, before a node had a word."""
+    from gateway.rpc.status import reason_in  # noqa: PLC0415  only when it is needed
+
+    return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNAVAILABLE and not reason_in(error)[0]
 
 
 def _reachable(listen: str) -> str:

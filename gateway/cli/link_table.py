@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rich.table import Table
@@ -38,7 +38,7 @@ def table_of(rows: Iterable[tuple[str, pb.Link]]) -> Table:
         state, style = _STATES.get(link.state, ("not known", "yellow"))
         issued, held = link.issued, link.held
         numbers = (issued.size, issued.delivered, issued.receipted, link.waiting)
-        last = "" if link.state == pb.LINK_STATE_OPEN else f"{link.last_reason} {link.last_detail}".strip()
+        last = "" if link.state == pb.LINK_STATE_OPEN else link.last_reason
         table.add_row(
             f"{own} → {link.partner}",
             Text(state, style),
@@ -48,6 +48,13 @@ def table_of(rows: Iterable[tuple[str, pb.Link]]) -> Table:
             Text(printable(last), "dim"),
         )
     return table
+
+
+def remarks_on(links: Iterable[pb.Link]) -> Iterator[str]:
+    """Say of each link that is not open why, and who must act: too long for a column."""
+    for link in links:
+        if link.state != pb.LINK_STATE_OPEN and link.last_detail:
+            yield printable(f"! {link.partner}: {link.last_reason}: {link.last_detail}")
 
 
 def lag_of(link: pb.Link) -> str:

@@ -18,6 +18,7 @@ from gateway.errors import DocumentInvalid
 from gateway.linklog.keys import VerifierKey
 from gateway.linklog.notes import Note
 from gateway.linklog.text import decode_text
+from gateway.node_files import refuse_demo_keys
 from gateway.ports.documents import DocumentType
 from gateway.signers.files import FileSigner
 from gateway.signers.roles import ROOT, load_signers
@@ -118,7 +119,9 @@ def _signed(note: Note, descriptor: Descriptor, signers: Sequence[FileSigner]) -
 
 def _root_signers(home: Path, root_dir: Path | None, domain: str) -> tuple[FileSigner, ...]:
     """Read the root keys where they are; none when they are kept apart and nobody has said where."""
-    keys = root_dir or home / config.load(home).files.keys
+    settings = config.load(home)
+    keys = root_dir or home / settings.files.keys
+    refuse_demo_keys(settings, keys)
     if root_dir is None and not any(keys.glob(f"{ROOT}*.key")):
         return ()
     return load_signers(keys, ROOT, root_key_name(domain))

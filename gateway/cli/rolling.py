@@ -11,6 +11,7 @@ from gateway.cli.founding import BACKDATED_SECONDS, KEY_LIFE_SECONDS
 from gateway.cli.next_descriptor import Made, make_next, newest_own
 from gateway.errors import DocumentInvalid
 from gateway.linklog.keys import DatedKey, KeyType
+from gateway.node_files import refuse_demo_keys
 from gateway.signers.roles import LOG, add_key
 from gateway.trust.descriptors import Descriptor
 from gateway.trust.names import log_key_name, receipt_key_name
@@ -38,12 +39,15 @@ def roll_signing_key(home: Path, role: str, *, overlap: int, root_dir: Path | No
     Raises:
         DocumentInvalid: none of the role's keys counts now.
         KeyFileUnsafe: a key file cannot be made, or a root key not be used.
+        ConfigurationInvalid: in production, the keys are a demo's.
     """
     known, now = newest_own(home), int(time.time())
     old = [each for each in _keys_of(known, role) if each.counts_at(now)]
     if not old:
         raise DocumentInvalid(f"None of the {role} keys in the descriptor counts now: there is nothing to roll.")
-    keys, name = home / config.load(home).files.keys, (log_key_name if role == LOG else receipt_key_name)(known.domain)
+    settings = config.load(home)
+    keys, name = home / settings.files.keys, (log_key_name if role == LOG else receipt_key_name)(known.domain)
+    refuse_demo_keys(settings, keys)
     added = [
         add_key(keys, role, name, post_quantum=each is KeyType.COSIGNATURE_ML_DSA_44)
         for each in sorted({dated.key.type for dated in old})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.errors.families import Ours, Pressure
+from gateway.errors.families import Ours, Passing, Pressure
 
 
 class ConfigurationInvalid(Ours):
@@ -10,6 +10,12 @@ class ConfigurationInvalid(Ours):
 
     reason = "CONFIGURATION_INVALID"
     act = "This node's operator must correct the configuration."
+
+
+class NodeUnanswered(Passing):
+    """A command did not reach the node that it called; the sentence says where it got to, and who must act."""
+
+    act = "If it lasts, the node's log and 'gateway doctor' say more."
 
 
 class KeyFileUnsafe(Ours):

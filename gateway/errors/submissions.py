@@ -76,10 +76,10 @@ class ClientUnknown(Unauthenticated):
 
 
 class StepNotPossible(NotPermitted):
-    """A step of a request or an alert that leads nowhere from where it stands; the sentence says why."""
+    """A step of a request, an alert or a recall that leads nowhere from where it stands; the sentence says why."""
 
     reason = "STEP_NOT_POSSIBLE"
-    act = "The caller must look at it as it stands (GetRequest, GetAlert) before the next step."
+    act = "The caller must look at it as it stands (GetRequest, GetAlert, GetRecall) before the next step."
 
 
 class RequestReused(Conflict):

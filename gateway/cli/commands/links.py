@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,7 @@ from gateway.cli.framing import GatewayCommand, home_option, json_option
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from mutualrecognition.operations.v1 import links_service_pb2 as pb
     from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub
 
 _REFRESH_SECONDS: Final = 0.5
@@ -52,7 +53,6 @@ def command(
     from gateway.cli.client import CALL_SECONDS, operations
     from gateway.cli.describing import readable
     from gateway.cli.link_table import link_table
-    from gateway.cli.screen import out
     from mutualrecognition.operations.v1 import links_service_pb2 as pb
 
     if bool(resume) + bool(accepted) != bool(reason):
@@ -64,23 +64,32 @@ def command(
         node = links.GetNode(pb.GetNodeRequest(), timeout=CALL_SECONDS)
         own = node.administration
 
-        def current() -> Table:
-            return link_table(own, links.ListLinks(pb.ListLinksRequest(), timeout=CALL_SECONDS).links)
+        def current() -> Sequence[pb.Link]:
+            return links.ListLinks(pb.ListLinksRequest(), timeout=CALL_SECONDS).links
 
         if not as_json:
             if watch:
-                _show_live(current)
+                _show_live(lambda: link_table(own, current()))
             else:
-                out().print(current())
+                _show(own, current())
                 for concern in node.concerns:
                     click.echo(f"! {concern.sentence}")
             return
         while True:
-            for link in links.ListLinks(pb.ListLinksRequest(), timeout=CALL_SECONDS).links:
+            for link in current():
                 click.echo(json.dumps(readable(link)))
             if not watch:
                 return
             time.sleep(_REFRESH_SECONDS)
+
+
+def _show(own: str, rows: Sequence[pb.Link]) -> None:
+    from gateway.cli.link_table import link_table, remarks_on
+    from gateway.cli.screen import show_whole
+
+    show_whole(link_table(own, rows))
+    for remark in remarks_on(rows):
+        click.echo(remark)
 
 
 def _settle(links: LinksServiceStub, resume: str | None, accepted: str, reason: str) -> None:

@@ -76,14 +76,14 @@ def probe_tls(line: socket.socket, partner: Descriptor, chain: Path, key: Path) 
         with context.wrap_socket(line, server_hostname=f"gateway.{partner.domain}") as secured:
             version = secured.version() or ""
             refused_here = _refusal(_presented(secured), partner)
-            return Probed(version, refused_here, _answer(secured))
+            return Probed(version, refused_here, answer(secured))
     except ssl.SSLError as error:
         return Probed(refused_there=_in_words(error))
     except OSError as error:
         return Probed(refused_there=f"cut the connection in the handshake ({error.strerror or error})")
 
 
-def _answer(secured: ssl.SSLSocket) -> str:
+def answer(secured: ssl.SSLSocket) -> str:
     """Say why the other side ends the connection on our first bytes; empty when it answers."""
     try:
         secured.sendall(_PREFACE)

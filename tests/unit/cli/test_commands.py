@@ -171,6 +171,15 @@ def test_production_refuses_keys_of_a_demo(tmp_path: Path) -> None:
     settings.write_text(
         settings.read_text("utf-8").replace('environment = "demo"', 'environment = "production"'), "utf-8"
     )
-    refused = gateway("serve", home)
-    assert refused.exit_code == 1
-    assert "made for development or a demo" in refused.output
+    keys = set((home / "keys").iterdir())
+    for words in (
+        ["serve", home],
+        ["agreement", "sign", AGREEMENT, "--home", home, "--out", tmp_path / "signed.note"],
+        ["keys", "roll", "log", "--home", home],
+        ["descriptor", "next", "--name", "Another name", "--home", home],
+    ):
+        refused = gateway(*words)
+        assert refused.exit_code == 1, words
+        assert "made for development or a demo" in refused.output
+    assert set((home / "keys").iterdir()) == keys
+    assert not (tmp_path / "signed.note").exists()
