@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.ports.records import RecordQuery, Records
 from gateway.rpc.consignment_messages import asked_for, consignments
-from gateway.rpc.cursors import sequence_of
+from gateway.rpc.cursors import place_of
 from gateway.rpc.guard import Context
 from gateway.views.keys import keys_of_bytes
 from gateway.views.tracing import ConsignmentTracer, keys_followed
@@ -39,7 +39,7 @@ class ConsignmentsService(ConsignmentsServiceServicer):
         A record that comes while a message is made is in it or makes the next one; never neither.
         """
         asked = asked_for(request.keys)
-        position = sequence_of(request.cursor, "cursor")
+        position = place_of(request.cursor, await self._records.newest())
         is_due = not request.cursor
         while True:
             if is_due:

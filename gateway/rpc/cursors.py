@@ -27,6 +27,22 @@ def sequence_of(token: str, what: str) -> int:
     return int(token)
 
 
+def place_of(cursor: str, newest: int) -> int:
+    """Read a watch's cursor; 0 for an empty one. ``newest`` is how far this node has come.
+
+    Raises:
+        Malformed: it is none that this node gives out, or not before its store was restored from an earlier copy: what
+            is stored from here on under the numbers in between, the watch would pass over.
+    """
+    place = sequence_of(cursor, "cursor")
+    if place > newest:
+        raise Malformed(
+            "This cursor is beyond all that this node has stored: it is another node's, or the store was restored from "
+            "an earlier copy. Begin without a cursor, and pass over what is known already."
+        )
+    return place
+
+
 def page_limit(page_size: int) -> int:
     """Give how many a page may have.
 

@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 from gateway.errors import Malformed
 from gateway.ports.records import RecordQuery, Records, StoredRecord
 from gateway.ports.world import Clock
-from gateway.rpc.cursors import sequence_of
+from gateway.rpc.cursors import place_of, sequence_of
 from gateway.rpc.deadline_bell import DeadlineBell
 
 WATCH_RECORDS: Final = 50
@@ -75,7 +75,7 @@ class LifeWatch:
         sequence, _, told_until = text.partition(".")
         if not told_until:
             raise Malformed("This cursor is none that this node gave out.")
-        return Cursor(sequence_of(sequence, "cursor"), sequence_of(told_until, "cursor"))
+        return Cursor(place_of(sequence, await self._records.newest()), sequence_of(told_until, "cursor"))
 
     async def watch(self, cursor: Cursor, watched: Watched[L]) -> AsyncIterator[tuple[Sequence[L], Cursor]]:
         """Give lives to which something happened after the cursor, with the cursor after it, for ever."""

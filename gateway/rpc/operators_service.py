@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.errors import Malformed
 from gateway.ports.records import RecordQuery, Records, StoredRecord
-from gateway.rpc.cursors import page_limit, sequence_of
+from gateway.rpc.cursors import page_limit, place_of, sequence_of
 from gateway.rpc.guard import Context
 from gateway.rpc.operator_messages import operator_standings, register_digest, watermark
 from gateway.views.register import Found, OperatorRegister
@@ -66,7 +66,7 @@ class OperatorsService(OperatorsServiceServicer):
         context: Context,  # noqa: ARG002
     ) -> AsyncIterator[pb.WatchOperatorsResponse]:
         """Give operators as statements on them are stored; the cursor is all that a watch is."""
-        position = sequence_of(request.cursor, "cursor")
+        position = place_of(request.cursor, await self._records.newest())
         if request.from_now:
             if request.cursor:
                 raise Malformed("from_now goes with an empty cursor only.")

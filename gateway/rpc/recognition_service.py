@@ -10,7 +10,7 @@ from gateway.errors import Absent, GatewayError, Malformed
 from gateway.ports.decisions import Decisions, StoredDecision
 from gateway.recognition.desk import Asked, RecognitionDesk, shown, shown_to_asker
 from gateway.rpc.counter import Counter
-from gateway.rpc.cursors import page_limit, sequence_of
+from gateway.rpc.cursors import page_limit, place_of, sequence_of
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.recognition_messages import as_many_as_fit, event_message, in_messages, query_of, refusal_of
 from mutualrecognition.national.v1 import recognition_service_pb2 as pb
@@ -80,7 +80,7 @@ class RecognitionService(RecognitionServiceServicer):
         """Tell every change, from a cursor on."""
         if request.from_now and request.cursor:
             raise Malformed("from_now goes with an empty cursor only.")
-        position = sequence_of(request.cursor, "cursor")
+        position = place_of(request.cursor, await self._decisions.newest_event())
         if request.from_now:
             position = await self._decisions.newest_event()
             yield pb.WatchDecisionsResponse(cursor=str(position))

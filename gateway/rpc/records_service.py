@@ -12,7 +12,7 @@ from gateway.exchange.submission import Attempt, Submissions, require_count
 from gateway.fail_points import reach
 from gateway.ports.records import RecordQuery, Records
 from gateway.records.codes import CodeList
-from gateway.rpc.cursors import page_limit, sequence_of
+from gateway.rpc.cursors import page_limit, place_of, sequence_of
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.refusal_log import RefusalLog
 from gateway.rpc.views import DIRECTIONS, stored_record, with_warnings
@@ -137,7 +137,7 @@ class RecordsService(RecordsServiceServicer):
 
         The next read waits until the reader has taken the last message: gRPC's flow control is the only buffer.
         """
-        query, position = _query(request.filter), sequence_of(request.cursor, "cursor")
+        query, position = _query(request.filter), place_of(request.cursor, await self._records.newest())
         if request.from_now:
             if request.cursor:
                 raise Malformed("from_now goes with an empty cursor only.")

@@ -39,6 +39,10 @@ FOLLOWS = {
     "IN_PROGRESS": {"COMPLETED", "ABORTED"},
 }
 """What who is asked may say next; anything else is refused."""
+AT_ONCE = {"SENT", "RECEIVED", "COUNTER_PROPOSED"}
+"""A screening, or information, may be given from here without accepting first."""
+MATTERS = ["control", "screening", "information"]
+A_RESULT = "0193b2c4-5d6e-7f80-9a1b-2c3d4e5f0003"
 ALL_STEPS = sorted(set().union(*FOLLOWS.values()))
 ALERT_FOLLOWS = {
     "DELIVERED": {"ACKNOWLEDGED", "ACTIONED", "NOT_POSSIBLE"},
@@ -48,17 +52,24 @@ ALERT_FOLLOWS = {
 }
 
 
-def said(step: str) -> dict[str, Any]:
-    """Give what a step must say besides."""
-    match step:
-        case "DECLINED":
-            return {"decline_reason": request_pb2.DECLINE_REASON_NO_CAPACITY}
-        case "COUNTER_PROPOSED":
-            return {"methods_offered": [method_pb2.METHOD_KIND_K9]}
-        case "COMPLETED":
-            return {"control_id": "C-1"}
-        case _:
-            return {}
+def answer_to(matter: str, name: str, step: str, now: int) -> Any:
+    """Give a step with what it must say besides."""
+    given = getattr(api.AnswerRequestRequest(), matter)
+    body = type(given)(request_id=name, state=request_pb2.RequestState.Value(f"REQUEST_STATE_{step}"))
+    match matter, step:
+        case _, "DECLINED":
+            body.decline_reason = request_pb2.DECLINE_REASON_NO_CAPACITY
+        case "control", "COUNTER_PROPOSED":
+            body.methods_offered.append(method_pb2.METHOD_KIND_K9)
+        case "control", "SCHEDULED":
+            body.scheduled_for.seconds = now + 60
+        case "control", "COMPLETED":
+            body.control_id = "C-1"
+        case "screening", "COMPLETED":
+            body.result_record_id = A_RESULT
+        case "information", "COMPLETED":
+            body.elements.add(element="roles", value="EXPORTER")
+    return body
 
 
 class Lives(RuleBasedStateMachine):
@@ -69,6 +80,7 @@ class Lives(RuleBasedStateMachine):
         self.pair = Pair()
         self.numbers = count(1)
         self.requests: dict[str, str] = {}
+        self.matters: dict[str, str] = {}
         self.deadlines: dict[str, int] = {}
         self.cutoffs: dict[str, int] = {}
         self.alerts: dict[str, str] = {}
@@ -92,32 +104,41 @@ class Lives(RuleBasedStateMachine):
         self.ask(3)
         self.warn(30)
 
-    @rule(hours=st.integers(1, 6))
-    def ask(self, hours: int) -> None:
+    @rule(hours=st.integers(1, 6), matter=st.sampled_from(MATTERS))
+    def ask(self, hours: int, matter: str = "control") -> None:
         name = f"R{self.number()}"
         call = api.CreateRequestRequest(call_id=name, partner="CN", purpose=1)
-        body = call.control
+        body = getattr(call, matter)
         body.request_id = name
         body.consignment.CopyFrom(self.goods(name))
-        body.methods_wanted.append(method_pb2.METHOD_KIND_NII_XRAY)
-        body.threat_category = 1
-        body.respond_by.seconds = self.now + hours * HOUR
-        body.vessel_cutoff.seconds = self.now + hours * 2 * HOUR
+        body.respond_by.seconds = self.deadlines[name] = self.cutoffs[name] = self.now + hours * HOUR
+        match matter:
+            case "control":
+                body.methods_wanted.append(method_pb2.METHOD_KIND_NII_XRAY)
+                body.threat_category = 1
+                body.vessel_cutoff.seconds = self.cutoffs[name] = self.now + hours * 2 * HOUR
+            case "screening":
+                body.threats.append(1)
+            case _:
+                body.elements.append("roles")
         self.pair.run(self.pair.nl.request_clerk.create(OFFICER, call))
-        self.requests[name] = "SENT"
-        self.deadlines[name], self.cutoffs[name] = self.now + hours * HOUR, self.now + hours * 2 * HOUR
+        self.requests[name], self.matters[name] = "SENT", matter
         self.arrive()
+
+    def may(self, name: str, step: str) -> bool:
+        """Say whether who is asked may say this next."""
+        state = self.requests[name]
+        given_at_once = self.matters[name] != "control" and step == "COMPLETED" and state in AT_ONCE
+        return given_at_once or step in FOLLOWS.get(state, ())
 
     @precondition(lambda self: self.requests)
     @rule(data=st.data(), step=st.sampled_from(ALL_STEPS))
     def answer(self, data: st.DataObject, step: str) -> None:
         name = data.draw(st.sampled_from(sorted(self.requests)))
+        matter = self.matters[name]
         call = api.AnswerRequestRequest(call_id=f"a{self.number()}")
-        call.control.MergeFrom(type(call.control)(request_id=name, **said(step)))
-        call.control.state = request_pb2.RequestState.Value(f"REQUEST_STATE_{step}")
-        if step == "SCHEDULED":
-            call.control.scheduled_for.seconds = self.now + 60
-        may = step in FOLLOWS.get(self.requests[name], ())
+        getattr(call, matter).CopyFrom(answer_to(matter, name, step, self.now))
+        may = self.may(name, step)
         self.must(may, self.pair.cn.request_clerk.answer(OFFICER, call), f"{self.requests[name]} to {step}")
         if may:
             self.requests[name] = step
@@ -131,13 +152,10 @@ class Lives(RuleBasedStateMachine):
         given = national.Submission(request_id=f"a{self.number()}")
         given.record.header.purpose = 1
         given.record.header.subject.request_id = name
-        body = given.record.control_answer
-        body.MergeFrom(type(body)(request_id=name, **said(step)))
-        body.state = request_pb2.RequestState.Value(f"REQUEST_STATE_{step}")
-        if step == "SCHEDULED":
-            body.scheduled_for.seconds = self.now + 60
+        matter = self.matters[name]
+        getattr(given.record, f"{matter}_answer").CopyFrom(answer_to(matter, name, step, self.now))
         self.pair.run(self.pair.cn.submit(given))
-        if step in FOLLOWS.get(self.requests[name], ()):
+        if self.may(name, step):
             self.requests[name] = step
         self.arrive()
 
@@ -345,10 +363,11 @@ def lives() -> Iterator[Lives]:
 
 
 @pytest.mark.parametrize("state", WAYS)
-def test_every_step_from_every_state_of_a_request(lives: Lives, state: str) -> None:
+@pytest.mark.parametrize("matter", ["control", *(pytest.param(each, marks=pytest.mark.long) for each in MATTERS[1:])])
+def test_every_step_from_every_state_of_a_request(lives: Lives, matter: str, state: str) -> None:
     """What may follow does, what may not is refused, at both nodes; the model says which."""
     for step in [*ALL_STEPS, "CANCELLED", "OVERTAKEN", "EXPIRED"]:
-        lives.ask(3)
+        lives.ask(3, matter)
         name = max(lives.requests, key=lambda each: int(each[1:]))
         for each in WAYS[state]:
             step_request(lives, name, each)

@@ -76,6 +76,15 @@ async def test_a_token_far_beyond_the_end(records: RecordsServiceStub) -> None:
     assert (list(page.records), page.next_page_token) == ([], "")
 
 
+async def test_a_watch_does_not_wait_at_a_place_that_the_node_has_not_reached(records: RecordsServiceStub) -> None:
+    """A store that was restored from an earlier copy gives the places in between to other records."""
+    channel = records.WatchRecords(pb.WatchRecordsRequest(from_now=True), timeout=nodes.SECONDS)
+    newest = (await channel.read()).cursor
+    channel.cancel()
+    beyond = records.WatchRecords(pb.WatchRecordsRequest(cursor=str(int(newest) + 1)), timeout=nodes.SECONDS)
+    assert await refused(beyond) == (CODE.INVALID_ARGUMENT, "MALFORMED")
+
+
 @pytest.mark.parametrize("size", [-1, 1001, 2**31 - 1])
 async def test_a_page_size_out_of_bounds(size: int, records: RecordsServiceStub) -> None:
     assert await refused(records.ListRecords(pb.ListRecordsRequest(page_size=size))) == (
