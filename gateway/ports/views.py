@@ -24,8 +24,9 @@ Progress = Callable[[RebuildProgress], None]
 class ViewIndex(Protocol):
     """Finds records by what they are about.
 
-    Issued records are filed as they were submitted, received ones when they are accepted; a quarantined one never. A
-    record is under its keys as soon as it is stored: the same transaction files it.
+    Issued records are filed as they were submitted, received ones when they are accepted; a quarantined one under
+    keys of its own (``held:``), where no view looks. A record is under its keys as soon as it is stored: the same
+    transaction files it.
     """
 
     async def records_under(

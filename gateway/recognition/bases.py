@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import Any, Final
 
-from gateway.recognition.facts import Facts, names
+from gateway.recognition.facts import WINDOW_SECONDS, Facts, names
 from gateway.recognition.matching import Match
 from gateway.recognition.operators import Standing
 from gateway.recognition.policy import Policy, Row, Together, names_of
@@ -19,9 +19,6 @@ from gateway.recognition.stated import Stated
 from gateway.trust.agreements import Agreement
 from gateway.values import value
 from mutualrecognition.records.v1.method_pb2 import MethodKind
-
-WINDOW_SECONDS: Final = 30 * 24 * 3600
-"""How far from now a box is still believed to be on this journey."""
 
 METHODS: Final = names(MethodKind, "METHOD_KIND_")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from gateway.recognition.in_force import Combinations, Policies
 from gateway.recognition.matching import Match, match_goods
@@ -17,6 +17,9 @@ from gateway.trust.book import TrustBook
 from gateway.values import once, value
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, PartnerFacts
 from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAINER_SWAPPED
+
+WINDOW_SECONDS: Final = 30 * 24 * 3600
+"""How far from now a box is still believed to be on this journey."""
 
 
 @value
@@ -48,13 +51,14 @@ class Facts:
         self.partners: Mapping[str, PartnerFacts] = {each.partner: each for each in kept.partners}
         self.stated: Sequence[Stated] = [read_stated(each, own=kept.own) for each in kept.records]
         """Every record, in the order in which it is kept."""
-        self.succession = Succession(self.stated)
+        usable = [each for each in self.stated if not each.held]
+        self.succession = Succession(usable)
         self._by_kind: dict[str, list[Stated]] = defaultdict(list)
         self._standing: dict[str, Sequence[Stated]] = {}
         self._about: dict[str, Sequence[Stated]] = {}
         self.worked_out: dict[Hashable, Any] = {}
         """What a rule needs for several bases, under a key of its own."""
-        for each in sorted(self.stated, key=_as_it_happened):
+        for each in sorted(usable, key=_as_it_happened):
             self._by_kind[each.kind].append(each)
         self.swaps = self._swaps()
         self._came_from = frozenset([swap.left for swap in self.swaps])
@@ -77,12 +81,26 @@ class Facts:
             found = self._standing[kind] = [each for each in self.of(kind) if self.succession.of(each) is None]
         return found
 
+    @once
+    def held(self) -> Sequence[Stated]:
+        """Give what is in quarantine and was not settled: neither replaced by its issuer since, nor accepted here."""
+        return [
+            each
+            for each in self.stated
+            if each.held and each.judgement != "ACCEPTED" and self.succession.of(each) is None
+        ]
+
     def match(self, stated: Stated) -> Match:
         """Tell whether a record is about the goods of the question."""
         found = self._matches.get(id(stated))
         if found is None:
             found = self._matches[id(stated)] = match_goods(stated, self.question, self._came_from)
         return found
+
+    def concerns_goods(self, stated: Stated) -> bool:
+        """Tell whether a record is about these goods, or may be and is recent: boxes are used again."""
+        match = self.match(stated)
+        return match.is_strong or (match.may_be and abs(self.now - stated.at) <= WINDOW_SECONDS)
 
     def policy(self, stated: Stated) -> Policy | None:
         """Give the policy in force now of the agreement under which a record came; None: that agreement is over."""

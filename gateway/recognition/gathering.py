@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.errors import Absent
 from gateway.ports.facts import FactRead, FactReader, Receipted
-from gateway.ports.links import Direction
+from gateway.ports.links import Direction, Standing
 from gateway.ports.records import Delivery, StoredRecord
 from gateway.ports.suspensions import Suspensions
 from gateway.recognition.keeping import keep_what_rules_read
@@ -16,7 +16,7 @@ from gateway.recognition.proving import KeyDates
 from gateway.recognition.question import Question
 from gateway.recognition.scopes import scope_message
 from gateway.trust.book import TrustBook
-from gateway.views.keys import consignment_keys, keys_of_bytes
+from gateway.views.keys import HELD, consignment_keys, keys_of_stored
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, RecordFacts
 from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAINER_SWAPPED
 from mutualrecognition.records.v1.record_pb2 import Record
@@ -39,7 +39,7 @@ class Gatherer:
 
     async def gather(self, questions: Sequence[Question], at: int) -> tuple[list[DecisionFacts], int]:
         """Give the facts of each question, and the newest sequence that they could have."""
-        starts = [start_keys(each) for each in questions]
+        starts = [and_held(start_keys(each)) for each in questions]
         whole = await self._reader.read(frozenset().union(*starts), further_keys, limit=ENOUGH * len(questions))
         if whole.truncated and len(questions) > 1:  # one of them has too much: the others shall not suffer from it
             alone = [await self.gather([each], at) for each in questions]
@@ -100,6 +100,7 @@ class Gatherer:
         if delivery is not None:
             entry.receipted_at = delivery.receipted_at or 0
             entry.judgement = delivery.judgement
+            entry.held = stored.standing is not Standing.ACCEPTED
             self._prove(entry, receipts, delivery, book)
 
     def _prove(self, entry: RecordFacts, receipts: Sequence[Receipted], delivery: Delivery, book: TrustBook) -> None:
@@ -128,12 +129,21 @@ def start_keys(question: Question) -> frozenset[str]:
     return question.keys | {each.key for each in question.operators}
 
 
-def further_keys(records: Iterable[StoredRecord]) -> set[str]:
+def and_held(keys: Iterable[str]) -> frozenset[str]:
+    """Give keys with those under which records in quarantine lie that would have one of them."""
+    return frozenset([name for key in keys for name in (key, HELD + key)])
+
+
+def further_keys(records: Iterable[StoredRecord]) -> frozenset[str]:
     """Give the keys that records lead to: what replaced them, what they refer to, where the goods were before."""
-    return {key for stored in records for key in _leads(stored)}
+    return and_held({key for stored in records for key in _leads(stored)})
 
 
 def _leads(stored: StoredRecord) -> Iterator[str]:
+    """Give where a record leads. What is in quarantine leads to its successor alone: its word counts for nothing."""
+    if stored.standing is not Standing.ACCEPTED:
+        yield f"record:{stored.record_id}"
+        return
     if stored.superseded_by or stored.kind in _SPOKEN_OF:
         yield f"record:{stored.record_id}"
     if stored.kind in _FOLLOWED:
@@ -202,10 +212,11 @@ class _Shared:
 
     def __init__(self, records: Iterable[StoredRecord]) -> None:
         self._under: dict[str, list[StoredRecord]] = {}
-        self._leads: dict[int, set[str]] = {}
+        self._leads: dict[int, frozenset[str]] = {}
         for each in records:
-            self._leads[each.sequence] = set(_leads(each))
-            for key in keys_of_bytes(each.record):
+            self._leads[each.sequence] = and_held(_leads(each))
+            is_held = each.standing is not Standing.ACCEPTED
+            for key in keys_of_stored(each.record, is_held=is_held, erased_tin=None):
                 self._under.setdefault(key, []).append(each)
 
     def under(self, start: Collection[str]) -> list[StoredRecord]:

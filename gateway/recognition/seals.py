@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.recognition.facts import Facts
+from gateway.recognition.facts import WINDOW_SECONDS, Facts
 from gateway.recognition.reasons import Reason
 from gateway.recognition.stated import Stated
 from gateway.records.identifiers import normal_seal
@@ -19,7 +19,6 @@ from mutualrecognition.records.v1.arrival_feedback_pb2 import SealState
 from mutualrecognition.records.v1.inspection_outcome_pb2 import CONCLUSION_NOT_PERFORMED
 from mutualrecognition.records.v1.seal_pb2 import SEALER_CUSTOMS, SEALER_OTHER_AGENCY
 
-WINDOW_SECONDS: Final = 30 * 24 * 3600
 _OFFICIAL: Final = frozenset({SEALER_CUSTOMS, SEALER_OTHER_AGENCY})
 
 Problem = tuple[Reason, dict[str, str]]

@@ -21,6 +21,9 @@ _HAPPENED: Final = {
 }
 """Which field tells when it happened; without it, it is from when on the record holds."""
 
+OF_OPERATORS: Final = frozenset({"aeo_status", "identifier_mapping"})
+"""Kinds that are about an operator, and about no goods."""
+
 
 @value
 class _Naming:
@@ -63,6 +66,11 @@ class GoodsNamed:
     ucr: str
     mrn: str
 
+    @property
+    def is_named(self) -> bool:
+        """Whether it names any; an alert on an operator and the withdrawal of a record do not."""
+        return bool(self.containers or self.documents or self.ucr or self.mrn)
+
 
 @value(eq=False)
 class Stated:
@@ -70,7 +78,8 @@ class Stated:
 
     ``partner`` is empty for an own record. ``receipted_at`` None: no receipt covers it. ``key_from`` and ``key_until``
     say when the keys that signed for it counted; ``key_until`` 0: none of them is known. ``purpose`` is empty when it
-    is none that this version knows. ``holds_until`` is the end that the record itself states.
+    is none that this version knows. ``holds_until`` is the end that the record itself states. ``held`` tells that it
+    has been in quarantine since it came.
     """
 
     record_id: str
@@ -89,6 +98,7 @@ class Stated:
     key_from: int
     key_until: int
     judgement: str
+    held: bool
     recipients: tuple[str, ...]
     body: Any
     goods: GoodsNamed
@@ -137,6 +147,7 @@ def read_stated(kept: RecordFacts, *, own: str) -> Stated:
         key_from=kept.key_from,
         key_until=kept.key_until,
         judgement=kept.judgement,
+        held=kept.held,
         recipients=tuple(kept.recipients),
         body=body,
         goods=_goods_named(record, body, _NAMING[kind]),

@@ -21,6 +21,7 @@ key                  which records
 ``answered:``        answers alone, by the control or the record that they name
 ``recall:``          a recall and the answers to it
 ``causes``           what may take the ground from decisions: what supersedes, and standings that do not count
+``held:`` ...        records in quarantine, by the keys that they would have: a decision looks there, views do not
 ``due-minute:`` ...  requests and alerts by when they fall due (``gateway.views.deadlines``)
 ===================  ============================================================================================
 
@@ -41,10 +42,16 @@ from mutualrecognition.records.v1.aeo_status_pb2 import AEO_STATE_CERTIFIED
 from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 from mutualrecognition.records.v1.record_pb2 import Record
 
-KEYS_VERSION: Final = 5
+KEYS_VERSION: Final = 6
 
 CAUSES: Final = "causes"
 """The key of every record that may take the ground from decisions: ``gateway.reliance.causes`` tells which do."""
+
+HELD: Final = "held:"
+"""Before the keys of a record in quarantine."""
+
+MOST_HELD: Final = 64
+"""Keys of one record in quarantine: what breaks the rules may name any number of things."""
 
 FEW: Final = frozenset(
     {
@@ -107,6 +114,13 @@ def keys_of_bytes(record: bytes) -> tuple[str, ...]:
         return view_keys(Record.FromString(record))
     except DecodeError:
         return ()
+
+
+def keys_of_stored(record: bytes, *, is_held: bool, erased_tin: str | None) -> tuple[str, ...]:
+    """Give the keys under which a stored record is found, also when it is in quarantine, or its content is gone."""
+    if is_held:
+        return () if erased_tin else tuple([HELD + key for key in keys_of_bytes(record)[:MOST_HELD]])
+    return keys_of_erased(erased_tin) if erased_tin else keys_of_bytes(record)
 
 
 def keys_of_erased(tin: str) -> tuple[str, ...]:

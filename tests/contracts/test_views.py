@@ -67,6 +67,24 @@ async def test_a_quarantined_record_is_not_found(store: Store) -> None:
     assert await sequences(store, "container:MSKU3841906") == [2]
 
 
+async def test_a_quarantined_record_is_found_by_who_asks_for_what_is_held(backend: Backend) -> None:
+    store = await backend.open()
+    await open_link(store)
+    much = Record.FromString(seal_event("MSKU3841906"))
+    much.header.subject.consignment.container_numbers.extend(f"ABCU{number:07}" for number in range(100))
+    bad = [received(0, seal_event("MSKU3841906"), standing=Standing.QUARANTINED), received(1, b"\xff\xff", standing=Standing.QUARANTINED),
+           received(2, much.SerializeToString(), standing=Standing.QUARANTINED)]  # fmt: skip
+    await store.logs.commit_batch(PartnerLog().batch(*bad, received(3, seal_event("MSKU3841906"))))
+    before = await store.views.digest()
+    await store.views.rebuild(lambda _: None)
+    assert await store.views.digest() == before
+    store = await backend.reopen()
+    assert await sequences(store, "container:MSKU3841906") == [4]
+    assert await sequences(store, "held:container:MSKU3841906") == [1]
+    assert await sequences(store, "held:container:ABCU0000000") == [3]
+    assert await sequences(store, "held:container:ABCU0000099") == []  # of one record, so many keys and no more
+
+
 async def test_bytes_that_cannot_be_read_are_under_no_key(store: Store) -> None:
     await store.intake.admit([admission(1, statement=b"\xff\xff"), admission(2, statement=seal_event("MSKU3841906"))])
     assert await sequences(store, "container:MSKU3841906") == [2]

@@ -10,20 +10,24 @@ from gateway.recognition.facts import Facts
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, fail
-from gateway.recognition.stated import Stated
+from gateway.recognition.stated import OF_OPERATORS, Stated
 from mutualrecognition.records.v1.alert_pb2 import ALERT_TYPE_RECORD_WITHDRAWN
 
 _USABLE: Final = frozenset({"", "ACCEPTED"})
 
 
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objection]:  # noqa: ARG001
-    """Look at the record, and at the mapping that matched its operator."""
+    """Look at the record, at the mapping that matched its operator, and at what is held about that operator."""
     if basis.policy is not None and not basis.policy.issues:
         yield fail(Reason.ISSUER_NOT_COVERED, issuer=basis.issuer, agreement=basis.policy.reference)
     if basis.stated is not None:
         yield from _of_record(facts, basis.stated)
     if basis.standing is not None and basis.standing.mapping is not None:
         yield from _of_record(facts, basis.standing.mapping)
+    if basis.standing is not None:
+        for each in facts.held:
+            if each.kind in OF_OPERATORS and each.body.tin == basis.standing.tin:
+                yield fail(Reason.QUARANTINED, record=each.record_id, judgement="QUARANTINED")
 
 
 def _of_record(facts: Facts, stated: Stated) -> Iterator[Objection]:

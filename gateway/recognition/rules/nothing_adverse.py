@@ -1,16 +1,18 @@
-"""Rule 3: nothing adverse was said of these goods, by anyone: no finding, contradiction, alert or recall."""
+"""Rule 3: nothing adverse was said of these goods, by anyone: no finding, contradiction, alert or recall.
+
+What is in quarantine may be any of these, and nobody can tell: while it is there, nobody relies.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.recognition.bases import WINDOW_SECONDS
 from gateway.recognition.facts import Facts
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, fail
 from gateway.recognition.rules.alerts import alerts_in_force
-from gateway.recognition.stated import Stated
+from gateway.recognition.stated import OF_OPERATORS, Stated
 from mutualrecognition.records.v1 import inspection_outcome_pb2 as outcome
 from mutualrecognition.records.v1.alert_pb2 import AlertType
 from mutualrecognition.records.v1.screening_result_pb2 import RECOMMENDATION_NO_LOAD
@@ -23,20 +25,21 @@ def general(facts: Facts) -> Iterator[Objection]:
     if facts.kept.truncated:
         yield fail(Reason.TOO_MUCH_KNOWN)
     for each in facts.about_goods("inspection_outcome"):
-        if each.body.conclusion in _FOUND and _counts(facts, each):
+        if each.body.conclusion in _FOUND and facts.concerns_goods(each):
             yield _adverse(Reason.ADVERSE_RESULT, each, outcome.Conclusion.Name(each.body.conclusion)[11:])
     for each in facts.about_goods("screening_result"):
-        if each.body.recommendation == RECOMMENDATION_NO_LOAD and _counts(facts, each):
+        if each.body.recommendation == RECOMMENDATION_NO_LOAD and facts.concerns_goods(each):
             yield _adverse(Reason.ADVERSE_RESULT, each, "NO_LOAD recommended")
     for each in facts.about_goods("arrival_feedback"):
         found = each.body.conclusion in _FOUND
-        if (each.body.contradiction or found) and _counts(facts, each):
+        if (each.body.contradiction or found) and facts.concerns_goods(each):
             yield _adverse(Reason.CONTRADICTED, each, "arrival feedback")
     for each in alerts_in_force(facts):
         if each.partner:
             known = each.body.type in AlertType.values()
             yield _adverse(Reason.PARTNER_ALERT, each, AlertType.Name(each.body.type)[11:] if known else "unknown")
     yield from _recalls(facts)
+    yield from _held(facts)
 
 
 def _recalls(facts: Facts) -> Iterator[Objection]:
@@ -51,8 +54,12 @@ def _recalls(facts: Facts) -> Iterator[Objection]:
             yield fail(Reason.RECALLED, issuer=each.issuer, record=record_id, recall=each.body.recall_id)
 
 
-def _counts(facts: Facts, each: Stated) -> bool:
-    return facts.match(each).is_strong or abs(facts.now - each.at) <= WINDOW_SECONDS
+def _held(facts: Facts) -> Iterator[Objection]:
+    """Of an operator's standing in quarantine, rule 4 speaks: a control of the same goods stands without it."""
+    for each in facts.held:
+        is_of_goods = each.kind and each.kind not in OF_OPERATORS
+        if is_of_goods and (not each.goods.is_named or facts.concerns_goods(each)):
+            yield fail(Reason.QUARANTINED, record=each.record_id, judgement="QUARANTINED")
 
 
 def _adverse(reason: Reason, each: Stated, what: str) -> Objection:

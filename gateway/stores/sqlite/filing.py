@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Final
 
@@ -13,7 +13,7 @@ from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite.consent import note_anew
 from gateway.stores.sqlite.key_places import places_of, segment_of
 from gateway.stores.sqlite.many import insert_rows
-from gateway.views.keys import KEYS_VERSION, key_number, keys_of_bytes, keys_of_erased, view_keys
+from gateway.views.keys import KEYS_VERSION, key_number, keys_of_bytes, keys_of_stored, view_keys
 from mutualrecognition.records.v1.record_pb2 import Record
 
 REBUILD_RECORDS: Final = 2048
@@ -25,13 +25,21 @@ def file_records(connection: apsw.Connection, records: Iterable[tuple[int, bytes
 
     Each comes by its bytes, and parsed where that was done before. Either way its keys are the same.
     """
-    rows = [
-        (segment_of(sequence), key_number(key), sequence)
-        for sequence, record, parsed in records
-        for key in (keys_of_bytes(record) if parsed is None else view_keys(parsed))
-    ]
-    rows.sort()  # side by side in the tree, however the keys came
-    return _insert(connection, rows)
+    return _file(
+        connection,
+        (
+            (sequence, keys_of_bytes(record) if parsed is None else view_keys(parsed))
+            for sequence, record, parsed in records
+        ),
+    )
+
+
+def file_held(connection: apsw.Connection, records: Iterable[tuple[int, bytes]]) -> int:
+    """File records in quarantine, where nobody finds them who does not ask for what is held."""
+    return _file(
+        connection,
+        ((sequence, keys_of_stored(record, is_held=True, erased_tin=None)) for sequence, record in records),
+    )
 
 
 def is_outdated(connection: apsw.Connection) -> bool:
@@ -52,28 +60,15 @@ def begin_when_empty(connection: apsw.Connection) -> None:
 
 def refile_erased(connection: apsw.Connection, stored: StoredRecord, tin: str) -> None:
     """Take a record out of the index, and leave what is left of it under the operator's number alone."""
-    segment = segment_of(stored.sequence)
+    is_held = stored.standing is not Standing.ACCEPTED
     connection.executemany(
         "DELETE FROM view_index WHERE segment = ? AND key = ? AND sequence = ?",
-        [(segment, key_number(key), stored.sequence) for key in keys_of_bytes(stored.record)],
+        [
+            (segment_of(stored.sequence), key_number(key), stored.sequence)
+            for key in keys_of_stored(stored.record, is_held=is_held, erased_tin=None)
+        ],
     )
-    if stored.standing is Standing.ACCEPTED:
-        _file_erased(connection, [(stored.sequence, tin)])
-
-
-def _file_erased(connection: apsw.Connection, erased: Iterable[tuple[int, str]]) -> int:
-    return _insert(
-        connection,
-        [(segment_of(sequence), key_number(key), sequence) for sequence, tin in erased for key in keys_of_erased(tin)],
-    )
-
-
-def _insert(connection: apsw.Connection, rows: Sequence[tuple[int, int, int]]) -> int:
-    """Add rows that may be there already. Where they can lie is noted first: nobody may see one and not find it."""
-    if places := places_of(connection):
-        places.note(rows)
-    insert_rows(connection, "view_index", "segment, key, sequence", rows, or_ignore=True)
-    return len(rows)
+    _file(connection, [(stored.sequence, keys_of_stored(b"", is_held=is_held, erased_tin=tin))])
 
 
 def file_anew(connection: apsw.Connection, after: int) -> tuple[int, int]:
@@ -92,9 +87,14 @@ def file_anew(connection: apsw.Connection, after: int) -> tuple[int, int]:
             "DELETE FROM view_index WHERE segment = ? AND sequence > ? AND sequence <= ?", (segment, after, end)
         )
     note_anew(connection, after + 1, end)
-    accepted = [row for row in rows if row[2] == Standing.ACCEPTED.value]
-    filed = file_records(connection, ((sequence, record, None) for sequence, record, *_, tin in accepted if not tin))
-    return end, filed + _file_erased(connection, ((sequence, tin) for sequence, *_, tin in accepted if tin))
+    filed = _file(
+        connection,
+        (
+            (sequence, keys_of_stored(record, is_held=standing != Standing.ACCEPTED.value, erased_tin=tin))
+            for sequence, record, standing, *_, tin in rows
+        ),
+    )
+    return end, filed
 
 
 def digest(connection: apsw.Connection) -> bytes:
@@ -103,3 +103,13 @@ def digest(connection: apsw.Connection) -> bytes:
     for row in connection.execute("SELECT segment, key, sequence FROM view_index ORDER BY segment, key, sequence"):
         whole.update(b"%d %d %d\n" % row)
     return whole.digest()
+
+
+def _file(connection: apsw.Connection, records: Iterable[tuple[int, Iterable[str]]]) -> int:
+    """Add rows that may be there already. Where they can lie is noted first: nobody may see one and not find it."""
+    rows = [(segment_of(sequence), key_number(key), sequence) for sequence, keys in records for key in keys]
+    rows.sort()  # side by side in the tree, however the keys came
+    if places := places_of(connection):
+        places.note(rows)
+    insert_rows(connection, "view_index", "segment, key, sequence", rows, or_ignore=True)
+    return len(rows)

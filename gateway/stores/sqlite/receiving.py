@@ -11,7 +11,7 @@ from gateway.errors import OutOfOrder, StoreCorrupt, Violation
 from gateway.ports.links import ReceivedBatch, Standing
 from gateway.stores.sqlite.admission import admit, partner_list
 from gateway.stores.sqlite.consent import Statement, note_consent
-from gateway.stores.sqlite.filing import file_records
+from gateway.stores.sqlite.filing import file_held, file_records
 from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.judgements import keep_judgement
 from gateway.stores.sqlite.links import (
@@ -101,6 +101,12 @@ def _store_records(connection: apsw.Connection, batch: ReceivedBatch, first_sequ
         if each.standing is Standing.ACCEPTED
     )
     file_records(connection, accepted)
+    held = (
+        (sequence, each.entry.record)
+        for sequence, each in enumerate(batch.entries, first_sequence)
+        if each.standing is not Standing.ACCEPTED
+    )
+    file_held(connection, held)
 
 
 def _store_entries(connection: apsw.Connection, batch: ReceivedBatch, head: LogHead, first_sequence: int) -> None:

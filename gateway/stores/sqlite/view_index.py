@@ -10,10 +10,11 @@ from typing import Final
 
 import apsw
 
+from gateway.ports.links import Standing
 from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite.key_places import places_of, segment_of
 from gateway.stores.sqlite.reading import of_sequences
-from gateway.views.keys import key_number, keys_of_bytes, keys_of_erased
+from gateway.views.keys import key_number, keys_of_stored
 
 AT_ONCE: Final = 256
 """Places that one statement looks into, where all are looked into anyway."""
@@ -48,7 +49,8 @@ def records_under(
 
 
 def _keys_of(stored: StoredRecord) -> tuple[str, ...]:
-    return keys_of_erased(stored.erased.tin) if stored.erased else keys_of_bytes(stored.record)
+    is_held = stored.standing is not Standing.ACCEPTED
+    return keys_of_stored(stored.record, is_held=is_held, erased_tin=stored.erased.tin if stored.erased else None)
 
 
 def _places(connection: apsw.Connection, keys: Iterable[str], *, after: int, newest: int) -> list[Place]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from gateway.ports.suspensions import Scope, Suspension
 from gateway.recognition.gathering import Gatherer, further_keys
 from gateway.recognition.question import read_question
 from gateway.trust.book import TrustBook
-from gateway.views.keys import keys_of_bytes
+from gateway.views.keys import keys_of_stored
 from mutualrecognition.national.v1.decision_pb2 import Question
 from mutualrecognition.records.v1.record_pb2 import Record
 from tests.unit.recognition.world import NOW, control, goods, question, standing
@@ -57,9 +58,14 @@ class Reader:
 
     async def read(self, start: Collection[str], follow: Any, *, limit: int) -> FactRead:
         self.asked.append(limit)
-        found = [each for each in self.records if not set(keys_of_bytes(each.record)).isdisjoint(start)]
+        found = [each for each in self.records if not _keys_of(each).isdisjoint(start)]
         assert follow is further_keys
         return FactRead(found[:limit], {}, [PartnerLink("CN", "", NOW + 5)], 9, len(found) > self.most)
+
+
+def _keys_of(stored: StoredRecord) -> set[str]:
+    is_held = stored.standing is Standing.QUARANTINED
+    return set(keys_of_stored(stored.record, is_held=is_held, erased_tin=None))
 
 
 def box(number: str) -> dict[str, Any]:
@@ -109,7 +115,23 @@ def test_what_leads_further() -> None:
     found = further_keys(
         [stored(1, control(methods=[method])), stored(2, {"movement_event": swap}), stored(3, standing())]
     )
-    assert found == {"record:r1", "equipment:X-7", "container:AAAU1", "record:r3", "programme:AEO Advanced"}
+    plain = {"record:r1", "equipment:X-7", "container:AAAU1", "record:r3", "programme:AEO Advanced"}
+    assert found == plain | {f"held:{each}" for each in plain}
+
+
+def test_what_is_held_leads_to_its_successor_alone() -> None:
+    swap = {"type": "MOVEMENT_TYPE_CONTAINER_SWAPPED", "from_container": "AAAU1", "to_container": "BBBU2"}
+    held = replace(stored(2, {"movement_event": swap}), standing=Standing.QUARANTINED)
+    assert further_keys([held]) == {"record:r2", "held:record:r2"}
+
+
+async def test_what_is_held_goes_to_its_question() -> None:
+    held = replace(stored(2, control(consignment=box(BOXES[0]))), standing=Standing.QUARANTINED)
+    reader = Reader(stored(1, control(consignment=box(BOXES[0]))), held)
+    gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))
+    (one, other), _ = await gatherer.gather([asking(each) for each in BOXES[:2]], NOW)
+    assert [(each.sequence, each.held) for each in one.records] == [(1, False), (2, True)]
+    assert not other.records
 
 
 async def test_suspensions_in_effect_are_kept_with_the_facts() -> None:

@@ -160,6 +160,13 @@ def local(kind: str) -> tuple[World, dict[str, Any]]:
     return told(control()), asked(local_facts=[{"type": f"LOCAL_FACT_TYPE_{kind}", "reference": "L-1"}])
 
 
+def held(body: dict[str, Any], *, of: Case | None = None, **provenance: Any) -> tuple[World, dict[str, Any]]:
+    """One more record beside what can be relied on; nobody can tell what it says."""
+    world, question_ = of() if of else (told(control()), asked())
+    world.told(body, held=True, **provenance)
+    return world, question_
+
+
 NO_SEAL_ROWS = ROWS.replace('seal = "H"\n', "")
 FOUND = {"discrepancies": [{"discrepancy_class": "DISCREPANCY_CLASS_WEIGHT"}]}
 OTHER_HOUSE = goods(transport_documents=[{"number": "H2", "level": "DOCUMENT_LEVEL_HOUSE"}])
@@ -189,6 +196,8 @@ CASES: dict[str, tuple[Reason, Case]] = {
     "the key ended before": (Reason.KEY_COMPROMISED, lambda: (told(control(), key_until=NOW - 10 * DAY), asked())),
     "no issuing member": (Reason.ISSUER_NOT_COVERED, in_union),
     "refused later": (Reason.QUARANTINED, lambda: (told(control(), judgement="REFUSED"), asked())),
+    "in quarantine": (Reason.QUARANTINED, lambda: held(screening())),
+    "its operator's standing in quarantine": (Reason.QUARANTINED, lambda: held(standing("SUSPENDED"), of=of_operator)),
     "corrected": (Reason.SUPERSEDED, superseded),
     "withdrawn": (Reason.WITHDRAWN, withdrawn),
     "withdrawn by alert": (Reason.WITHDRAWN, taken_back_by_alert),
@@ -294,6 +303,38 @@ def test_good_facts_pass_every_rule() -> None:
     assert world.outcome(question_) == "RELY"
     world, question_ = with_data(total_gross_weight_kg="10400", goods=[{"sequence": 1, "hs_code": "851713"}])
     assert world.reasons(question_) == set()
+
+
+def test_what_is_held_says_nothing_itself() -> None:
+    world, question_ = held(control(conclusion="CONCLUSION_SEIZED_DETAINED"))
+    assert world.reasons(question_) == {"QUARANTINED"}
+    assert [each.record_ids for each in world.decide(question_).answer.checks[0].bases] == [
+        (world.records[0].record.header.record_id,)
+    ]
+
+
+def test_what_is_held_refuses_nothing_once_it_is_settled_or_about_other_goods() -> None:
+    other = goods(container_numbers=["TCLU7719057"], ucr="OTHER", transport_documents=[])
+    old = control(at=NOW - 90 * DAY, consignment={"container_numbers": [BOX]})
+    for body, provenance in ((control(consignment=other), {}), (old, {}), (control(), {"judgement": "ACCEPTED"})):
+        world, question_ = held(body, **provenance)
+        assert world.outcome(question_) == "RELY", body
+    world, question_ = held(screening())
+    world.told(control(control_id="CN-2"), supersedes=world.records[-1].record.header.record_id)
+    assert world.outcome(question_) == "RELY"
+
+
+def test_a_held_standing_of_another_operator_or_beside_a_control_refuses_nothing() -> None:
+    world, question_ = held(standing("SUSPENDED"))
+    assert world.outcome(question_) == "RELY"
+    stranger = {"aeo_status": {**standing("SUSPENDED")["aeo_status"], "tin": "CN999"}}
+    world, question_ = held(stranger, of=of_operator)
+    assert world.outcome(question_) == "RELY"
+
+
+def test_a_held_withdrawal_refuses_what_it_may_take_back() -> None:
+    world, question_ = held({"withdrawal": {"reason": "WITHDRAWAL_REASON_ISSUED_IN_ERROR"}})
+    assert world.reasons(question_) == {"QUARANTINED"}
 
 
 def test_a_seal_that_customs_replaced_is_explained() -> None:

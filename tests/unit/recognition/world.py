@@ -281,6 +281,7 @@ class World:
         receipted_at: int | None = None,
         key_until: int = 2**40,
         judgement: str = "",
+        held: bool = False,
         recipients: Sequence[str] = (),
         **header: Any,
     ) -> str:
@@ -313,6 +314,7 @@ class World:
                 key_from=0,
                 key_until=0 if own else key_until,
                 judgement=judgement,
+                held=held,
                 recipients=list(recipients),
             )
         )

@@ -9,7 +9,7 @@ import apsw
 from gateway.stores.sqlite.checking.findings import Repair, Tell
 from gateway.stores.sqlite.filing import is_outdated
 from gateway.stores.sqlite.key_places import SEGMENT_BITS, segment_of
-from gateway.views.keys import key_number, keys_of_bytes, keys_of_erased
+from gateway.views.keys import key_number, keys_of_stored
 
 
 def check_views(connection: apsw.Connection, tell: Tell, advance: Callable[[int], None]) -> None:
@@ -35,13 +35,13 @@ def check_views(connection: apsw.Connection, tell: Tell, advance: Callable[[int]
 
 def _due(connection: apsw.Connection, segment: int, advance: Callable[[int], None]) -> set[tuple[int, int]]:
     rows = connection.execute(
-        "SELECT r.sequence, r.record, e.tin FROM record r LEFT JOIN erased e USING (sequence)"
-        " WHERE r.sequence >= ? AND r.sequence < ? AND r.standing = 'ACCEPTED'",
+        "SELECT r.sequence, r.record, r.standing = 'ACCEPTED', e.tin FROM record r LEFT JOIN erased e USING (sequence)"
+        " WHERE r.sequence >= ? AND r.sequence < ?",
         (segment << SEGMENT_BITS, (segment + 1) << SEGMENT_BITS),
     )
     due: set[tuple[int, int]] = set()
-    for sequence, record, tin in rows:
-        keys = keys_of_erased(tin) if tin else keys_of_bytes(record)
+    for sequence, record, accepted, tin in rows:
+        keys = keys_of_stored(record, is_held=not accepted, erased_tin=tin)
         due.update((key_number(key), sequence) for key in keys)
         advance(1)
     return due

@@ -131,6 +131,7 @@ class RecordFacts(_message.Message):
     KEY_UNTIL_FIELD_NUMBER: _builtins.int
     JUDGEMENT_FIELD_NUMBER: _builtins.int
     RECIPIENTS_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """The partner that sent it; empty for one of this side."""
     digest: _builtins.bytes
@@ -147,6 +148,8 @@ class RecordFacts(_message.Message):
     """Until when they counted, as their owner says now, POSIX seconds; 0: none of them is known."""
     judgement: _builtins.str
     """What this node thinks of it since: empty, QUARANTINED, REFUSED or ACCEPTED."""
+    held: _builtins.bool
+    """It has been in quarantine since it came: nobody can tell what it says, so nothing is read of it but whom it concerns."""
     @_builtins.property
     def record(self) -> _record_pb2.Record:
         """What the rules read of it."""
@@ -168,10 +171,11 @@ class RecordFacts(_message.Message):
         key_until: _builtins.int = ...,
         judgement: _builtins.str = ...,
         recipients: _abc.Iterable[_builtins.str] | None = ...,
+        held: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "judgement", b"judgement", "key_from", b"key_from", "key_until", b"key_until", "partner", b"partner", "receipted_at", b"receipted_at", "recipients", b"recipients", "record", b"record", "sequence", b"sequence", "stored_at", b"stored_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "held", b"held", "judgement", b"judgement", "key_from", b"key_from", "key_until", b"key_until", "partner", b"partner", "receipted_at", b"receipted_at", "recipients", b"recipients", "record", b"record", "sequence", b"sequence", "stored_at", b"stored_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
