@@ -319,7 +319,13 @@ def _services(
     four_eyes = config.trust.four_eyes
     officers = FourEyes(keeper=keeper, proposals=store.proposals, clock=clock, required=four_eyes)
     parts.timekeeper.add("proposals", officers.expire)
-    register = OperatorRegister(administration=config.administration, index=store.views, logs=store.logs, clock=clock)
+    register = OperatorRegister(
+        administration=config.administration,
+        index=store.views,
+        logs=store.logs,
+        clock=clock,
+        partners=lambda: keeper.book.partners,
+    )
     in_hand = take_in_hand(
         administration=config.administration,
         submissions=submissions,

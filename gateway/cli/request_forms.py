@@ -11,6 +11,7 @@ import click
 from gateway.cli.hand_calls import new_call_id
 from mutualrecognition.national.v1 import requests_service_pb2 as pb
 from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
+from mutualrecognition.records.v1.control_request_pb2 import Fallback
 from mutualrecognition.records.v1.method_pb2 import MethodKind
 from mutualrecognition.records.v1.record_pb2 import PURPOSE_SECURITY_RISK
 from mutualrecognition.records.v1.request_pb2 import DeclineReason, RequestState
@@ -43,6 +44,8 @@ def create_call(partner: str, matter: str, said: Mapping[str, Any]) -> pb.Create
                 raise click.UsageError("A request for a control names one --threat.")
             body.threat_category = _named(Threat, "THREAT", said["threats"][0])
             body.observe_requested = bool(said["observe"])
+            if said["fallback"]:
+                body.fallback = _named(Fallback, "FALLBACK", said["fallback"])
             _set_time(body.vessel_cutoff, said["cutoff"])
             _set_time(body.etd, said["etd"])
         case "screening":

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Final
 
-from gateway.ports.records import RecordQuery, Records
+from gateway.ports.records import Records
 from gateway.rpc.consignment_messages import asked_for, consignments
 from gateway.rpc.cursors import place_of
 from gateway.rpc.guard import Context
-from gateway.views.keys import keys_of_bytes
 from gateway.views.tracing import ConsignmentTracer, keys_followed
 from mutualrecognition.national.v1 import consignments_service_pb2 as pb
 from mutualrecognition.national.v1.consignments_service_pb2_grpc import ConsignmentsServiceServicer
-
-WATCH_RECORDS: Final = 500
 
 
 class ConsignmentsService(ConsignmentsServiceServicer):
@@ -54,10 +50,8 @@ class ConsignmentsService(ConsignmentsServiceServicer):
     async def _next_bearing_on(self, keys: frozenset[str], position: int) -> int:
         """Wait for a record under one of the keys and give its sequence."""
         while True:
-            page, reached = await self._records.after(position, limit=WATCH_RECORDS, query=RecordQuery())
-            for stored in page:
-                if not keys.isdisjoint(keys_of_bytes(stored.record)):
-                    return stored.sequence
-            if reached == position:
-                await self._records.wait_beyond(position)
+            reached = max(position, await self._records.newest())
+            if found := await self._tracer.next_under(keys, position):
+                return found
             position = reached
+            await self._records.wait_beyond(position)

@@ -5,7 +5,7 @@ Operators are matched by exact TIN or by a mapping that their own administration
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -65,8 +65,17 @@ class Found:
 class OperatorRegister:
     """Answers about operators out of the view index."""
 
-    def __init__(self, *, administration: str, index: ViewIndex, logs: LinkLogs, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        administration: str,
+        index: ViewIndex,
+        logs: LinkLogs,
+        clock: Clock,
+        partners: Callable[[], Collection[str]] = tuple,
+    ) -> None:
         self._own = administration
+        self._partners = partners
         self._index = index
         self._logs = logs
         self._clock = clock
@@ -114,11 +123,12 @@ class OperatorRegister:
         return Found(tuple(views), records, {}), page[-1].sequence if len(page) == limit else 0
 
     async def watermarks(self) -> Sequence[Watermark]:
-        """Tell for each partner up to when its register is complete here."""
-        return [
-            Watermark(status.partner, status.complete_as_of, status.held.tree.size)
+        """Tell for each partner up to when its register is complete here; one that was never heard is among them."""
+        heard = {
+            status.partner: Watermark(status.partner, status.complete_as_of, status.held.tree.size)
             for status in await self._logs.statuses()
-        ]
+        }
+        return [heard.get(each, Watermark(each, 0, 0)) for each in sorted({*heard, *self._partners()})]
 
     async def digest(self, issuer: str, partner: str, midnight: int) -> RegisterDigest:
         """Hash the standings of ``issuer`` that ``partner`` knew, as they were in force at ``midnight``.

@@ -49,6 +49,11 @@ class ConsignmentTracer:
         truncated = first.truncated or bool(second and second.truncated) or len(further) > FURTHER_KEYS
         return Traced(consignment_views(sightings.values(), asked), truncated)
 
+    async def next_under(self, keys: frozenset[str], after: int) -> int:
+        """Give the sequence of the first record under one of the keys after a place; 0 when there is none yet."""
+        page = await self._index.records_under(keys, after=after, limit=1)
+        return page[0].sequence if page else 0
+
 
 def keys_followed(asked: Asked, traced: Traced) -> frozenset[str]:
     """Give every key under which a new record would change the answer: those asked for and those of its records."""

@@ -253,6 +253,7 @@ async def test_on_the_command_line(sides: tuple[Side, Side]) -> None:
     cutoff = time.strftime("%Y-%m-%dT%H:%M", time.gmtime(time.time() + 24 * HOUR))
     goods = ["--container", BOX, "--document", "MAEU1"]
     wanted = ["--method", "NII_XRAY", "--threat", "NARCOTICS", "--cutoff", cutoff, "--name", "R-1"]
+    wanted += ["--fallback", "no_load"]
     assert "NL asks CN for a control: SENT" in await command(nl, "request", "new", "CN", *goods, *wanted)
     await cn.until("R-1", RECEIVED)
     await command(nl, "alert", "issue", "no-load", "--container", BOX, "--name", "A-1", "--text", "This one alone")
@@ -277,7 +278,7 @@ async def test_on_the_command_line(sides: tuple[Side, Side]) -> None:
     assert "ACTIONED by CN" in await command(cn, "alert", "acknowledge", "A-1", "--done")
     assert 'ACCEPTED by CN: "Lane 3"' in await command(cn, "request", "answer", "R-1", "accept", "--remark", "Lane 3")
     story = await command(nl, "request", "show", "R-1")
-    assert "asked NII_XRAY for NARCOTICS" in story
+    assert "asked NII_XRAY for NARCOTICS; otherwise NO_LOAD" in story
     shown = (await command(cn, "consignment", "show", "MAEU1")).split("\n")
     lines = [line.split()[3:] for line in shown if " NL " in line]  # 80 columns: what is long goes on below
     assert [(line[:5], line[-3:]) for line in lines] == [

@@ -31,6 +31,7 @@ def command(days: int, home: Path, *, as_json: bool) -> None:
     import time
 
     from gateway.cli.called_node import called_node
+    from gateway.cli.describing import when
     from gateway.cli.hand_calls import Stretch, all_alerts, all_requests, in_hand
     from gateway.cli.hand_table import hand_table, row_json, row_of_alert, row_of_request
     from gateway.cli.screen import out
@@ -54,3 +55,4 @@ def command(days: int, home: Path, *, as_json: bool) -> None:
         click.echo(f"{title}: {len(some) or 'nothing'}{f', {late} late' if late else ''}")
         if some:
             out().print(hand_table(some, now))
+    click.echo(f"Due between {when(due.first)} and {when(due.last)}; --days looks further.")

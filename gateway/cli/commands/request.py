@@ -51,6 +51,7 @@ Without --respond-by, the agreement says how long an answer may take.""",
 @click.option("--cutoff", type=_TIME, help="When the terminal closes, UTC.")
 @click.option("--etd", type=_TIME, help="Expected departure, UTC.")
 @click.option("--observe", is_flag=True, help="An officer of this side wishes to be present.")
+@click.option("--fallback", default="", help="What follows where it is not done: NO_LOAD, EXAMINE_ON_ARRIVAL or NONE.")
 @click.option("--name", default="", help="The request's name; the node makes one.")
 @client_option
 @home_option
