@@ -30,7 +30,7 @@ class SignatureInvalid(UntrustedEvidence):
     """A signature that does not verify, or a required one that is missing."""
 
     reason = "SIGNATURE_INVALID"
-    act = "The signer's operator must find out who signs with its name; the link stays suspended until both resume."
+    act = "The signer's operator must find out who signs with its name; both resume a link that is suspended for it."
 
 
 class InclusionInvalid(UntrustedEvidence):
@@ -45,6 +45,13 @@ class ConsistencyInvalid(UntrustedEvidence):
 
     reason = "CONSISTENCY_INVALID"
     act = "Do not rely on the newer checkpoint; the issuer must show a proof that holds."
+
+
+class OfferRefused(UntrustedEvidence):
+    """A document that a partner has not taken; the sentence has its reason, and who must act."""
+
+    reason = "OFFER_REFUSED"
+    act = "The partner's log has the refusal too, under the id that stands in this node's."
 
 
 class DocumentInvalid(UntrustedEvidence):

@@ -50,7 +50,8 @@ class Offers:
         """Take a note that a partner offers.
 
         Raises:
-            DocumentInvalid: it is not the partner's to offer, or the partner has not signed it.
+            DocumentInvalid: it is not the partner's to offer, the partner has not signed it, or another text of its id
+                and version, or a later version, stands here.
             Pressure: as many as may of this partner wait already.
             DescriptorFork, KeyRefused, SignatureInvalid, NoteMalformed: it does not hold.
         """
@@ -66,6 +67,7 @@ class Offers:
             raise DocumentInvalid(f"The agreement {agreement.terms.id} is not between this side and {partner}.")
         if partner not in _signed_by(self._keeper.book, document, partner):
             raise DocumentInvalid(f"{partner} has not signed the agreement {agreement.terms.id} that it offers.")
+        _require_new(self._keeper.book, agreement)
         kept = WaitingDocument(partner, digest, note, self._clock.now())
         await self._waiting.keep(kept, actor=partner, most=OFFERS_AT_MOST)
         return Outcome.WAITING
@@ -111,6 +113,19 @@ class Offers:
             if offer.waiting.digest == digest:
                 return offer
         raise Absent("No document with this digest waits for an officer.")
+
+
+def _require_new(book: TrustBook, offered: Agreement) -> None:
+    """Refuse what no officer could take: a text that was edited, or a version that another has followed."""
+    terms = offered.terms
+    versions = {each.terms.version: each for each in book.agreements if each.terms.id == terms.id}
+    if (same := versions.get(terms.version)) is not None:
+        raise DocumentInvalid(
+            f"Another text of {terms.id} version {terms.version} stands here: its digest is {same.digest.hex()}, and "
+            f"that of the offered one {offered.digest.hex()}. A change is a version of its own."
+        )
+    if (newest := max(versions, default=0)) > terms.version:
+        raise DocumentInvalid(f"{terms.id} version {newest} stands here; version {terms.version} is older.")
 
 
 def _signed_by(book: TrustBook, document: Note, partner: str) -> tuple[str, ...]:

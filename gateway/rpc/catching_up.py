@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import grpc
 import structlog
 
-from gateway.errors import Absent, DescriptorFork, DocumentInvalid, GatewayError, Passing
+from gateway.errors import Absent, DescriptorFork, DocumentInvalid, GatewayError, OfferRefused, Passing
 from gateway.exchange.session_trust import session_trust
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.ports.world import Clock
@@ -66,7 +66,8 @@ class CatchingUp:
 
         Raises:
             Absent: the partner has no address.
-            Passing: it cannot be reached, or does not take it, with its reason.
+            OfferRefused: it does not take it, with its reason.
+            Passing: it cannot be reached.
         """
         opened = self._dialer.line(partner)
         if opened is None:
@@ -78,7 +79,8 @@ class CatchingUp:
             except grpc.aio.AioRpcError as error:
                 told = _told(error, calls)
                 _log.warning("a document was not taken", partner=partner, by_peer=True, **told)
-                raise Passing(f"{partner} has not taken it: {told['reason']}: {told['detail']}") from error
+                said = f"{partner} has not taken it: {told['reason']}: {told['detail']}"
+                raise (OfferRefused(said) if reason_in(error)[0] else Passing(said)) from error
         return answer.outcome != pb.OFFER_OUTCOME_WAITING
 
     async def _fetch(self, partner: str, calls: _Calls, log: structlog.typing.FilteringBoundLogger) -> bool:

@@ -15,6 +15,8 @@ import structlog
 from click.testing import CliRunner
 
 from gateway.app import Node, open_node
+from gateway.cli import trust_door
+from gateway.cli.agreement_files import sign
 from gateway.cli.main import cli
 from gateway.clocks.system import SystemClock
 from gateway.config import load
@@ -78,6 +80,31 @@ def no_note(_: Home, __: Home) -> bytes:
     return b"mutualrecognition/descriptor/v1\n"
 
 
+def agreement(*, signed: Home, version: int = 1, title: str = "Mutual recognition of controls, CN and NL") -> bytes:
+    text = nodes.AGREEMENT.read_text("utf-8").replace("version = 1\n", f"version = {version}\n")
+    return sign(signed.path, text.replace("Mutual recognition of controls, CN and NL", title).encode())
+
+
+def agreement_edited(cn: Home, _: Home) -> bytes:
+    return agreement(signed=cn, title="Mutual recognition of some controls")
+
+
+def agreement_altered(cn: Home, _: Home) -> bytes:
+    return agreement(signed=cn, version=3).replace(b"Mutual recognition", b"Mutual  recognition")
+
+
+def agreement_older(cn: Home, nl: Home) -> bytes:
+    """Both have taken version 3; one that was drafted before it is offered once more."""
+    third = sign(nl.path, agreement(signed=cn, version=3))
+    for home in (cn, nl):
+        trust_door.add_agreement(home.path, third)
+    return agreement(signed=cn, version=2)
+
+
+def agreement_signed_by_the_wrong_party(_: Home, nl: Home) -> bytes:
+    return agreement(signed=nl, version=4)
+
+
 @pytest.mark.parametrize(
     ("make", "reason", "suspends"),
     [
@@ -87,6 +114,10 @@ def no_note(_: Home, __: Home) -> bytes:
         (the_other_sides, "DOCUMENT_INVALID", False),
         (no_note, "MALFORMED", False),
         (forked, "DESCRIPTOR_FORK", True),
+        (agreement_edited, "DOCUMENT_INVALID", False),
+        (agreement_altered, "SIGNATURE_INVALID", False),
+        (agreement_older, "DOCUMENT_INVALID", False),
+        (agreement_signed_by_the_wrong_party, "DOCUMENT_INVALID", False),
     ],
     ids=lambda value: value.__name__ if callable(value) else None,
 )
@@ -99,13 +130,13 @@ async def test_a_document_that_does_not_hold(
 ) -> None:
     cn, nl = founded
     note = cn.path / "offered.note"
-    note.write_bytes(make(cn, nl))
+    note.write_bytes(await asyncio.to_thread(make, cn, nl))
     async with running(cn), running(nl):
         await nodes.link_until(nl, "CN", lambda link: link.state == operations.LINK_STATE_OPEN)
         words = ["documents", "offer", str(note), "--to", "NL", "--home", str(cn.path)]
         done = await asyncio.to_thread(CliRunner().invoke, cli, words)
         assert done.exit_code == 1
-        assert reason in done.output
+        assert done.output.startswith(f"✗ OFFER_REFUSED: NL has not taken it: {reason}: ")
         if suspends:
             await nodes.link_until(nl, "CN", lambda link: link.state == operations.LINK_STATE_SUSPENDED)
         else:
@@ -116,6 +147,52 @@ async def test_a_document_that_does_not_hold(
     assert here["correlation_id"] == there["correlation_id"] != ""
     assert here["detail"].startswith(there["sentence"]), "and then says who must act"
     assert len(here["detail"]) > len(there["sentence"])
+
+
+async def test_agreements_that_differ_are_told_by_both_with_what_differs(
+    tmp_path: Path, log: list[dict[str, Any]]
+) -> None:
+    """Somebody gave each side another text of one version, both signed by both."""
+    cn, nl = await asyncio.to_thread(lambda: (nodes.make_home(tmp_path, "CN"), nodes.make_home(tmp_path, "NL")))
+
+    def introduce() -> None:
+        for home, partner, title in ((cn, nl, "One text"), (nl, cn, "Another text")):
+            nodes.add_descriptor(home, partner)
+            trust_door.add_agreement(home.path, sign(nl.path, agreement(signed=cn, title=title)))
+
+    await asyncio.to_thread(introduce)
+    async with running(cn), running(nl):
+        for home, partner in ((cn, "NL"), (nl, "CN")):
+            await nodes.link_until(home, partner, lambda link: link.last_reason == "AGREEMENT_MISMATCH")
+    here, there = one_session(log, "AGREEMENT_MISMATCH")
+    assert here["detail"] == there["detail"]
+    assert "cn-nl-security" in here["detail"]
+    assert "must compare the digests" in here["detail"]
+
+
+async def test_keys_that_have_all_ended(founded: tuple[Home, Home], log: list[dict[str, Any]]) -> None:
+    """CN's descriptor follows from the one before, and has no log key any more that counts."""
+    cn, nl = founded
+    ended = Revision(ends={each.key.bare: int(time.time()) - 60 for each in cn.descriptor.log_keys})
+    note = await asyncio.to_thread(signed, cn, ended.after(cn.descriptor, issued=int(time.time())))
+    (cn.path / "descriptor.note").write_bytes(note)
+    async with running(cn), running(nl):
+        await nodes.submit(cn, nodes.submissions("CN", 1))
+        for home, partner in ((cn, "NL"), (nl, "CN")):
+            await nodes.link_until(home, partner, lambda link: "KEY_NOT_VALID" in link.last_reason)
+    here, there = one_session(log, "KEY_NOT_VALID")
+    assert here["detail"] == there["detail"]
+    assert "must" in here["detail"]
+
+
+def one_session(log: list[dict[str, Any]], reason: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the lines of both sides on one session that ended so, its own first."""
+    told = [line for line in log if line["event"] == "link session ended" and line["reason"] == reason]
+    for line in told:
+        for other in told:
+            if line["correlation_id"] == other["correlation_id"] != "" and line["by_peer"] < other["by_peer"]:
+                return line, other
+    raise AssertionError(f"no session ended with {reason} in both logs: {told}")
 
 
 async def test_a_clock_that_is_ten_minutes_off(founded: tuple[Home, Home], log: list[dict[str, Any]]) -> None:

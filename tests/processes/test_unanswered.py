@@ -20,6 +20,8 @@ from gateway.config import load
 from tests import nodes
 from tests.nodes import Home
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[Home]:
