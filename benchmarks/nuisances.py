@@ -44,6 +44,7 @@ STREAMS: Final = 50
 KNOCKING: Final = 8
 """Connections that are begun at once."""
 AGAIN_SECONDS: Final = 0.05
+LARGE: Final = 240_000
 _ID_BYTES: Final = 36
 _FILLING: Final = 1600
 """Bytes of a record that is noise."""
@@ -62,7 +63,10 @@ class Nuisant:
 
     def records(self, kind: str) -> Iterator[bytes]:
         """Give valid records without end, each with an id of its own."""
-        record = json_format.Parse(example(kind), Record())
+        return self.records_like(json_format.Parse(example(kind), Record()))
+
+    def records_like(self, record: Record) -> Iterator[bytes]:
+        """Give records that differ from this one in their ids alone."""
         header = record.header
         header.issuer, header.record_id = self._own.administration, SystemRandomness().record_id()
         header.issued_at.seconds = int(time.time())
@@ -132,6 +136,13 @@ async def invalid_records(nuisant: Nuisant) -> None:
     """Batches of bytes that no record has: each is quarantined, and answered by judgements."""
     noise = os.urandom(_FILLING)
     await nuisant.pour(nuisant.batches(noise + os.urandom(16) for _ in cycle([None])))
+
+
+async def heavy_records(nuisant: Nuisant) -> None:
+    """Records as large as they may be, of a kind that takes long to judge; each is quarantined."""
+    record = json_format.Parse(example("control_request"), Record())
+    record.control_request.methods_wanted.extend(record.control_request.methods_wanted[:1] * LARGE)
+    await nuisant.pour(nuisant.batches(nuisant.records_like(record)))
 
 
 async def poison(nuisant: Nuisant) -> None:
@@ -248,6 +259,7 @@ NUISANCES: Final[dict[str, Nuisance]] = {
         no_receipts,
         maximum_frames,
         invalid_records,
+        heavy_records,
         poison,
         alerts_only,
         signs_anew,

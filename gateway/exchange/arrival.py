@@ -9,7 +9,7 @@ The numbers go on from ``batches``, where 1 to 4 have proven that the entries ar
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,12 +21,14 @@ from gateway.exchange.quarantine import QuarantineRoom
 from gateway.exchange.signing import signers_at
 from gateway.linklog.checkpoints import cosign
 from gateway.linklog.keys import DatedKey, Signer
-from gateway.ports.links import JudgedEntry, LinkLogs, ReceivedBatch
+from gateway.ports.links import Entry, JudgedEntry, LinkLogs, ReceivedBatch
 from gateway.ports.world import Clock
 from mutualrecognition.records.v1.record_pb2 import Header, Record
 
 AT_A_STRETCH: Final = 20
 """Records judged before others have their turn: about 1 ms."""
+BYTES_AT_A_STRETCH: Final = 16 * 1024
+"""Bytes of these: one record may have 256 KiB, and take as long as hundreds."""
 STEADY_SECONDS: Final = 60.0
 """So much may a clock be set while a session is open, as time services do."""
 
@@ -112,7 +114,7 @@ class Arrival:
     async def _judged(self, batch: VerifiedBatch, now: int) -> tuple[JudgedEntry, ...]:
         """Judge a batch part by part: five hundred records at a stretch would let everything else wait for 25 ms."""
         entries, commitments = batch.entries, batch.commitments
-        parts = [slice(start, start + AT_A_STRETCH) for start in range(0, len(entries), AT_A_STRETCH)]
+        parts = list(stretches(entries))
         read: list[Record | Violation] = []
         for part in parts:
             read += self._judge.read(entries[part])
@@ -152,3 +154,15 @@ class Arrival:
         """Times in one log never fall, even when a clock is set back."""
         self._last_time = max(self._last_time, batch.not_before, now)
         return self._last_time
+
+
+def stretches(entries: Sequence[Entry]) -> Iterator[slice]:
+    """Cut a batch into parts of about the same work."""
+    start = size = 0
+    for number, entry in enumerate(entries):
+        if number - start == AT_A_STRETCH or (number > start and size + len(entry.record) > BYTES_AT_A_STRETCH):
+            yield slice(start, number)
+            start, size = number, 0
+        size += len(entry.record)
+    if start < len(entries):
+        yield slice(start, len(entries))

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 
 from gateway import records
 from gateway.errors import ClockSkew, OutOfOrder, QuarantineFull, Violation
-from gateway.exchange.arrival import AT_A_STRETCH, Arrival, Taken
+from gateway.exchange.arrival import AT_A_STRETCH, BYTES_AT_A_STRETCH, Arrival, Taken, stretches
 from gateway.exchange.batches import VerifiedBatch
 from gateway.exchange.judgements import MAX_RANGES, MAX_SORTS, JudgementWriter
 from gateway.exchange.judging import MAX_RANGES_IN_BATCH, Judge, covered_by
@@ -202,6 +202,16 @@ def test_what_is_wrong_is_quarantined_and_told(case: str) -> None:
     told = records.parse(arriving.logs.outbox[0]).judgement
     assert [(each.first, each.last) for each in told.ranges] == [(0, 0)]
     assert [(each.path, each.rule) for each in told.violations] == [(v.path, v.rule) for v in bad.violations]
+
+
+def test_a_stretch_ends_after_so_many_records_or_bytes_and_none_is_left_out() -> None:
+    large, small = Entry(bytes(16), bytes(BYTES_AT_A_STRETCH + 1)), Entry(bytes(16), bytes(BYTES_AT_A_STRETCH // 4))
+    tiny = Entry(bytes(16), b"x")
+    entries = [large, large, *[small] * 5, *[tiny] * (AT_A_STRETCH + 1), large]
+    sizes = [[len(each.record) for each in entries[part]] for part in stretches(entries)]
+    assert [size for part in sizes for size in part] == [len(each.record) for each in entries]
+    assert [len(part) for part in sizes] == [1, 1, 4, AT_A_STRETCH, 2, 1]
+    assert list(stretches([])) == []
 
 
 def test_others_have_their_turn_while_a_batch_is_judged_which_goes_on_where_it_was() -> None:
