@@ -271,14 +271,14 @@ class Switchboard:
             link.wake.set()
             if not link.pumps:
                 link.runtime.state = operations.LINK_STATE_CLOSED
+        if close.retry_after and not close.by_peer:
+            link.waits_until = self._clock.monotonic() + close.retry_after
         known_as = pump.correlation_id if pump.heard else call_name or pump.correlation_id
         self._note_end(partner, link, close, known_as)
         return close, known_as
 
     def _note_end(self, partner: str, link: _Link, close: Close, correlation_id: str) -> None:
         log = _log.bind(partner=partner, correlation_id=correlation_id, reason=close.reason, by_peer=close.by_peer)
-        if close.retry_after and not close.by_peer:
-            link.waits_until = self._clock.monotonic() + close.retry_after
         if afterwards(close.reason) is not Afterwards.DO_NOT_DIAL:
             link.runtime.last_reason, link.runtime.last_detail = close.reason, close.detail
         if link.suspended_by is close:
