@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from gateway import app, config
+from gateway.cli.called_node import ask_node
 from gateway.cli.client import CALL_SECONDS, operations_channel
-from gateway.errors import StoreInUse
 from gateway.evidence.audit import AuditEntry
 from gateway.exchange.audit_signing import AuditSigning
 from gateway.ports.audit import AuditLog
@@ -76,12 +74,13 @@ def _either(
     offline: Callable[[AuditLog, AuditSigning], Awaitable[Result]],
     online: Callable[[AuditServiceStub], Result],
 ) -> Result:
-    async def with_store() -> Result:
-        async with app.open_audit(config.load(home), home) as (log, signing):
-            return await offline(log, signing)
+    def stopped() -> Result:
+        from gateway.cli.stopped_node import with_audit  # noqa: PLC0415  all of a node, where none runs
 
-    try:
-        return asyncio.run(with_store())
-    except StoreInUse:
+        return with_audit(home, offline)
+
+    def running() -> Result:
         with operations_channel(home) as channel:
             return online(AuditServiceStub(channel))
+
+    return ask_node(home, running=running, stopped=stopped)

@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.screen import CROSS, TICK, printable
-from gateway.recognition.rules import RULES
 from mutualrecognition.national.v1 import decision_pb2 as pb
 from mutualrecognition.records.v1.threat_pb2 import Threat
 
@@ -31,7 +30,18 @@ _STANDINGS: Final = {
     pb.CHECK_STANDING_REMAINS: (CROSS, "red"),
     pb.CHECK_STANDING_AWAITED: ("…", "cyan"),
 }
-_OF_BASES: Final = [rule for rule in RULES if rule.of_basis is not None]
+OF_BASES: Final = {
+    1: "agreement",
+    4: "authentic",
+    5: "fresh",
+    6: "same goods",
+    7: "concluded",
+    8: "equivalent",
+    9: "custody",
+    10: "operator",
+    11: "new threat",
+}
+"""The rules that judge a basis, by number, as the registry names them; to load that for its names would load a node."""
 
 
 def outcome_word(outcome: Any) -> str:  # noqa: ANN401  an enum's value
@@ -104,24 +114,24 @@ def _rules(decision: pb.Decision) -> Table:
     table.add_column("required")
     table.add_column("basis")
     table.add_column("row")
-    for rule in _OF_BASES:
-        table.add_column(str(rule.number), justify="center")
+    for number in OF_BASES:
+        table.add_column(str(number), justify="center")
     for check in decision.checks:
         name = f"{_threat(check.required.threat)} {check.required.check}"
         for basis in check.bases:
             table.add_row(name, printable(f"{basis.issuer} {basis.label}"), basis.equivalence, *_signs(basis.rules))
             name = ""
-    table.caption = "  ".join(f"{rule.number} {rule.name}" for rule in _OF_BASES)
+    table.caption = "  ".join(f"{number} {name}" for number, name in OF_BASES.items())
     return table
 
 
 def _signs(rules: pb.RuleResults) -> Iterable[Text]:
     verdicts = {each.rule: each.verdict for each in reversed(rules.objections)}
     verdicts |= {each.rule: each.verdict for each in rules.objections if each.verdict == pb.RULE_VERDICT_FAIL}
-    for rule in _OF_BASES:
-        verdict = verdicts.get(rule.number)  # type: ignore[call-overload]
+    for number in OF_BASES:
+        verdict = verdicts.get(number)  # type: ignore[call-overload]
         if verdict is None:
-            yield Text(TICK, "green") if rule.number in rules.passed else Text("·", "dim")
+            yield Text(TICK, "green") if number in rules.passed else Text("·", "dim")
         else:
             yield Text(CROSS, "red") if verdict == pb.RULE_VERDICT_FAIL else Text(OPEN, "yellow")
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway import app, config
+from gateway.cli.called_node import ask_node
 from gateway.cli.client import CALL_SECONDS, operations, operations_channel
-from gateway.errors import StoreInUse
 from mutualrecognition.operations.v1 import links_service_pb2 as links_pb
 from mutualrecognition.operations.v1 import partners_service_pb2 as pb
 from mutualrecognition.operations.v1.partners_service_pb2_grpc import PartnersServiceStub
@@ -17,9 +15,13 @@ from mutualrecognition.operations.v1.partners_service_pb2_grpc import PartnersSe
 
 def states(home: Path) -> dict[str, tuple[str, str]]:
     """Give each partner's state and the reason for it."""
-    try:
-        return asyncio.run(app.partners_offline(config.load(home), home))
-    except StoreInUse:
+
+    def stopped() -> dict[str, tuple[str, str]]:
+        from gateway.cli.stopped_node import partner_states  # noqa: PLC0415  all of a node, where none runs
+
+        return partner_states(home)
+
+    def running() -> dict[str, tuple[str, str]]:
         with _partners(home) as service:
             listed = service.ListPartners(pb.ListPartnersRequest(), timeout=CALL_SECONDS).partners
         names = {each.administration: pb.PartnerState.Name(each.state) for each in listed}
@@ -27,6 +29,8 @@ def states(home: Path) -> dict[str, tuple[str, str]]:
             each.administration: (names[each.administration].removeprefix("PARTNER_STATE_").lower(), each.reason)
             for each in listed
         }
+
+    return ask_node(home, running=running, stopped=stopped)
 
 
 def suspend(home: Path, administration: str, reason: str) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from gateway import app, config
+from gateway.cli.called_node import ask_node
 from gateway.cli.client import CALL_SECONDS, keys, operations
-from gateway.errors import FourEyesNeeded, StoreInUse
 from gateway.exchange.four_eyes import Added
 from gateway.exchange.trust_keeper import TrustKeeper
 from gateway.ports.documents import DocumentType
@@ -69,35 +67,32 @@ def add_agreement(home: Path, note: bytes) -> Added:
 
 def publish_descriptor(home: Path, note: bytes, *, replace_planned: bool = False) -> int:
     """Take the next version of the node's own descriptor into force, now or when it says; gives the version."""
-    settings = config.load(home)
 
-    async def with_store() -> int:
-        async with app.open_plans(settings, home) as plans:
-            return (await plans.publish(note, by=BY, replace=replace_planned)).version
+    def stopped() -> int:
+        from gateway.cli.stopped_node import with_plans  # noqa: PLC0415  all of a node, where none runs
 
-    try:
-        return asyncio.run(with_store())
-    except StoreInUse:
+        return with_plans(home, lambda plans: plans.publish(note, by=BY, replace=replace_planned)).version
+
+    def running() -> int:
         with keys(home) as service:
             request = keys_pb.PublishDescriptorRequest(descriptor=note, replace_planned=replace_planned)
             return int(service.PublishDescriptor(request, timeout=CALL_SECONDS).version)
 
+    return ask_node(home, running=running, stopped=stopped)
+
 
 def reload_keys(home: Path) -> bool:
     """Have a running node read its files again; False when none runs, which reads them when it starts."""
-    settings = config.load(home)
 
-    async def with_store() -> None:
-        async with app.open_trust(settings, home):
-            pass
+    async def offline(_: TrustKeeper) -> bool:
+        return False
 
-    try:
-        asyncio.run(with_store())
-    except StoreInUse:
+    def online() -> bool:
         with keys(home) as service:
             service.ReloadKeys(keys_pb.ReloadKeysRequest(), timeout=CALL_SECONDS)
         return True
-    return False
+
+    return _either(home, offline, online)
 
 
 def suspend_agreement(home: Path, identity: str, *, reason: str, at_once: bool) -> int:
@@ -123,11 +118,7 @@ def resume_agreement(home: Path, identity: str, *, reason: str) -> None:
 
 def node_runs(home: Path) -> bool:
     """Say whether the node has its store open."""
-
-    async def offline(_: TrustKeeper) -> bool:
-        return False
-
-    return _either(home, offline, lambda: True)
+    return ask_node(home, running=lambda: True, stopped=lambda: False)
 
 
 def held_documents(home: Path, wanted: DocumentType) -> list[HeldDocument]:
@@ -164,15 +155,10 @@ def _either(
     Raises:
         FourEyesNeeded: the node does not run, and two officers can only be told apart when they call it.
     """
-    settings = config.load(home)
 
-    async def with_store() -> Result:
-        async with app.open_trust(settings, home) as keeper:
-            if by_two and settings.trust.four_eyes:
-                raise FourEyesNeeded("This node asks two officers for every change of trust, and it does not run.")
-            return await offline(keeper)
+    def stopped() -> Result:
+        from gateway.cli.stopped_node import with_trust  # noqa: PLC0415  all of a node, where none runs
 
-    try:
-        return asyncio.run(with_store())
-    except StoreInUse:
-        return online()
+        return with_trust(home, offline, by_two=by_two)
+
+    return ask_node(home, running=online, stopped=stopped)

@@ -143,12 +143,12 @@ def _show(descriptor: Descriptor) -> None:
 
 
 def _newest(home: Path) -> dict[str, Descriptor]:
-    from gateway import config
+    from gateway.cli.called_node import called_node
     from gateway.cli.trust_door import held_documents
     from gateway.ports.documents import DocumentType
     from gateway.trust.succession import verify_first
 
-    own = config.load(home).administration
+    own = called_node(home).administration
     held = [verify_first(each.note) for each in held_documents(home, DocumentType.DESCRIPTOR)]
     newest = {each.administration: each for each in sorted(held, key=lambda each: each.version)}
     return {name: newest[name] for name in sorted(newest) if name != own}

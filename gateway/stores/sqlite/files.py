@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.errors import ConfigurationInvalid, StoreFull, StoreInUse
+from gateway.stores.store_lock import lock_beside
 
 OWNER_ONLY: Final = 0o600
 DEFAULT_RESERVE: Final = 256 * 1024 * 1024
@@ -62,7 +63,7 @@ class StoreFile:
             )
 
     def _locked(self) -> int:
-        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
+        lock = os.open(lock_beside(self.path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

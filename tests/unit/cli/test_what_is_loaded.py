@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.called_node import CalledNode, called_node
-from gateway.errors import ConfigurationInvalid
+from gateway.cli.called_node import CalledNode, ask_node, called_node
+from gateway.cli.decision_table import OF_BASES
+from gateway.errors import ConfigurationInvalid, StoreInUse
+from gateway.recognition.rules import RULES
+from gateway.stores.store_lock import lock_beside
 
 SETTINGS = (
     'administration = "NL"\ndomain = "customs.nl.example"\nname = "Customs"\n'
@@ -18,17 +22,9 @@ SETTINGS = (
 )
 CALLING = (
     "links", "inbox", "request list", "alert list", "consignment show MSKU3841906", "reliance list", "watch", "incident list",
+    "partner list", "audit list", "documents list", "decision list",
 )  # fmt: skip
-HEAVY = {
-    "pydantic",
-    "cryptography",
-    "apsw",
-    "structlog",
-    "jinja2",
-    "gateway.config",
-    "gateway.app",
-    "gateway.rpc.guard",
-}
+HEAVY = {"pydantic", "apsw", "structlog", "jinja2", "gateway.config", "gateway.app", "gateway.rpc.guard"}
 SHOW = """
 import json, sys
 from click.testing import CliRunner
@@ -49,27 +45,25 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def loaded_by(*commands: str) -> tuple[list[str], set[str]]:
-    command = [sys.executable, "-c", SHOW, *commands]
-    told, modules = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return told, set(modules)
-
-
-def test_help_loads_no_rpc() -> None:
-    (told,), modules = loaded_by("--help")
-    assert "Commands:" in told
-    assert not modules & (HEAVY | {"grpc", "google.protobuf", "rich", "asyncio"})
-
-
 def test_a_command_that_calls_a_node_loads_nothing_that_only_a_node_needs(home: Path) -> None:
-    told, modules = loaded_by(*(f"{each} --home {home}" for each in CALLING))
+    commands = [f"{each} --home {home}" for each in CALLING]
+    with (home / "gateway.db.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as the process of a node that runs
+        done = subprocess.run([sys.executable, "-c", SHOW, *commands], capture_output=True, text=True, check=True)
+    told, modules = json.loads(done.stdout)
     assert all("UNAVAILABLE" in each for each in told), told
     assert "grpc" in modules
-    assert not modules & HEAVY
+    assert not set(modules) & HEAVY
+
+
+def test_the_table_of_a_decision_names_the_rules_of_the_registry() -> None:
+    assert {rule.number: rule.name for rule in RULES if rule.of_basis is not None} == OF_BASES
 
 
 def test_the_usual_settings_are_read_without_the_tree(home: Path) -> None:
-    assert called_node(home) == CalledNode("NL", "127.0.0.1:1", "127.0.0.1:2", by_token=False)
+    assert called_node(home) == CalledNode(
+        "NL", "127.0.0.1:1", "127.0.0.1:2", by_token=False, store=home / "gateway.db"
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,3 +95,22 @@ def test_what_is_wrong_is_told_by_the_tree(home: Path, stands: str, instead: str
 def test_a_home_without_settings_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationInvalid, match="'gateway init' makes one"):
         called_node(tmp_path)
+
+
+def test_a_node_that_does_not_run_is_not_called(home: Path) -> None:
+    assert ask_node(home, running=lambda: "called", stopped=lambda: "its store") == "its store"
+    lock_beside(home / "gateway.db").touch()
+    assert ask_node(home, running=lambda: "called", stopped=lambda: "its store") == "its store"
+
+
+def test_a_node_that_runs_is_called(home: Path) -> None:
+    with lock_beside(home / "gateway.db").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert ask_node(home, running=lambda: "called", stopped=lambda: "its store") == "called"
+
+
+def test_a_node_that_is_started_meanwhile_is_called(home: Path) -> None:
+    def stopped() -> str:
+        raise StoreInUse("It runs.")
+
+    assert ask_node(home, running=lambda: "called", stopped=stopped) == "called"
