@@ -29,7 +29,7 @@ class Profile:
 
 GATEWAY = Profile(
     kind="gateway",
-    life=timedelta(days=30),
+    life=timedelta(days=90),
     server=True,
     client=True,
     uris=("spiffe://{domain}/gateway/{name}",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -67,11 +68,17 @@ def recall_table(found: Iterable[recalls.Recall]) -> Table:
             _ORIGINS.get(each.origin, ""),
             short(each, "cause"),
             Text(*_STATES.get(each.state, ("would be", "dim"))),
-            f"{each.decisions:,}",
-            Text(f"{each.not_released:,}", "red" if each.not_released else ""),
+            *_reached(each),
             due,
         )
     return table
+
+
+def _reached(recall: recalls.Recall) -> tuple[str, Text]:
+    """Say how many decisions a recall reaches; those on one of our own are the partners', and they know of them."""
+    if recall.origin == recalls.RECALL_ORIGIN_DECLARED:
+        return "partners'", Text("")
+    return f"{recall.decisions:,}", Text(f"{recall.not_released:,}", "red" if recall.not_released else "")
 
 
 def party_table(parties: Iterable[recalls.RecallParty]) -> Table:
@@ -81,7 +88,9 @@ def party_table(parties: Iterable[recalls.RecallParty]) -> Table:
         answered = _short_time(each.answered_at.seconds) if each.HasField("answered_at") else "not yet"
         if each.unreachable:
             answered = "no agreement lets recalls go there: tell it by another way"
-        table.add_row(each.partner, answered, "✓" if each.complete else "", f"{len(each.findings):,}")
+        goods = Counter(_GOODS.get(found.goods_state, ("not known", ""))[0] for found in each.findings)
+        found = ", ".join(f"{count:,} {where}" for where, count in sorted(goods.items()))
+        table.add_row(each.partner, answered, "✓" if each.complete else "", found)
     return table
 
 

@@ -121,7 +121,8 @@ class PeerIdentity:
 
     def _require_resumed(self, partner: str) -> None:
         if reason := self._suspended(partner):
-            raise LinkSuspended(f"The link with {partner} is suspended here: {reason}.")
+            by = "by its operator" if reason == LinkSuspended.reason else f"for {reason}"
+            raise LinkSuspended(f"The link with {partner} is suspended here {by}.")
 
 
 def by_certificate(clients: Clients, clock: Clock) -> Identify:

@@ -366,7 +366,7 @@ class LinkPump:
         self._events.put_nowait(partial(self._session.stream_ended, detail))
 
     def _stream_broke(self, error: Exception, *, way: str = "from") -> None:
-        reason, detail = end_of(self._partner, error, way=way)
+        reason, detail = end_of(self._partner, error, way=way, heard=self.heard)
         self._events.put_nowait(partial(self._session.stream_ended, detail, reason=reason))
 
     def _observe(self) -> None:

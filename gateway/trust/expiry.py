@@ -59,7 +59,9 @@ def endings(book: TrustBook, certificates: Iterable[tuple[str, bytes]]) -> tuple
 
 def _certificate(name: str, own: str, pem: bytes) -> Ending:
     ends = min(_end_of(each) for each in x509.load_pem_x509_certificates(pem))
-    return Ending(name, own, ends, "This node's operator must put a renewed one in its place; it is used at once.")
+    act = "This node's operator must put a renewed one in its place; it is used at once."
+    roll = " For the gateway's, 'gateway keys csr' and 'gateway keys roll tls-leaf' help." if "gateway" in name else ""
+    return Ending(name, own, ends, f"{act}{roll}")
 
 
 def _descriptor(descriptor: Descriptor, own: str) -> Iterator[Ending]:

@@ -32,6 +32,13 @@ def test_what_passes_or_is_mended_keeps_its_reason() -> None:
     assert end_of("NL", refusal(suspended)) == ("LINK_SUSPENDED", str(suspended))
 
 
+def test_a_line_that_goes_before_a_word_was_said_is_probably_a_certificate_that_tls_refused() -> None:
+    reason, detail = end_of("NL", bare(grpc.StatusCode.UNAVAILABLE, "Socket closed"), heard=False)
+    assert reason == "UNAVAILABLE"
+    assert "NL's operator must see whether it still has this node's descriptor" in detail
+    assert "Socket closed" in detail
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
