@@ -286,6 +286,7 @@ async def _recognition(parts: _Parts, rules: Sequence[Rule]) -> RecognitionServi
         clock=parts.world.clock,
         randomness=parts.world.randomness,
         timekeeper=parts.timekeeper,
+        turns=parts.trusting.turns,
     )
 
 

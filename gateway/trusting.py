@@ -35,6 +35,7 @@ from gateway.rpc.partners_service import PartnersService
 from gateway.rpc.refusal_log import RefusalLog
 from gateway.rpc.switchboard import Switchboard
 from gateway.rpc.timekeeper import Timekeeper
+from gateway.rpc.turns import Turns
 from gateway.stores.sqlite.store import SqliteStore
 from gateway.trust.book import TrustBook
 
@@ -59,6 +60,7 @@ class Trusting:
     dialer: Dialer | None
     catching_up: CatchingUp | None
     offers: Offers
+    turns: Turns
 
     @classmethod
     async def of(
@@ -101,6 +103,7 @@ class Trusting:
             dialer=dialer,
             catching_up=CatchingUp(dialer=dialer, keeper=keeper, clock=clock) if dialer else None,
             offers=Offers(keeper=keeper, waiting=store.waiting, clock=clock),
+            turns=Turns(clock.monotonic),
         )
 
     def switchboard(self, logs: LinkLogs, randomness: Randomness, between: Between) -> Switchboard:
@@ -114,6 +117,7 @@ class Trusting:
             logs=logs,
             clock=clock,
             randomness=randomness,
+            turns=self.turns,
         )
         return Switchboard(
             make_pump=maker.make_pump,

@@ -43,6 +43,7 @@ class LinkMaker:
         logs: LinkLogs,
         clock: Clock,
         randomness: Randomness,
+        turns: Turns,
     ) -> None:
         self._limits = limits
         self._times = times
@@ -51,7 +52,7 @@ class LinkMaker:
         self._logs = logs
         self._clock = clock
         self._randomness = randomness
-        self._turns = Turns(clock.monotonic)
+        self._turns = turns
 
     def make_pump(
         self, partner: str, runtime: LinkRuntime, siblings: Siblings, still_trusted: Callable[[], GatewayError | None]

@@ -19,6 +19,7 @@ from gateway.recognition.tariff import Editions
 from gateway.records.codes import CodeList
 from gateway.rpc.recognition_service import RecognitionService
 from gateway.rpc.timekeeper import Timekeeper
+from gateway.rpc.turns import Turns
 from gateway.trust.book import TrustBook
 
 
@@ -55,6 +56,7 @@ async def set_up_desk(
     clock: Clock,
     randomness: Randomness,
     timekeeper: Timekeeper,
+    turns: Turns,
 ) -> RecognitionService:
     """Make the service, and have what waits looked at."""
     decisions, records = store.decisions, store.records
@@ -68,4 +70,4 @@ async def set_up_desk(
         randomness=randomness,
     )
     timekeeper.add("decisions", Resolver(desk=desk, decisions=decisions, records=records, reader=store.facts).look)
-    return RecognitionService(desk=desk, decisions=decisions)
+    return RecognitionService(desk=desk, decisions=decisions, turns=turns)

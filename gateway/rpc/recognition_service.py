@@ -13,6 +13,7 @@ from gateway.rpc.counter import Counter
 from gateway.rpc.cursors import page_limit, place_of, sequence_of
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.recognition_messages import as_many_as_fit, event_message, in_messages, query_of, refusal_of
+from gateway.rpc.turns import Turns
 from mutualrecognition.national.v1 import recognition_service_pb2 as pb
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceServicer
 
@@ -21,18 +22,22 @@ SLICE: Final = 50
 """Questions decided at a stretch: one read, and about 15 ms, after which others have their turn."""
 WATCH_EVENTS: Final = 200
 _LAST: Final = 2**63 - 1
+OFFICERS: Final = "officers"
+"""Who asks here, among those who take turns: no administration has this id."""
 
 
 class RecognitionService(RecognitionServiceServicer):
     """The officer's door."""
 
-    def __init__(self, *, desk: RecognitionDesk, decisions: Decisions) -> None:
+    def __init__(self, *, desk: RecognitionDesk, decisions: Decisions, turns: Turns) -> None:
         self._desk = desk
+        self._turns = turns
         self._counter = Counter(desk)
         self._decisions = decisions
 
     async def Decide(self, request: pb.DecideRequest, context: Context) -> pb.DecideResponse:  # noqa: ARG002, N802
-        """Answer one question."""
+        """Answer one question. A link that takes in much leaves it room."""
+        self._turns.moved(OFFICERS)
         asked = Asked(CALLER.get().name, request.request_id, request.question)
         return pb.DecideResponse(decision=shown_to_asker(await self._counter.decide(asked), request.question))
 
@@ -44,6 +49,7 @@ class RecognitionService(RecognitionServiceServicer):
         """Answer message after message."""
         client = CALLER.get().name
         async for request in request_iterator:
+            self._turns.moved(OFFICERS)
             if len(request.requests) > MANY:
                 raise Malformed(f"A message has at most {MANY} questions; this one has {len(request.requests)}.")
             for start in range(0, len(request.requests), SLICE):

@@ -18,6 +18,7 @@ from gateway.rpc.catching_up import CatchingUp
 from gateway.rpc.held_versions import HeldVersions
 from gateway.rpc.link_maker import LinkMaker, LinkSigners
 from gateway.rpc.switchboard import Switchboard
+from gateway.rpc.turns import Turns
 from gateway.stores.sqlite.store import SqliteStore
 from gateway.trust.book import TrustBook
 from gateway.views.register import OperatorRegister
@@ -141,6 +142,7 @@ class Node:
             logs=logs,
             clock=self.clock,
             randomness=self.randomness,
+            turns=Turns(self.clock.monotonic),
         )
         switchboard = Switchboard(
             make_pump=maker.make_pump,
