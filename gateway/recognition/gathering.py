@@ -120,6 +120,8 @@ class Gatherer:
 
 def _paused_with(partner: str, book: TrustBook, at: int) -> str:
     """Say that every agreement in force with a partner is suspended by this side; empty when one counts, or none is."""
+    if not book.pauses and partner not in book.revoked:
+        return ""
     in_force = any(each.is_between(book.own, partner) and each.in_force(at) for each in book.agreements)
     return "AGREEMENT_SUSPENDED" if in_force and not book.agreements_with(partner, at) else ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, TypeVar
 
@@ -75,6 +75,8 @@ class Descriptor:
     denied: tuple[bytes, ...]
     log_keys: tuple[DatedKey, ...]
     receipt_keys: tuple[DatedKey, ...]
+    digest: bytes = field(init=False, repr=False, compare=False)
+    """What people compare, and what the next version names: SHA-256 of the text. Kept, since every decision asks."""
 
     def __post_init__(self) -> None:
         _require(is_administration(self.administration), "its administration is not two capital letters")
@@ -90,16 +92,12 @@ class Descriptor:
             _require(0 <= dated.valid_from <= dated.valid_until, f"the key {dated.key.bare} ends before it begins")
         self._require_roles()
         self._require_lines()
+        object.__setattr__(self, "digest", digest_of(self.text))
 
     @property
     def text(self) -> str:
         """The note text: all lines in their order, each with its LF."""
         return "".join(f"{line}\n" for line in (HEADER, *self._lines()))
-
-    @property
-    def digest(self) -> bytes:
-        """What people compare, and what the next version names: SHA-256 of the text."""
-        return digest_of(self.text)
 
     def _lines(self) -> Iterator[str]:
         yield f"administration {self.administration}"

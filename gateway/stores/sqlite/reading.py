@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -76,7 +75,7 @@ def of_sequences(connection: apsw.Connection, sequences: Sequence[int]) -> list[
     if not sequences:
         return []
     among = "IN (SELECT value FROM json_each(?))"
-    listed = (json.dumps(sequences),)
+    listed = (f"[{','.join(map(str, sequences))}]",)
     rows: list[Row] = connection.execute(
         f"SELECT {_COLUMNS} FROM record r WHERE r.sequence {among} ORDER BY r.sequence",  # noqa: S608  constants
         listed,
