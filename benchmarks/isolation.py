@@ -6,7 +6,8 @@ is timed from when it was due until the other side's national system sees it, an
 
 A phase is cut into slices of a few seconds: quiet, nuisance, quiet, and so on to a last quiet one. Between any two,
 what the slice before has left is waited for. So each slice with the nuisance stands between two without it, of the
-same minute, on the same store. The phase ``busy-at-home`` is the control: XA uses a processor and sends nothing.
+same minute, on the same store. A slice in which the load itself could not be sent on time is taken again. The phase
+``busy-at-home`` is the control: XA uses a processor and sends nothing.
 
 The mark: CN's p99 stays within three times what it is without the nuisance. A phase counts only where the honest stream
 was far below what the pair can carry, which is measured first, and where nothing piled up.
@@ -36,6 +37,9 @@ from benchmarks.open_loop import Stream, both_ways, most_a_second
 from benchmarks.processes import seconds_waited, use_of
 
 MARK: Final = 3.0
+LATE_AT_MOST: Final = 5.0
+"""Milliseconds, p99. Where the load itself was later, something else had the processors: the slice is taken again."""
+TAKEN_AT_MOST: Final = 4
 SETTLE_SECONDS: Final = 1.0
 """A nuisance is at work for so long before it is measured what it costs."""
 LABELS: Final = ("to CN", "from CN", "answer")
@@ -46,13 +50,14 @@ class Slice:
     """What was seen in a few seconds, or in several slices together.
 
     ``cpu`` is NL's share of one processor, ``pressure`` the part of the time in which anybody on this machine waited
-    for one.
+    for one. It was taken ``again`` so many times.
     """
 
     out: Stream = field(default_factory=Stream)
     back: Stream = field(default_factory=Stream)
     cpu: list[float] = field(default_factory=list)
     pressure: list[float] = field(default_factory=list)
+    again: int = 0
 
     def at(self, per_cent: int) -> tuple[float, float, float]:
         """Give in milliseconds: to CN, from CN, and NL's answers to its clients."""
@@ -65,6 +70,7 @@ class Slice:
         self.back.add(other.back)
         self.cpu += other.cpu
         self.pressure += other.pressure
+        self.again += other.again
 
     @property
     def late(self) -> float:
@@ -115,7 +121,16 @@ def together(slices: Sequence[Slice]) -> Slice:
 
 
 async def take_slice(world: Street, seconds: float, a_second: float) -> Slice:
-    """Let NL and CN exchange for a while."""
+    """Let NL and CN exchange for a while; again where the load was not sent on time."""
+    for again in range(TAKEN_AT_MOST):
+        found = await _take(world, seconds, a_second)
+        found.again = again
+        if found.late <= LATE_AT_MOST:
+            break
+    return found
+
+
+async def _take(world: Street, seconds: float, a_second: float) -> Slice:
     before, waited, began = use_of(world.node.pid), seconds_waited(), time.monotonic()
     out, back = await both_ways(world.nl, world.cn, seconds=seconds, a_second=a_second)
     lasted = time.monotonic() - began
@@ -169,7 +184,7 @@ def rows(phase: Phase) -> list[str]:
         f"{'':17}p50 {middle} ms",
         f"NL's CPU {median(quiet.cpu):.0%} -> {median(beside.cpu):.0%}",
         f"waits for a processor {median(quiet.pressure):.0%} -> {median(beside.pressure):.0%}",
-        f"load late {quiet.late:.0f} -> {beside.late:.0f} ms",
+        f"load late {quiet.late:.0f} -> {beside.late:.0f} ms, again {quiet.again} -> {beside.again}",
         f"under way {quiet.under_way} -> {beside.under_way}",
         f"{phase.memory / 2**20:.0f} MiB",
         f"{phase.records:,} records {phase.reasons}",
@@ -200,6 +215,7 @@ def _figures(phase: Phase) -> dict[str, Any]:
         "pressure": [quiet.pressure, beside.pressure],
         "under_way": [quiet.under_way, beside.under_way],
         "load_late_ms": [quiet.late, beside.late],
+        "slices_taken_again": [quiet.again, beside.again],
         "p50_ms": {"quiet": quiet.at(50), "beside": beside.at(50)},
         "p99_ms": {"quiet": quiet.at(99), "beside": beside.at(99)},
         "p99_ratio": dict(zip(LABELS, phase.ratios(99), strict=True)),
@@ -232,9 +248,10 @@ def main() -> None:
     if chosen.json:
         chosen.json.write_text(json.dumps(as_json(phases, most, chosen), indent=2), "utf-8")
     worst = max(phases, key=lambda each: max(each.ratios(99)))
+    beyond = [each.name for each in phases if max(each.ratios(99)) > MARK]
     print(
         f"{datetime.now(UTC):%Y-%m-%d}: p99 beside {worst.name}, the worst, is {max(worst.ratios(99)):.1f} times that"
-        f" without it (mark {MARK:g}); load {os.getloadavg()[1]:.1f}"
+        f" without it (mark {MARK:g}); beyond the mark: {', '.join(beyond) or 'none'}; load {os.getloadavg()[1]:.1f}"
     )
 
 
