@@ -31,7 +31,7 @@ tell. ``KEYS_VERSION`` grows with every change here, so that a store knows that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 from zlib import crc32
 
@@ -119,8 +119,13 @@ def keys_of_bytes(record: bytes) -> tuple[str, ...]:
 def keys_of_stored(record: bytes, *, is_held: bool, erased_tin: str | None) -> tuple[str, ...]:
     """Give the keys under which a stored record is found, also when it is in quarantine, or its content is gone."""
     if is_held:
-        return () if erased_tin else tuple([HELD + key for key in keys_of_bytes(record)[:MOST_HELD]])
+        return () if erased_tin else held_keys(keys_of_bytes(record))
     return keys_of_erased(erased_tin) if erased_tin else keys_of_bytes(record)
+
+
+def held_keys(keys: Sequence[str]) -> tuple[str, ...]:
+    """Give the keys under which a record in quarantine is found, that would be found under these."""
+    return tuple([HELD + key for key in keys[:MOST_HELD]])
 
 
 def keys_of_erased(tin: str) -> tuple[str, ...]:

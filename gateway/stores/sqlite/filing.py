@@ -8,12 +8,12 @@ from typing import Final
 
 import apsw
 
-from gateway.ports.links import Standing
+from gateway.ports.links import JudgedEntry, Standing
 from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite.consent import note_anew
 from gateway.stores.sqlite.key_places import places_of, segment_of
 from gateway.stores.sqlite.many import insert_rows
-from gateway.views.keys import KEYS_VERSION, key_number, keys_of_bytes, keys_of_stored, view_keys
+from gateway.views.keys import KEYS_VERSION, held_keys, key_number, keys_of_bytes, keys_of_stored, view_keys
 from mutualrecognition.records.v1.record_pb2 import Record
 
 REBUILD_RECORDS: Final = 2048
@@ -34,11 +34,21 @@ def file_records(connection: apsw.Connection, records: Iterable[tuple[int, bytes
     )
 
 
-def file_held(connection: apsw.Connection, records: Iterable[tuple[int, bytes]]) -> int:
-    """File records in quarantine, where nobody finds them who does not ask for what is held."""
-    return _file(
-        connection,
-        ((sequence, keys_of_stored(record, is_held=True, erased_tin=None)) for sequence, record in records),
+def numbers_under(received: JudgedEntry) -> tuple[int, ...]:
+    """Give the numbers of the keys under which a received record is found; one in quarantine, those of what is held.
+
+    It takes as long as all the rest of storing a record, so it is done before the transaction for which others wait.
+    """
+    keys = keys_of_bytes(received.entry.record) if received.parsed is None else view_keys(received.parsed)
+    if received.standing is not Standing.ACCEPTED:
+        keys = held_keys(keys)
+    return tuple([key_number(key) for key in keys])
+
+
+def file_numbered(connection: apsw.Connection, records: Iterable[tuple[int, Iterable[int]]]) -> int:
+    """File records by what ``numbers_under`` gave, in the transaction that stores them."""
+    return _file_rows(
+        connection, [(segment_of(sequence), number, sequence) for sequence, numbers in records for number in numbers]
     )
 
 
@@ -107,7 +117,12 @@ def digest(connection: apsw.Connection) -> bytes:
 
 def _file(connection: apsw.Connection, records: Iterable[tuple[int, Iterable[str]]]) -> int:
     """Add rows that may be there already. Where they can lie is noted first: nobody may see one and not find it."""
-    rows = [(segment_of(sequence), key_number(key), sequence) for sequence, keys in records for key in keys]
+    return _file_rows(
+        connection, [(segment_of(sequence), key_number(key), sequence) for sequence, keys in records for key in keys]
+    )
+
+
+def _file_rows(connection: apsw.Connection, rows: list[tuple[int, int, int]]) -> int:
     rows.sort()  # side by side in the tree, however the keys came
     if places := places_of(connection):
         places.note(rows)

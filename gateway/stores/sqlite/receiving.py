@@ -11,7 +11,7 @@ from gateway.errors import OutOfOrder, StoreCorrupt, Violation
 from gateway.ports.links import ReceivedBatch, Standing
 from gateway.stores.sqlite.admission import admit, partner_list
 from gateway.stores.sqlite.consent import Statement, note_consent
-from gateway.stores.sqlite.filing import file_held, file_records
+from gateway.stores.sqlite.filing import file_numbered
 from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.judgements import keep_judgement
 from gateway.stores.sqlite.links import (
@@ -29,10 +29,11 @@ from gateway.stores.sqlite.tiles import grow
 from gateway.views.consent import PERSONAL, personal, personal_of_bytes
 
 
-def commit_batch(connection: apsw.Connection, batch: ReceivedBatch) -> bool:
+def commit_batch(connection: apsw.Connection, batch: ReceivedBatch, numbers: Sequence[Sequence[int]]) -> bool:
     """Store entries, receipt and judgements; a batch without entries gives the present size a new receipt.
 
-    True when a withdrawn consent calls for erasing something now.
+    ``numbers`` are those under which each entry is filed (``filing.numbers_under``). True when a withdrawn consent
+    calls for erasing something now.
 
     Raises:
         OutOfOrder: the log is not at ``batch.before``.
@@ -51,6 +52,7 @@ def commit_batch(connection: apsw.Connection, batch: ReceivedBatch) -> bool:
         )
     first_sequence = newest_sequence(connection) + 1
     _store_records(connection, batch, first_sequence)
+    file_numbered(connection, enumerate(numbers, first_sequence))
     _store_entries(connection, batch, head, first_sequence)
     move_head(connection, head.log, grown)
     keep_receipt(connection, head.log, size=grown.size, time=batch.received_at, note=batch.note)
@@ -95,18 +97,6 @@ def _store_records(connection: apsw.Connection, batch: ReceivedBatch, first_sequ
             for sequence, each in enumerate(batch.entries, first_sequence)
         ],
     )
-    accepted = (
-        (sequence, each.entry.record, each.parsed)
-        for sequence, each in enumerate(batch.entries, first_sequence)
-        if each.standing is Standing.ACCEPTED
-    )
-    file_records(connection, accepted)
-    held = (
-        (sequence, each.entry.record)
-        for sequence, each in enumerate(batch.entries, first_sequence)
-        if each.standing is not Standing.ACCEPTED
-    )
-    file_held(connection, held)
 
 
 def _store_entries(connection: apsw.Connection, batch: ReceivedBatch, head: LogHead, first_sequence: int) -> None:
