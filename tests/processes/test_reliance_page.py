@@ -14,6 +14,7 @@ import pytest
 from tests import nodes
 from tests.nodes import ROOT, Home
 
+RECORD = ROOT / "docs" / "examples" / "record.json"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ASKED = ("--container", "MSKU3841906", "--ucr", "6CN1234567890PO44712", "--require", "EXPLOSIVES_IED:NII")
 
@@ -41,15 +42,6 @@ class Officer:
         self.known[name] = found[0][field]
 
 
-def record_of_the_unit(place: Path) -> Path:
-    """The shipped example, by the unit that the page speaks of."""
-    record = json.loads((ROOT / "docs" / "examples" / "record.json").read_text("utf-8"))
-    record["inspection_outcome"]["methods"][0]["equipment_id"] = "CN-YTN-XR-07"
-    file = place / "record.json"
-    file.write_text(json.dumps(record), "utf-8")
-    return file
-
-
 def served(place: Path) -> tuple[Home, Home]:
     cn, nl = nodes.pair(place)
     assert (cn.path.name.lower(), nl.path.name.lower()) == ("cn", "nl")
@@ -60,7 +52,7 @@ def test_every_command_runs(tmp_path: Path) -> None:
     cn, nl = served(tmp_path)
     with nodes.serving(nl, cn):
         officer = Officer(tmp_path)
-        officer.types(f"./run gateway submit {record_of_the_unit(tmp_path)} --home cn")
+        officer.types(f"./run gateway submit {RECORD} --home cn")
         officer.types("./run gateway watch --count 1 --home nl")
         officer.types(f"./run gateway decide {' '.join(ASKED)} --home nl")
         officer.looks_up("DECISION", "reliance list", "decision_id")
