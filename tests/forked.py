@@ -1,7 +1,7 @@
 """Nodes that are forked from a process which has read all the code already, so that starting one costs tenths of a second.
 
 The process that forks them runs no thread and has never touched gRPC; what is killed is the whole node, as ever. For
-tests that start nodes hundreds of times; others start them as people do (``nodes.NodeProcess``).
+tests of what nodes do; those of how they start do it as people do (``nodes.NodeProcess``).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -44,7 +45,7 @@ class ForkedNode:
             ready: dict[str, Any] = self._heard.recv()
         except EOFError:
             self._process.join()
-            told = "\n".join(self._log.read_text("utf-8").splitlines()[-20:])
+            told = "\n".join(self.log_text().splitlines()[-20:])
             raise AssertionError(f"It ended with {self._process.exitcode} instead of serving:\n{told}") from None
         return ready
 
@@ -56,23 +57,47 @@ class ForkedNode:
     def kill(self) -> None:
         self._process.kill()
         self._process.join()
-        self._process.close()
         self._heard.close()
 
-    def stop(self, seconds: float) -> None:
-        """Ask it to stop, as a supervisor does, and kill it when it does not."""
+    def terminate(self) -> None:
+        """Ask it to stop, as a supervisor does."""
         self._process.terminate()
+
+    def wait(self, seconds: float = nodes.SECONDS) -> int:
+        """Give its exit code."""
+        self._process.join(seconds)
+        assert self._process.exitcode is not None, f"it still runs after {seconds} s"
+        return self._process.exitcode
+
+    def stop(self, seconds: float) -> None:
+        """Ask it to stop, and kill it when it does not."""
+        self.terminate()
         self._process.join(seconds)
         self.kill()
+
+    def freeze(self) -> None:
+        """Stop it as a machine that hangs: connections stay, nothing is answered."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    @property
+    def running(self) -> bool:
+        return self._process.is_alive()
 
     @property
     def pid(self) -> int:
         assert self._process.pid is not None
         return self._process.pid
 
+    def log_text(self) -> str:
+        """Give what it wrote to standard error, all starts together."""
+        return self._log.read_text("utf-8")
+
     def logged(self) -> list[dict[str, Any]]:
         """Give its log, all starts together."""
-        lines = self._log.read_text("utf-8").splitlines()
+        lines = self.log_text().splitlines()
         return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
 
 

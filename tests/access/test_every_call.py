@@ -35,6 +35,7 @@ from mutualrecognition.national.v1 import (
     requests_service_pb2,
 )
 from tests import nodes
+from tests.forked import ForkedNode, forked
 
 HEALTH, REFLECTION = "grpc.health.v1", "grpc.reflection.v1alpha"
 PACKAGES = {
@@ -90,7 +91,7 @@ class World:
     gb: nodes.Home
     eu: nodes.Home
     jp: nodes.Home
-    node: nodes.NodeProcess
+    node: ForkedNode
     tokens: Mapping[str, str]
 
     def address(self, port: str) -> str:
@@ -249,7 +250,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     tokens = {f"token-{role}": f"secret of {role}".replace(" ", "-") for role in NATIONAL_ROLES}
     register(cn, {f"client-{role}": "" for role in NATIONAL_ROLES}, tokens=False)
     register(jp, tokens, tokens=True)
-    with nodes.serving(cn, jp) as (node, _):
+    with forked(cn, jp) as (node, _):
         yield World(cn, nl, us, gb, eu, jp, node, tokens)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from tests import nodes
+from tests.forked import forked
 from tests.processes.hostile_peer import HostilePeer
 from tests.processes.hostile_world import World
 
@@ -15,7 +16,7 @@ from tests.processes.hostile_world import World
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     cn, nl = nodes.pair(tmp_path_factory.mktemp("hostile"))
-    with nodes.serving(nl) as (node,):
+    with forked(nl) as (node,):
         yield World(node, nl, HostilePeer(cn, nl))
 
 

@@ -8,6 +8,7 @@ import grpc
 
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from tests import nodes
+from tests.forked import ForkedNode
 from tests.processes.hostile_peer import End, HostilePeer
 
 CODE = grpc.StatusCode
@@ -16,7 +17,7 @@ SUSPENDING = {"ROOT_MISMATCH", "SIGNATURE_INVALID", "LOG_FORK", "LOG_ROLLBACK", 
 
 @dataclass(frozen=True)
 class World:
-    node: nodes.NodeProcess
+    node: ForkedNode
     nl: nodes.Home
     peer: HostilePeer
 

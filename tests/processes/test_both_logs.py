@@ -16,6 +16,7 @@ from gateway.ports.links import Entry, FormedBatch, LinkLogs
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from tests import nodes
+from tests.forked import forked
 from tests.misbehaving import leaking
 
 
@@ -45,7 +46,7 @@ def log() -> Any:
 
 async def test_a_byte_that_changes_on_the_way(tmp_path: Path, log: list[dict[str, Any]]) -> None:
     cn, nl = await asyncio.to_thread(nodes.pair, tmp_path)
-    with nodes.serving(nl) as (at_nl,):
+    with forked(nl) as (at_nl,):
         async with open_node(config.load(cn.path), cn.path, collaborators=Collaborators(logs=ChangingLogs)):
             await nodes.submit(cn, nodes.submissions("CN", 1))
             for home, partner in ((nl, "CN"), (cn, "NL")):
@@ -63,7 +64,7 @@ async def test_a_field_that_is_not_released(tmp_path: Path) -> None:
     """The receiver keeps it as evidence, uses nothing of it, and the issuer's own operator reads what was wrong."""
     cn, nl = await asyncio.to_thread(nodes.pair, tmp_path)
     (given,) = [each for each in nodes.submissions("CN", 60) if names_officer(each)][:1]
-    with nodes.serving(nl):
+    with forked(nl):
         async with open_node(config.load(cn.path), cn.path, collaborators=leaking(cn)):
             (record_id,) = await nodes.submit(cn, [given])
             (arrived,) = await nodes.received(nl, 1, quarantined=True)

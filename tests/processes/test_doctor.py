@@ -17,6 +17,7 @@ from gateway.clocks.system import SystemClock, SystemRandomness
 from gateway.stores.sqlite.store import open_store
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from tests import nodes
+from tests.forked import forked
 from tests.nodes import Home
 
 GOOD, BAD, LOOK = "GOOD", "BAD", "LOOK"
@@ -37,7 +38,7 @@ def homes(tmp_path: Path) -> tuple[Home, Home]:
 
 def test_two_nodes_that_are_well(homes: tuple[Home, Home]) -> None:
     cn, nl = homes
-    with nodes.serving(cn, nl):
+    with forked(cn, nl):
         asyncio.run(nodes.link_until(nl, "CN", lambda link: link.state == operations.LINK_STATE_OPEN))
         told = doctor(nl)
     areas = {"CN link", "CN agreements", "CN clock", "CN logs", "CN name", "CN TCP", "CN TLS", "CN identity"}
@@ -99,7 +100,7 @@ def test_what_is_wrong(case: str, homes: tuple[Home, Home]) -> None:
     cn, nl = homes
     change, area, sentence = CASES[case]
     change(cn, nl)
-    with nodes.serving(cn):
+    with forked(cn):
         told = doctor(nl)
     assert told[area][0] == BAD
     assert sentence in told[area][1]
@@ -112,7 +113,7 @@ def test_a_stranger_and_a_suspended_partner(tmp_path: Path) -> None:
     for home, partner in ((cn, us), (us, cn)):
         nodes.add_descriptor(home, partner)
     nodes.add_descriptor(nl, cn)
-    with nodes.serving(cn):
+    with forked(cn):
         told = doctor(nl)
         assert told["CN TLS"][0] == BAD
         assert "CN has no descriptor of this node, or an older one" in told["CN TLS"][1]
@@ -123,7 +124,7 @@ def test_a_stranger_and_a_suspended_partner(tmp_path: Path) -> None:
         await store.close()
 
     asyncio.run(suspend())
-    with nodes.serving(cn):
+    with forked(cn):
         told = doctor(us)
     assert (told["CN TLS"][0], told["CN identity"][0]) == (GOOD, BAD)
     assert told["CN identity"][1].startswith("CN says LINK_SUSPENDED")

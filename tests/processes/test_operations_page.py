@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from gateway.cli.main import cli
 from tests import nodes
+from tests.forked import forked
 
 PAGE = (nodes.ROOT / "docs" / "operations" / "keys.md").read_text("utf-8")
 SECTIONS = {
@@ -47,7 +48,7 @@ def test_the_commands_of_a_section(
     with ExitStack() as stack:
         stack.enter_context(structlog.testing.capture_logs())
         if title == RUNNING:
-            stack.enter_context(nodes.serving(replace(nl, path=tmp_path / "nl")))
+            stack.enter_context(forked(replace(nl, path=tmp_path / "nl")))
         for command in SECTIONS[title]:
             words = shlex.split(command)
             if words[0] != "gateway":

@@ -20,6 +20,7 @@ from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.national.v1.consignments_service_pb2_grpc import ConsignmentsServiceStub
 from mutualrecognition.records.v1 import aeo_status_pb2 as aeo
 from tests import nodes
+from tests.forked import forked
 from tests.nodes import Home
 from tests.processes.test_views import BOX, DAY, control, lookup, national_port, standing, without_receipts
 
@@ -92,7 +93,7 @@ async def test_the_registers_of_two_partners_agree_whatever_happened_between(tmp
     tins = [f"CN{number:010}" for number in range(OPERATORS)]
     paper = {"transport_documents": [{"number": "MAEU123456789", "level": "DOCUMENT_LEVEL_MASTER"}]}
     async with open_proxy(bad_line, cn.peer, LINE) as (proxy, _):
-        with nodes.serving(cn, nl) as (issuer, holder):
+        with forked(cn, nl) as (issuer, holder):
             ids = await nodes.submit(cn, [standing(tin, aeo.AEO_STATE_CERTIFIED, effective=now - DAY) for tin in tins])
             before = dict(zip(tins, ids, strict=True))
             await nodes.submit(cn, [control(1, **paper), control(2)])
@@ -116,7 +117,7 @@ async def test_the_registers_of_two_partners_agree_whatever_happened_between(tmp
             await run("views", "rebuild", "--home", str(nl.path))
         report = await asyncio.to_thread(check_file, nl.path / "gateway.db", own="NL")
         assert report.findings == ()
-        with nodes.serving(cn, nl):
+        with forked(cn, nl):
             for day in (today, tomorrow):
                 assert await digest(nl, day) == await digest(cn, day)
             assert (await digest(nl, tomorrow))["count"] == str(OPERATORS)

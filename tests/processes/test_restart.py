@@ -17,6 +17,7 @@ from certs.authority import Authority
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from tests import nodes
+from tests.forked import ForkedNode, forked
 
 STOP_SECONDS = 10
 """What a supervisor grants: then it kills."""
@@ -31,13 +32,13 @@ def black_hole(address: str) -> Iterator[None]:
         yield
 
 
-def stop(node: nodes.NodeProcess, *, expected: str = "") -> None:
+def stop(node: nodes.NodeProcess | ForkedNode, *, expected: str = "") -> None:
     node.terminate()
     assert node.wait(STOP_SECONDS) == 0
     assert [line for line in node.logged() if line["level"] == "error" and line["event"] != expected] == []
 
 
-def dialled(node: nodes.NodeProcess) -> bool:
+def dialled(node: nodes.NodeProcess | ForkedNode) -> bool:
     return any(line["event"] == "link session ended" for line in node.logged())
 
 
@@ -59,19 +60,19 @@ async def test_it_drains_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
 async def test_it_stops_in_the_middle_of_a_bulk(tmp_path: Path) -> None:
     cn, nl = await asyncio.to_thread(nodes.pair, tmp_path)
-    with nodes.serving(cn, nl) as (at_cn, at_nl):
+    with forked(cn, nl) as (at_cn, at_nl):
         given = nodes.submissions("CN", 1000)
         there = await nodes.submit(cn, given)
         await nodes.received(nl, 1)
         await asyncio.gather(asyncio.to_thread(stop, at_cn), asyncio.to_thread(stop, at_nl))
-    with nodes.serving(cn, nl):
+    with forked(cn, nl):
         arrived = await nodes.received(nl, len(there))
     assert [each.record.header.record_id for each in arrived] == there
 
 
 async def test_it_stops_while_its_partner_is_away(tmp_path: Path) -> None:
     cn, _ = await asyncio.to_thread(nodes.pair, tmp_path)
-    with nodes.serving(cn) as (node,):
+    with forked(cn) as (node,):
         await nodes.until(lambda: asyncio.to_thread(dialled, node), bool)
         await asyncio.to_thread(stop, node)
 
@@ -81,7 +82,7 @@ async def test_it_stops_while_its_partner_says_nothing(speaks_first: bool, tmp_p
     """Also with its Hello on the way into a connection that never becomes one: NL, the higher id, says Hello first."""
     cn, nl = await asyncio.to_thread(nodes.pair, tmp_path)
     own, silent = (nl, cn) if speaks_first else (cn, nl)
-    with black_hole(silent.peer), nodes.serving(own) as (node,):
+    with black_hole(silent.peer), forked(own) as (node,):
         await nodes.link_until(own, silent.administration, lambda link: link.state == operations.LINK_STATE_GREETING)
         await asyncio.to_thread(stop, node)
 
@@ -89,7 +90,7 @@ async def test_it_stops_while_its_partner_says_nothing(speaks_first: bool, tmp_p
 async def test_it_stops_while_its_partner_shows_wrong_certificates(tmp_path: Path) -> None:
     cn, nl = await asyncio.to_thread(nodes.pair, tmp_path)
     Authority.create("customs.nl.example").issue_gateway().write(nl.path / "tls", "gateway", replace=True)
-    with nodes.serving(cn, nl) as both:
+    with forked(cn, nl) as both:
         await nodes.until(lambda: asyncio.to_thread(lambda: all(map(dialled, both))), bool)
         for node in both:
             await asyncio.to_thread(stop, node, expected="partners refuse the certificate")
@@ -98,7 +99,7 @@ async def test_it_stops_while_its_partner_shows_wrong_certificates(tmp_path: Pat
 async def test_it_stops_while_its_partner_hangs(tmp_path: Path) -> None:
     """An open session full of batches that nobody takes, and a national client that watches."""
     cn, nl = await asyncio.to_thread(nodes.pair, tmp_path)
-    with nodes.serving(cn, nl) as (at_cn, at_nl):
+    with forked(cn, nl) as (at_cn, at_nl):
         await nodes.link_until(cn, "NL", lambda link: link.state == operations.LINK_STATE_OPEN)
         at_nl.freeze()
         try:

@@ -29,6 +29,7 @@ from mutualrecognition.federation.v1.link_pb2_grpc import FederationServiceStub
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from tests import nodes
+from tests.forked import ForkedNode, forked
 from tests.processes.hostile_peer import HostilePeer
 
 OVERLAP_SECONDS = 3
@@ -83,8 +84,8 @@ def pair(tmp_path: Path) -> tuple[nodes.Home, nodes.Home]:
 
 
 @pytest.fixture
-def running(pair: tuple[nodes.Home, nodes.Home]) -> Iterator[list[nodes.NodeProcess]]:
-    with nodes.serving(*pair) as processes:
+def running(pair: tuple[nodes.Home, nodes.Home]) -> Iterator[list[ForkedNode]]:
+    with forked(*pair) as processes:
         yield processes
 
 
@@ -114,7 +115,7 @@ async def as_it_stands(peer: HostilePeer) -> None:
 
 @pytest.mark.parametrize("role", ["log", pytest.param("receipt", marks=pytest.mark.long)])
 async def test_a_key_is_rolled_while_records_flow(
-    role: str, pair: tuple[nodes.Home, nodes.Home], running: list[nodes.NodeProcess]
+    role: str, pair: tuple[nodes.Home, nodes.Home], running: list[ForkedNode]
 ) -> None:
     cn, nl = pair
     before = [node.pid for node in running]
@@ -158,7 +159,7 @@ async def stranger(cn: nodes.Home, nl: nodes.Home, credential: Credential) -> gr
 
 @pytest.mark.parametrize("what", ["tls-ca", pytest.param("tls-leaf", marks=pytest.mark.long)])
 async def test_a_certificate_or_its_authority_is_rolled_while_records_flow(
-    what: str, pair: tuple[nodes.Home, nodes.Home], running: list[nodes.NodeProcess]
+    what: str, pair: tuple[nodes.Home, nodes.Home], running: list[ForkedNode]
 ) -> None:
     cn, nl = pair
     before, traffic = [node.pid for node in running], Traffic(cn, nl)
@@ -179,7 +180,7 @@ async def test_a_certificate_or_its_authority_is_rolled_while_records_flow(
 
 
 async def test_the_root_key_is_rolled_while_records_flow(
-    pair: tuple[nodes.Home, nodes.Home], running: list[nodes.NodeProcess]
+    pair: tuple[nodes.Home, nodes.Home], running: list[ForkedNode]
 ) -> None:
     cn, nl = pair
     before, traffic = [node.pid for node in running], Traffic(cn, nl)
@@ -231,7 +232,7 @@ async def must_be_refused(role: str, peer: HostilePeer) -> None:
 
 
 async def test_a_partner_that_was_away_during_two_rolls_catches_up(
-    pair: tuple[nodes.Home, nodes.Home], running: list[nodes.NodeProcess]
+    pair: tuple[nodes.Home, nodes.Home], running: list[ForkedNode]
 ) -> None:
     cn, nl = pair
     there = await nodes.submit(cn, nodes.submissions("CN", 5))
