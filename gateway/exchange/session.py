@@ -1,31 +1,13 @@
 """The link session: a state machine without I/O, the same for both ends (docs/protocol.md, The session).
 
-====================  =========================================  ==================================================
-state                 event                                      then
-====================  =========================================  ==================================================
-``CONNECTED``         ``started``: the certificate is good       the higher id reads its positions and says Hello;
-                                                                 ``GREETING``
-``GREETING``          Hello passes (the lower id answers)        ``OPEN``
-``GREETING``          Hello fails, or none in time               Goodbye, ``CLOSED``
-``OPEN``              trust data changes                         Goodbye ``RENEW``, ``DRAINING``
-``OPEN``              stop planned                               Goodbye ``SHUTDOWN``, ``DRAINING``
-``OPEN``              Goodbye received                           the same Goodbye back, ``DRAINING``
-``OPEN, DRAINING``    breach                                     receipts for what was committed, Goodbye, ``CLOSED``
-``OPEN``              silence                                    ``CLOSED``
-``DRAINING``          all receipted on both sides, or time over  ``CLOSED``
-any                   the stream ends, a newer session opens     ``CLOSED``
-====================  =========================================  ==================================================
-
-A Goodbye says: no more batches from here. Receipts may still follow it; the end of the stream ends the session.
-
-How the stream and the store are to serve it, the docstring of ``effects`` says.
+Its states, and what leads from one to another, are in ``session_states``. How the stream and the store are to serve it,
+the docstring of ``effects`` says.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 
 from gateway.errors import (
     FrameMalformed,
@@ -47,22 +29,13 @@ from gateway.exchange.limits import LinkLimits, LinkTimes
 from gateway.exchange.line import Line
 from gateway.exchange.moment import Moment
 from gateway.exchange.reasons import NOT_TOLD
+from gateway.exchange.session_states import State
 from gateway.exchange.session_trust import SessionTrust
 from gateway.exchange.window import Window
 from gateway.linklog.keys import Signer
 from gateway.linklog.tree import CompactRange
 from gateway.ports.links import FormedBatch, LinkPositions
 from mutualrecognition.federation.v1 import link_pb2 as pb
-
-
-class State(StrEnum):
-    """Where a session is in its life."""
-
-    CONNECTED = "CONNECTED"
-    GREETING = "GREETING"
-    OPEN = "OPEN"
-    DRAINING = "DRAINING"
-    CLOSED = "CLOSED"
 
 
 class LinkSession:

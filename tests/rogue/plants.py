@@ -20,7 +20,8 @@ from gateway.exchange.holding import Holding
 from gateway.exchange.issuing import Issuing
 from gateway.exchange.judging import Course, Judge
 from gateway.exchange.log_comparison import LogComparison
-from gateway.exchange.session import LinkSession, State
+from gateway.exchange.session import LinkSession
+from gateway.exchange.session_states import State
 from gateway.linklog import keys
 from gateway.linklog.checkpoints import Checkpoint
 from gateway.linklog.notes import NoteLimits

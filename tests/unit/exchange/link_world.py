@@ -28,7 +28,8 @@ from gateway.exchange.judgements import JudgementWriter
 from gateway.exchange.judging import Covers, Judge
 from gateway.exchange.limits import LinkLimits
 from gateway.exchange.moment import Moment
-from gateway.exchange.session import LinkSession, State
+from gateway.exchange.session import LinkSession
+from gateway.exchange.session_states import State
 from gateway.exchange.session_trust import AgreementRef, DocumentRef, Party, SessionTrust, origins_of
 from gateway.linklog.hashing import leaf_hash
 from gateway.linklog.keys import DatedKey, KeyType, SeedSigner

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.exchange.limits import LinkLimits
-from gateway.exchange.session import State
+from gateway.exchange.session_states import State
 from gateway.exchange.session_trust import AgreementRef
 from gateway.ports.intake import AgreementVersion
 from tests.unit.exchange.link_world import AGREEMENT, End, Link, StoreWork, entries_of, trust

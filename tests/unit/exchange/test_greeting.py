@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.exchange.effects import ReadPositions
-from gateway.exchange.session import State
+from gateway.exchange.session_states import State
 from tests.unit.exchange.link_world import Link, run
 from tests.unit.exchange.test_delivery import assert_replicated
 from tests.unit.exchange.test_log_comparison import worked

@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from gateway.exchange.effects import ReadPositions, ReadTrees
-from gateway.exchange.session import State
+from gateway.exchange.session_states import State
 from gateway.linklog.checkpoints import Checkpoint, cosign, sign_checkpoint
 from gateway.linklog.hashing import commitment
 from gateway.linklog.keys import DatedKey

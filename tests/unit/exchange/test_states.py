@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from gateway.errors import LinkSuspended, Ours, OutOfOrder, Pressure, RecordInvalid, UnknownPeer
-from gateway.exchange.session import State
+from gateway.exchange.session_states import State
 from gateway.ports.links import Entry
 from mutualrecognition.federation.v1 import link_pb2 as pb
 from tests.unit.exchange.link_world import TIME, End, Link, entries_of

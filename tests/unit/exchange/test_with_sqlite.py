@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
-from gateway.exchange.session import State
+from gateway.exchange.session_states import State
 from gateway.exchange.session_trust import origins_of
 from gateway.ports.intake import Admission, Outgoing, Priority
 from gateway.ports.links import Direction, LinkPositions

@@ -16,7 +16,8 @@ from gateway.exchange.arrival import Arrival
 from gateway.exchange.effects import Close, Effect, Send
 from gateway.exchange.limits import LinkLimits
 from gateway.exchange.moment import Moment
-from gateway.exchange.session import LinkSession, State
+from gateway.exchange.session import LinkSession
+from gateway.exchange.session_states import State
 from gateway.ports.links import LinkLogs
 from gateway.rpc.link_pump import LinkPump, Siblings
 from gateway.rpc.link_state import LinkRuntime
