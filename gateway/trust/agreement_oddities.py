@@ -22,6 +22,15 @@ _METHODS: Final = frozenset(name.removeprefix("METHOD_KIND_") for name in Method
 _ROLES: Final = frozenset(name.removeprefix("AEO_ROLE_") for name in AeoRole.keys()[1:])
 _KIND_OF_BASIS: Final = {"control": "inspection_outcome", "screening": "screening_result", "aeo": "aeo_status"}
 
+_ANSWERS: Final = {
+    "control_request": "control_answer",
+    "screening_request": "screening_answer",
+    "information_request": "information_answer",
+    "alert": "alert_answer",
+    "recall": "recall_answer",
+}
+_ABOUT_GOODS: Final = frozenset({"control_request", "screening_request"})
+
 Oddity = tuple[Location, str, str]
 """Where, which rule, and a sentence."""
 
@@ -37,6 +46,7 @@ def oddities(text: str, *, now: int) -> tuple[Violation, ...]:
         *_dates(terms, now),
         *_unused(terms),
         *_without_a_flow(terms),
+        *_lives_cut_short(terms),
         *_equivalence(terms),
         *_codes_of_no_record(terms),
     )
@@ -81,6 +91,21 @@ def _without_a_flow(terms: Terms) -> Iterator[Oddity]:
     for number, age in enumerate(terms.max_status_age):
         if age.kind not in kinds:
             yield ("max_status_age", number), "no_such_flow", f"nobody releases {age.kind}"
+
+
+def _lives_cut_short(terms: Terms) -> Iterator[Oddity]:
+    """Find what may be asked and not be answered, and goods that may leave without the asker hearing of it."""
+    ways = {(flow.sender, flow.receiver, flow.kind) for flow in terms.flows}
+    for number, flow in enumerate(terms.flows):
+        asker, asked, answer = flow.sender, flow.receiver, _ANSWERS.get(flow.kind)
+        if answer is not None and (asked, asker, answer) not in ways:
+            sentence = f"{asked} may not send {answer} to {asker}, so what {asker} says as {flow.kind} gets no answer"
+            yield ("flows", number), "no_answer", sentence
+        if flow.kind in _ABOUT_GOODS and (asked, asker, "movement_event") not in ways:
+            sentence = (
+                f"{asked} may not send movement_event to {asker}, so {asker} does not hear when loading overtakes it"
+            )
+            yield ("flows", number), "loading_unheard", sentence
 
 
 def _equivalence(terms: Terms) -> Iterator[Oddity]:

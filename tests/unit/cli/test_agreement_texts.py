@@ -88,6 +88,8 @@ def test_lines_that_are_no_toml(tmp_path: Path) -> None:
         ('kind = "aeo_status"\nhours', 'kind = "seal_event"\nhours', "no_such_flow", "max_status_age[0]"),
         ("[[max_status_age]]", '[[response_times]]\nfrom = "CN"\nto = "NL"\nkind = "seal_event"\nhours = 4\n\n[[max_status_age]]', "nothing_to_answer", "response_times[6]"),
         ('kind = "inspection_outcome"\nfields = [\n', 'kind = "seal_event"\nfields = ["seal",\n', "never_counts", "equivalence[0]"),
+        ('kind = "control_answer"', 'kind = "seal_event"', "no_answer", "flows[16]"),
+        ('kind = "movement_event"', 'kind = "seal_event"', "loading_unheard", "flows[16]"),
     ],
 )  # fmt: skip
 def test_what_is_odd(before: str, after: str, rule: str, place: str, tmp_path: Path) -> None:
