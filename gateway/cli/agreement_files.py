@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway import config
-from gateway.errors import DocumentInvalid
+from gateway.errors import DocumentInvalid, KeyFileUnsafe
 from gateway.exchange.agreement_review import review
 from gateway.node_files import refuse_demo_keys
 from gateway.signers.roles import ROOT, load_signers
@@ -17,9 +17,10 @@ from gateway.trust.names import root_key_name
 _SIGNATURES: Final = "\n\n— ".encode()
 
 
-def sign(home: Path, given: bytes, *, anyway: bool = False) -> bytes:
+def sign(home: Path, given: bytes, *, anyway: bool = False, root_dir: Path | None = None, domain: str = "") -> bytes:
     """Sign an agreement with the root keys of the administration at ``home``; gives the note.
 
+    ``root_dir`` is where they are kept apart; with ``domain`` too no home is needed, as on a machine without a node.
     ``anyway`` signs also what this version of the records cannot keep.
 
     Raises:
@@ -27,17 +28,26 @@ def sign(home: Path, given: bytes, *, anyway: bool = False) -> bytes:
         KeyFileUnsafe: the root key is not there (in production it is kept elsewhere) or others could read it.
         ConfigurationInvalid: in production, the keys are a demo's.
     """
-    settings = config.load(home)
-    refuse_demo_keys(settings, home / settings.files.keys)
-    signers = load_signers(home / settings.files.keys, ROOT, root_key_name(settings.domain))
+    keys, domain = (root_dir, domain) if root_dir and domain else _of_home(home, root_dir)
+    signers = load_signers(keys, ROOT, root_key_name(domain))
     if _SIGNATURES in given:
-        note = agreements.countersign(given, signers, settings.domain)
+        note = agreements.countersign(given, signers, domain)
         _refuse_unless(anyway, read_document(given).text)
         return note
     text = text_in(given)
-    note = agreements.sign(text, signers, settings.domain)
+    note = agreements.sign(text, signers, domain)
     _refuse_unless(anyway, text)
     return note
+
+
+def _of_home(home: Path, root_dir: Path | None) -> tuple[Path, str]:
+    """Give where the root keys of a home are, and in whose name they sign."""
+    settings = config.load(home)
+    keys = root_dir or home / settings.files.keys
+    refuse_demo_keys(settings, keys)
+    if not any(keys.glob(f"{ROOT}*.key")):
+        raise KeyFileUnsafe(f"There is no root key in {keys}: where it is kept apart, --root-dir says where.")
+    return keys, settings.domain
 
 
 def text_in(given: bytes) -> str:

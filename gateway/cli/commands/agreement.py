@@ -13,7 +13,7 @@ import click
 
 from gateway.cli.commands.agreement_pauses import resume, suspend
 from gateway.cli.commands.agreement_texts import check, diff, rehearse
-from gateway.cli.framing import GatewayGroup, client_option, home_option, json_option
+from gateway.cli.framing import GatewayGroup, client_option, home_option, json_option, root_dir_option
 
 if TYPE_CHECKING:
     from gateway.trust.agreements import Agreement
@@ -34,15 +34,20 @@ for _each in (check, diff, rehearse, suspend, resume):
     epilog="""\b
 Examples:
   gateway agreement sign docs/examples/agreement-cn-nl.toml --home nl --out agreement.note
-  gateway agreement sign agreement.note --home cn --out agreement-both.note"""
+  gateway agreement sign agreement.note --home cn --out agreement-both.note
+  gateway agreement sign agreement.note --root-dir /media/root --domain customs.cn.example --out agreement-both.note
+
+The last one needs no node and no network: the machine on which the root key is kept apart."""
 )
 @click.argument("file", type=_FILE)
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where the note goes.")
 @click.option("--anyway", is_flag=True, help="Also with kinds or fields that this version does not know.")
+@root_dir_option
+@click.option("--domain", default="", help="With --root-dir: in whose name to sign, where there is no home.")
 @home_option
 @json_option
-def sign(file: Path, out: Path, home: Path, *, anyway: bool, as_json: bool) -> None:
-    """Sign FILE, an agreement's text or a note that the other side has signed, with this node's root key.
+def sign(*, file: Path, out: Path, home: Path, root_dir: Path | None, domain: str, anyway: bool, as_json: bool) -> None:
+    """Sign FILE, an agreement's text or a note that the other side has signed, with this administration's root key.
 
     It is refused when this version knows a kind or a field of it not, or when a flow withholds a field without which
     its records break their rules.
@@ -51,7 +56,9 @@ def sign(file: Path, out: Path, home: Path, *, anyway: bool, as_json: bool) -> N
     from gateway.trust.agreements import parse_agreement
     from gateway.trust.documents import read_document
 
-    note = sign_file(home, file.read_bytes(), anyway=anyway)
+    if domain and root_dir is None:
+        raise click.UsageError("--domain goes with --root-dir.")
+    note = sign_file(home, file.read_bytes(), anyway=anyway, root_dir=root_dir, domain=domain)
     out.write_bytes(note)
     facts = _facts(parse_agreement(read_document(note).text))
     if as_json:

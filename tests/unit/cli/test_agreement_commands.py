@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from gateway.cli.main import cli
 
 ROOT = Path(__file__).parents[3]
+AGREEMENT = ROOT / "docs" / "examples" / "agreement-cn-nl.toml"
 
 
 def gateway(*words: str | Path) -> Result:
@@ -50,3 +51,21 @@ def test_signing_is_refused_with_the_place_and_can_be_insisted_on(strange: Path,
     shown = gateway("agreement", "add", note, "--home", cn)
     assert shown.exit_code == 0
     assert "knows no record of kind gossip" in shown.output
+
+
+def test_a_root_key_that_is_kept_apart_signs_without_a_home(tmp_path: Path) -> None:
+    vault, home, note, both = (tmp_path / name for name in ("vault", "cn", "one.note", "both.note"))
+    vault.mkdir()
+    assert gateway("init", home, "--root-dir", vault).exit_code == 0
+    assert gateway("init", tmp_path / "nl").exit_code == 0
+    without = gateway("agreement", "sign", AGREEMENT, "--home", home, "--out", note)
+    assert without.exit_code == 1
+    assert "--root-dir says where" in without.output
+    assert gateway("agreement", "sign", AGREEMENT, "--home", tmp_path / "nl", "--out", note).exit_code == 0
+    alone = ["--root-dir", vault, "--domain", "customs.cn.example", "--home", tmp_path, "--out", both]
+    assert gateway("agreement", "sign", note, *alone).exit_code == 0
+    words = json.loads(gateway("descriptor", "show", "--home", home, "--json").output)["words"]
+    adding = ["partner", "add", home / "descriptor.note", "--home", tmp_path / "nl", "--words", words]
+    assert gateway(*adding).exit_code == 0
+    assert gateway("agreement", "add", both, "--home", tmp_path / "nl").exit_code == 0
+    assert gateway("agreement", "sign", note, "--domain", "customs.cn.example", "--out", both).exit_code == 2
