@@ -23,6 +23,9 @@ _UNANSWERED: Final = frozenset({states.REQUEST_STATE_SENT, states.REQUEST_STATE_
 _BOXES: Final = 3
 """Containers that a row names; of more it gives the number."""
 
+_CONTAINER: Final = 11
+"""Letters of a container's number, which no narrow screen may cut."""
+
 _SOON: Final = _HOUR
 
 
@@ -80,7 +83,8 @@ def hand_table(rows: Iterable[Row], now: int) -> Table:
     """Make a table, what is due first on top; what is late is red, what is due within the hour yellow."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("due", "what", "with", "stands", "goods", "to do", "name"):
-        table.add_column(name, no_wrap=name in ("due", "with", "stands", "name"))
+        least = _CONTAINER if name in ("goods", "to do") else None
+        table.add_column(name, no_wrap=name in ("due", "with", "stands"), min_width=least, overflow="fold")
     for row in sorted(rows, key=lambda row: (row.due is None, row.due or 0, row.name)):
         style = "red" if row.late else "yellow" if row.due is not None and row.due - now <= _SOON else ""
         words = (due_in_words(row, now), row.what, row.whom, row.state, row.goods, row.to_do, row.name)

@@ -56,9 +56,9 @@ def timeline_table(consignment: pb.Consignment, notes: Mapping[str, str]) -> Tab
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("when (UTC)", no_wrap=True)
     table.add_column("who", no_wrap=True)
-    table.add_column("what")
+    table.add_column("what", overflow="fold")
     table.add_column("match", no_wrap=True)
-    table.add_column("note")
+    table.add_column("note", overflow="fold")
     for number, entry in enumerate(consignment.timeline, 1):
         match, style = _MATCHES.get(entry.strength, ("", ""))
         table.add_row(

@@ -70,5 +70,5 @@ class _Notes:
 
 def _standing(alert: alerts.Alert) -> str:
     let_go = [each.container_number or each.house_document for each in alert.held if each.lifted_by]
-    lifted = f", lifted for {' '.join(let_go)}" if let_go and alert.open else ""
+    lifted = f", lifted for {' '.join(let_go)}" if let_go else ""
     return f"{short(alert, 'standing')}{lifted}"

@@ -294,6 +294,10 @@ async def test_on_the_command_line(sides: tuple[Side, Side]) -> None:
     await cn.until("R-1", requests.REQUEST_STATE_CANCELLED)
     await cn.alert_until("A-1", lambda each: each.standing == alerts.ALERT_STANDING_CLOSED)
     assert "To be done here: nothing" in await command(cn, "inbox")
+    await command(nl, "alert", "issue", "no-load", "--container", BOX, "--container", "TEMU2984100", "--name", "A-2")
+    await command(nl, "alert", "issue", "lift", "--lifts", "A-2", "--container", BOX)
+    await nl.alert_until("A-2", lambda each: each.standing == alerts.ALERT_STANDING_DELIVERED)
+    assert "CN: DELIVERED, lifted" in await command(nl, "consignment", "show", "MAEU1")
 
 
 @asynccontextmanager

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format
+from rich.console import Console
 
 from gateway.cli.describing import summary
 from gateway.cli.hand_stories import alert_lines, request_lines
+from gateway.cli.hand_table import Row, hand_table
 from gateway.records.templates import example
 from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
 from mutualrecognition.national.v1 import requests_service_pb2 as requests
@@ -110,6 +112,17 @@ def test_a_whole_story_tells_what_was_answered_and_what_is_still_missing() -> No
     assert "  its outcome is not here yet" in lines
     json_format.Parse(example("inspection_outcome"), life.outcome.record)
     assert any(line.startswith("  outcome") and "NII_XRAY" in line for line in request_lines(life))
+
+
+def test_no_number_is_cut_on_a_narrow_screen() -> None:
+    box, name = "MSKU3841906", "NL-209e8dbf2e41158f"
+    row = Row(0, True, True, "NO LOAD LIFTED", "from NL", "ACKNOWLEDGED", box, "act, or say why not", name)
+    console = Console(width=80, color_system=None)
+    with console.capture() as shown:
+        console.print(hand_table([row], 7 * 86_400))
+    text = shown.get()
+    assert box in text
+    assert "…" not in text
 
 
 def test_a_lift_lets_go_and_a_no_load_holds() -> None:
