@@ -140,7 +140,7 @@ class Trusting:
             return [der for each in (book.own, *book.partners) for der in book.descriptor_of(each).anchors]
 
         return Callers(
-            peer=PeerIdentity(check=self.peers, suspended=switchboard.suspended),
+            peer=PeerIdentity(check=self.peers, suspended=switchboard.suspended, told_why=switchboard.told_why),
             peer_anchors=partners_anchors,
             clients=self.clients,
             client_anchors=self.client_anchors,

@@ -20,7 +20,8 @@ class GatewayError(Exception):
 
     ``reason`` is the stable name, ``act`` the standing advice on who must do what, ``sentence`` this case in
     plain words. ``violations`` name fields, where fields are at fault. No secret and no record content may
-    stand in a sentence: it is logged on both sides.
+    stand in a sentence: it is logged on both sides. ``caller`` is who was turned away, where that is known: nobody is a
+    stranger in the audit log whose certificate holds.
     """
 
     reason: ClassVar[str] = "INTERNAL"
@@ -30,6 +31,7 @@ class GatewayError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.violations = violations
+        self.caller = ""
 
     def __str__(self) -> str:
         """Give the case, then who must act."""

@@ -67,7 +67,8 @@ class _Call:
             if served:
                 require_access(self.method, caller.roles, name)
         except GatewayError as error:
-            await self.refusals.note(error, method=self.method, caller=name, address=context.peer())
+            known = name or error.caller
+            await self.refusals.note(error, method=self.method, caller=known, address=context.peer())
             raise
         CALLER.set(caller)
 

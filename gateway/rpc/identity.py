@@ -86,9 +86,12 @@ class PeerCheck:
 class PeerIdentity:
     """Turns a peer's certificate into a partner, under the present trust book."""
 
-    def __init__(self, *, check: PeerCheck, suspended: Callable[[str], str]) -> None:
+    def __init__(
+        self, *, check: PeerCheck, suspended: Callable[[str], str], told_why: Callable[[str], str] = lambda _: ""
+    ) -> None:
         self._peers = check
         self._suspended = suspended
+        self._told_why = told_why
 
     def __call__(self, context: Context) -> Caller:
         """Identify the caller of a method on the peer port.
@@ -121,8 +124,12 @@ class PeerIdentity:
 
     def _require_resumed(self, partner: str) -> None:
         if reason := self._suspended(partner):
-            by = "by its operator" if reason == LinkSuspended.reason else f"for {reason}"
-            raise LinkSuspended(f"The link with {partner} is suspended here {by}.")
+            why = self._told_why(partner)
+            by_its_operator = f"by its operator: {why}" if why else "by its operator"
+            by = by_its_operator if reason == LinkSuspended.reason else f"for {reason}"
+            refusal = LinkSuspended(f"The link with {partner} is suspended here {by.rstrip('.')}.")
+            refusal.caller = partner
+            raise refusal
 
 
 def by_certificate(clients: Clients, clock: Clock) -> Identify:

@@ -66,6 +66,7 @@ class _Link:
     offences: Offences = field(default_factory=Offences)
     pumps: list[LinkPump] = field(default_factory=list)
     suspended: str = ""
+    told_why: str = ""
     suspended_by: Close | None = None
     waits_until: float = -math.inf
     dialing: asyncio.Task[None] | None = None
@@ -142,6 +143,10 @@ class Switchboard:
         """Give the reason for which a link is suspended here, empty when it is not."""
         return self._link(partner).suspended
 
+    def told_why(self, partner: str) -> str:
+        """Give what this side's operator said when suspending a link; empty when nobody did since the node started."""
+        return self._link(partner).told_why
+
     async def start(self, book: TrustBook) -> None:
         """Take up where the store stands and begin to dial."""
         for status in await self._logs.statuses():
@@ -200,7 +205,7 @@ class Switchboard:
         """Stop a link now, its open sessions too; kept in the audit log with ``detail`` and ``actor``."""
         await self._logs.suspend(partner, reason=reason, detail=detail, actor=actor)
         link = self._link(partner)
-        link.suspended = reason
+        link.suspended, link.told_why = reason, detail
         log = _log.bind(partner=partner, reason=reason, by_peer=False, actor=actor)
         log.warning("link suspended by an operator", detail=detail)
         for pump in link.pumps:

@@ -69,6 +69,10 @@ async def test_a_suspended_partner_is_told_and_goes_on_when_it_is_resumed(
         await gateway("partner", "suspend", "CN", "--reason", "their scanner is broken", "--home", str(nl.path))
         there = await nodes.link_until(cn, "NL", lambda link: link.last_reason == "LINK_SUSPENDED")
         assert "their scanner is broken" in there.last_detail
+        again = "suspended here by its operator: their scanner is broken. The two operators must"
+        await nodes.link_until(cn, "NL", lambda link: again in link.last_detail)
+        refusals = await gateway("audit", "list", "--action", "refuse", "--home", str(nl.path), "--json")
+        assert {json.loads(line)["actor"] for line in refusals.splitlines()} == {"CN"}, "known, and no stranger"
         assert await state_of(nl, "CN") == "suspended"
         waiting = await nodes.submit(cn, nodes.submissions("CN", 3))
         assert (await nodes.link_of(nl, "CN")).held.size == 0

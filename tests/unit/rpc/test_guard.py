@@ -9,7 +9,7 @@ from typing import Any, cast
 import grpc
 import pytest
 
-from gateway.errors import GatewayError, UnknownPeer
+from gateway.errors import GatewayError, LinkSuspended, UnknownPeer
 from gateway.rpc.access import Role
 from gateway.rpc.clients import Caller
 from gateway.rpc.guard import Context, Guard, Identify
@@ -24,9 +24,12 @@ CODE = grpc.StatusCode
 SERVICE = "/mutualrecognition.federation.v1.FederationService"
 
 
-class NoRefusals:
-    async def note(self, error: GatewayError, **_: str) -> None:
-        pass
+class Refusals:
+    def __init__(self) -> None:
+        self.callers: list[str] = []
+
+    async def note(self, error: GatewayError, *, caller: str, **_: str) -> None:
+        self.callers.append(caller)
 
 
 class Service(FederationServiceServicer):
@@ -43,9 +46,16 @@ def stranger(_: Context) -> Caller:
     raise UnknownPeer("Nobody here knows it.")
 
 
+def suspended(_: Context) -> Caller:
+    refusal = LinkSuspended("The link with NL is suspended here.")
+    refusal.caller = "NL"
+    raise refusal
+
+
 @asynccontextmanager
-async def guarded(identify: Identify) -> AsyncIterator[grpc.aio.Channel]:
-    server = grpc.aio.server(interceptors=[Guard(identify, cast("RefusalLog", NoRefusals()), OpenCalls())])
+async def guarded(identify: Identify, refusals: Refusals | None = None) -> AsyncIterator[grpc.aio.Channel]:
+    kept = cast("RefusalLog", refusals or Refusals())
+    server = grpc.aio.server(interceptors=[Guard(identify, kept, OpenCalls())])
     add_FederationServiceServicer_to_server(Service(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -65,6 +75,14 @@ async def said(channel: grpc.aio.Channel, method: str, message: bytes) -> tuple[
 async def test_a_stranger_hears_nothing_of_methods_and_parsers(method: str, message: bytes) -> None:
     async with guarded(stranger) as channel:
         assert await said(channel, method, message) == (CODE.UNAUTHENTICATED, "")
+
+
+async def test_the_audit_log_knows_whom_it_was_when_the_certificate_holds() -> None:
+    for identify, known in ((suspended, "NL"), (stranger, "")):
+        refusals = Refusals()
+        async with guarded(identify, refusals) as channel:
+            await said(channel, "GetEntries", b"")
+        assert refusals.callers == [known]
 
 
 @pytest.mark.parametrize("method", ["GetEntries", "Link"])
