@@ -71,6 +71,7 @@ def settle() -> None:
     """Take what is loaded now out of the way of the garbage collector: it looks through a world many times."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def live(seeds: range) -> tuple[list[tuple[int, str]], int, int]:
