@@ -25,7 +25,7 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError
 
-from gateway.errors import GatewayError, Malformed, Ours, ShareSpent, Unauthenticated
+from gateway.errors import GatewayError, Malformed, NotPermitted, Ours, ShareSpent, Unauthenticated
 from gateway.rpc.access import require_access
 from gateway.rpc.call_names import name_in
 from gateway.rpc.clients import Caller
@@ -90,9 +90,9 @@ class _Call:
             error = Malformed("The bytes that came are no message of this method.")
         if isinstance(error, ShareSpent):
             await self.refusals.note(error, method=self.method, caller=CALLER.get().name, address=context.peer())
-        if self.shares is not None and isinstance(error, ShareSpent | Unauthenticated):
+        if self.shares is not None and isinstance(error, ShareSpent | Unauthenticated | NotPermitted):
             caller = CALLER.get(None)
-            await asyncio.sleep(self.shares.seconds_until_refusal("" if caller is None else caller.name))
+            await asyncio.sleep(self.shares.seconds_until_refusal(error.caller if caller is None else caller.name))
         correlation_id = CORRELATION.get() or uuid.uuid4().hex
         log = _log.bind(method=self.method, peer=context.peer(), correlation_id=correlation_id)
         if isinstance(error, GatewayError) and not isinstance(error, Ours):

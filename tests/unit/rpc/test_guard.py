@@ -13,7 +13,7 @@ from gateway.errors import GatewayError, LinkSuspended, UnknownPeer
 from gateway.rpc.access import Role
 from gateway.rpc.clients import Caller
 from gateway.rpc.guard import Context, Guard, Identify
-from gateway.rpc.open_calls import OpenCalls
+from gateway.rpc.open_calls import OpenCalls, Shares
 from gateway.rpc.refusal_log import RefusalLog
 from mutualrecognition.federation.v1.link_pb2_grpc import (
     FederationServiceServicer,
@@ -53,9 +53,11 @@ def suspended(_: Context) -> Caller:
 
 
 @asynccontextmanager
-async def guarded(identify: Identify, refusals: Refusals | None = None) -> AsyncIterator[grpc.aio.Channel]:
+async def guarded(
+    identify: Identify, refusals: Refusals | None = None, shares: Shares | None = None
+) -> AsyncIterator[grpc.aio.Channel]:
     kept = cast("RefusalLog", refusals or Refusals())
-    server = grpc.aio.server(interceptors=[Guard(identify, kept, OpenCalls())])
+    server = grpc.aio.server(interceptors=[Guard(identify, kept, OpenCalls(), shares)])
     add_FederationServiceServicer_to_server(Service(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -96,3 +98,24 @@ async def test_what_cannot_be_parsed_is_the_callers_fault(method: str) -> None:
 async def test_a_caller_hears_that_there_is_no_such_method() -> None:
     async with guarded(partner) as channel:
         assert (await said(channel, "Missing", b""))[0] is CODE.UNIMPLEMENTED
+
+
+class Paced(Shares):
+    """Counts the refusals that had to ask when they may be told."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: 0.0)
+        self.asked: list[str] = []
+
+    def seconds_until_refusal(self, partner: str) -> float:
+        self.asked.append(partner)
+        return 0.0
+
+
+@pytest.mark.parametrize(("identify", "name"), [(stranger, ""), (suspended, "NL")])
+async def test_refusals_of_callers_are_told_in_their_turn(identify: Identify, name: str) -> None:
+    paced = Paced()
+    async with guarded(identify, shares=paced) as channel:
+        await said(channel, "GetEntries", b"")
+        await said(channel, "Link", b"")
+    assert paced.asked == [name, name]
