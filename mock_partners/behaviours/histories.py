@@ -126,15 +126,27 @@ class WithholdReceipts(InSessions):
             yield frame
 
 
-class StaleLists(Behaviour):
+class StaleLists(InSessions):
     """Says nothing new."""
 
     name = "stale-lists"
-    does = "Its line is alive, but it issues nothing any more: what it says of its operators grows old."
-    honest = (
-        "They count a list from the last entry that they hold, not from the last sign of life: once too old it is "
-        "PARTNER_FEED_STALE, never clear."
+    does = (
+        "Its line is alive, but it issues nothing any more, and does not say that nothing waits: what it says of its "
+        "operators grows old."
     )
+    honest = (
+        "They count a list from the last entry that they hold or the last word that nothing waits, not from the last "
+        "sign of life: once too old it is PARTNER_FEED_STALE, never clear."
+    )
+
+    async def going_out(self, session: Session, frame: LinkFrame) -> AsyncIterator[LinkFrame]:  # noqa: ARG002
+        """Beat, and give no word of what waits: something does."""
+        if frame.HasField("heartbeat") and frame.heartbeat.nothing_waits:
+            silent = LinkFrame()
+            silent.CopyFrom(frame)
+            silent.heartbeat.nothing_waits = False
+            frame = self.marked(silent)
+        yield frame
 
     def logs(self, logs: LinkLogs) -> LinkLogs:
         """Let what waits wait."""
