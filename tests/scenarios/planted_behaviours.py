@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import DocumentInvalid, FrameMalformed, OutOfOrder
-from gateway.exchange import batches, hello, judging
+from gateway.exchange import batches, hello, judging, session
 from gateway.exchange.batches import HeldLog
 from gateway.exchange.effects import CommitReceipt
 from gateway.exchange.idle_frames import IdleFrames
@@ -119,7 +119,8 @@ def _stale_lists(patch: Patch) -> None:
 
 
 def _drifting_clock(patch: Patch) -> None:
-    patch.setattr(hello, "require_near", lambda stated, now, skew: None)
+    for each in (hello, session):  # a heartbeat's time is looked at as well
+        patch.setattr(each, "require_near", lambda stated, now, skew: None)
 
 
 def _expired_keys(patch: Patch) -> None:
@@ -240,7 +241,7 @@ PLANTED: dict[str, Planted] = {
     ),
     "flapping": Planted(
         "a stream that breaks without a word is a breach, and suspends the link",
-        "from-it",
+        "misbehave",
         _flapping,
     ),
     "duplicating": Planted("a batch is whatever comes next: its index is not looked at", "told", _duplicating),
