@@ -17,7 +17,7 @@ from gateway.stores.sqlite.reading import of_sequences
 from gateway.views.keys import key_number, keys_of_stored
 
 AT_ONCE: Final = 256
-"""Places that one statement looks into, where all are looked into anyway."""
+"""Places that one statement looks into, or those of one segment when it has more: SQLite bounds its variables."""
 
 Place = tuple[int, int]
 """A segment, and the number of a key that can lie there."""
@@ -69,15 +69,21 @@ def _all_at_once(places: Sequence[Place]) -> Iterator[Sequence[Place]]:
 
 
 def _by_segments(places: Sequence[Place]) -> Iterator[Sequence[Place]]:
-    """Cut places into those of one segment, of the next two, of the next four...
+    """Cut places into those of one segment, of the next two, of the next four, as long as these are not too many.
 
     What is often there fills a page from the first segment alone. What is rare costs few statements all the same.
     """
-    segments = groupby(places, key=itemgetter(0))
-    count = 1
-    while portion := [each for _, some in islice(segments, count) for each in some]:
+    portion: list[Place] = []
+    segments, most = 0, 1
+    for _, some in groupby(places, key=itemgetter(0)):
+        segment = list(some)
+        if portion and (segments == most or len(portion) + len(segment) > AT_ONCE):
+            yield portion
+            portion, segments, most = [], 0, most * 2
+        portion += segment
+        segments += 1
+    if portion:
         yield portion
-        count *= 2
 
 
 def _sequences(

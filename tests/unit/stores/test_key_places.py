@@ -91,6 +91,23 @@ async def test_records_are_found_across_segments_also_when_the_store_was_opened_
             await store.close()
 
 
+async def test_any_number_of_keys_may_be_asked_of_a_store_that_has_just_been_opened(
+    small_segments: None, tmp_path: Path
+) -> None:
+    path = tmp_path / "gateway.db"
+    store = await open_store(path, randomness=SeededChance(), clock=StillClock(), reserve=0)
+    await store.intake.admit(
+        [admission(number, statement=seal_event("MSKU3841906", control=f"C-{number}")) for number in range(300)]
+    )
+    await store.close()
+    store = await open_store(path, randomness=SeededChance(), clock=StillClock(), reserve=0)
+    try:
+        found = await store.views.records_under([f"control:C-{number}" for number in range(250, 2000)])
+        assert [each.sequence for each in found] == list(range(251, 301))
+    finally:
+        await store.close()
+
+
 async def _all(store: SqliteStore, keys: set[str]) -> list[StoredRecord]:
     """Read page after page of three."""
     found: list[StoredRecord] = []
