@@ -130,7 +130,7 @@ def _error_of(close: Close) -> errors.GatewayError:
     """Give the error whose status an acceptor adds to its Goodbye."""
     for kind in _every(errors.GatewayError):
         if kind.reason == close.reason:
-            return kind(close.detail)
+            return kind(close.detail.removesuffix(kind.act).rstrip())  # which the error says again
     return errors.Ours(close.detail)
 
 

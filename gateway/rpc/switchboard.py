@@ -54,7 +54,8 @@ class _Link:
     """One link. ``pumps`` are its sessions: one open at most, others greeting or ending.
 
     ``holds`` is told which version of this side's descriptor the partner has shown; ``suspend_for`` how a
-    session ends. A partner that was told to wait is not listened to before ``waits_until``, monotonic seconds.
+    session ends. A partner that was told to wait is not listened to before ``waits_until``, monotonic seconds; it hears
+    ``waits_for``, since the Goodbye that said so may have been lost with the stream.
     """
 
     backoff: Backoff
@@ -69,6 +70,7 @@ class _Link:
     told_why: str = ""
     suspended_by: Close | None = None
     waits_until: float = -math.inf
+    waits_for: str = ""
     dialing: asyncio.Task[None] | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     taking_over: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -191,7 +193,8 @@ class Switchboard:
         """
         link = self._link(partner)
         if link.waits_until > self._clock.monotonic():
-            raise ShareSpent(f"{partner} was told to wait before it begins another session, and does not.")
+            told = f"{partner} was told to wait before it begins another session, and does not."
+            raise ShareSpent(f"{link.waits_for} {told}".strip())
         return await self._run(partner, link, LinkEnds(incoming, write), still_trusted, call_name)
 
     async def breach(self, partner: str, error: GatewayError, correlation_id: str) -> None:
@@ -277,7 +280,7 @@ class Switchboard:
             if not link.pumps:
                 link.runtime.state = operations.LINK_STATE_CLOSED
         if close.retry_after and not close.by_peer:
-            link.waits_until = self._clock.monotonic() + close.retry_after
+            link.waits_until, link.waits_for = self._clock.monotonic() + close.retry_after, close.detail
         known_as = pump.correlation_id if pump.heard else call_name or pump.correlation_id
         self._note_end(partner, link, close, known_as)
         return close, known_as

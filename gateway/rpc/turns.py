@@ -1,9 +1,9 @@
 """Who gives way: a link that takes in much leaves half of the node's time to others while they have something to do.
 
 All links share one event loop and one writer of the store. Alone, a link may have everything. While another link moves
-records too, or officers ask for decisions, it works in stretches of a millisecond or two, and rests after each for as long as the stretch took; so it
-does after its batch is stored. A partner that floods never has more than half, and what the others do waits for one
-stretch, not for a batch. A link that has little to do does not rest.
+records too, or officers ask for decisions, it works in stretches of a millisecond or two, and rests after each for as
+long as the stretch took; so it does after its batch is stored. A partner that floods never has more than half, and what
+the others do waits for one stretch, not for a batch. A link that has little to do does not rest.
 """
 
 from __future__ import annotations

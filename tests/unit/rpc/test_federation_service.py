@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from gateway.errors import KeyNotValid
 from gateway.exchange.effects import Close
 from gateway.rpc.clients import Caller
-from gateway.rpc.federation_service import FederationService
+from gateway.rpc.federation_service import FederationService, _error_of
 from gateway.rpc.guard import CALLER
 from mutualrecognition.federation.v1.link_pb2 import Heartbeat, LinkFrame
 
@@ -50,3 +51,9 @@ async def test_a_reader_that_goes_leaves_no_session_behind(frames_taken: int) ->
 
 
 OTHERS = ("keeper", "offers", "histories", "clock")
+
+
+def test_a_status_says_once_who_must_act() -> None:
+    error = KeyNotValid("None of the lines is by a key that counts.")
+    close = Close(error.reason, str(error), by_peer=False, retry_after=0)
+    assert str(_error_of(close)) == str(error)

@@ -61,7 +61,7 @@ class Board:
 async def test_a_partner_that_was_told_to_wait_is_not_listened_to_before_and_others_are() -> None:
     board = Board(FULL)
     assert await board.accept("XA") == "OVERLOADED"
-    with pytest.raises(ShareSpent, match="XA was told to wait"):
+    with pytest.raises(ShareSpent, match=r"There is no room\. XA was told to wait"):
         await board.accept("XA")
     assert await board.accept("CN") == "OVERLOADED"
     board.clock.move(5)
