@@ -14,152 +14,45 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from functools import cache
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 from pathlib import Path
-from random import Random
 from typing import Final
 from uuid import uuid4
 
 import grpc
-from google.protobuf import json_format
 
 from benchmarks.echo import UNDER_WAY, echo
-from benchmarks.pair import AGREEMENT, Pair, pair
-from benchmarks.store import Chance, WallClock
+from benchmarks.filled import BATCH, Filled, control, filled, question
+from benchmarks.pair import Pair, pair
 from benchmarks.views import Figure
-from gateway.cli.demo.processes import run as run_command
 from gateway.cli.serving import SWITCH_SECONDS, collect_rarely
 from gateway.config import load
-from gateway.linklog.checkpoints import Checkpoint, sign_checkpoint
-from gateway.linklog.hashing import commitment, leaf_hash
-from gateway.linklog.tree import CompactRange
-from gateway.node_files import NodeFiles
-from gateway.ports.links import Entry, JudgedEntry, ReceivedBatch, Standing
-from gateway.recognition.decider import Decider
-from gateway.recognition.desk import Asked, RecognitionDesk
-from gateway.recognition.gathering import Gatherer
-from gateway.recognition.tariff import Editions
-from gateway.stores.sqlite import SqliteStore, open_store
-from gateway.trust.agreements import parse_agreement
-from gateway.trust.book import TrustBook
-from gateway.trust.succession import verify_first
+from gateway.recognition.desk import Asked
+from gateway.recognition.question import read_question
 from mutualrecognition.national.v1 import decision_pb2 as pb
 from mutualrecognition.national.v1 import recognition_service_pb2 as calls
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceStub
-from mutualrecognition.records.v1.record_pb2 import Record
 
-BATCH: Final = 1000
 DECISIONS: Final = 2000
 MANY: Final = 50
-ORIGIN: Final = "customs.cn.example/links/NL/1"
-EXAMPLE: Final = Path(__file__).parents[1] / "docs" / "examples" / "record.json"
-
-
-def box(number: int) -> str:
-    """A container's number."""
-    return f"MSCU{number:07}"
-
-
-@cache
-def _example() -> Record:
-    return json_format.Parse(EXAMPLE.read_text("utf-8"), Record())
-
-
-def control(number: int, record_id: str = "") -> Record:
-    """The example's control, of another container, done an hour ago."""
-    record = Record()
-    record.CopyFrom(_example())
-    record.header.record_id, record.header.issuer = record_id, "CN" if record_id else ""
-    record.header.agreement_id, record.header.agreement_version = ("cn-nl-security", 1) if record_id else ("", 0)
-    record.header.issued_at.seconds = int(time.time()) - 3000 if record_id else 0
-    if not record_id:
-        record.header.ClearField("issued_at")
-    outcome = record.inspection_outcome
-    outcome.control_id, outcome.consignment.container_numbers[:] = f"C-{number}", [box(number)]
-    outcome.consignment.ucr = f"6CN{number:010}"
-    outcome.started_at.seconds, outcome.ended_at.seconds = int(time.time()) - 7200, int(time.time()) - 3600
-    outcome.seals_after[0].container_number = box(number)
-    outcome.ClearField("officer_ref")
-    record.header.subject.consignment.CopyFrom(outcome.consignment)
-    return record
-
-
-def question(number: int) -> pb.Question:
-    """Two checks, before arrival."""
-    asked = pb.Question()
-    asked.consignment.container_numbers.append(box(number))
-    asked.consignment.ucr = f"6CN{number:010}"
-    asked.required.add(threat=1, check="NII")
-    asked.required.add(threat=2, check="RADIATION")
-    return asked
-
-
-def batches(total: int, files: NodeFiles) -> Iterator[ReceivedBatch]:
-    """CN's log to NL, each batch with its checkpoint."""
-    signers, chance, tree = files.link_signers().log, Chance(), CompactRange()
-    template = control(0, "00000000-0000-7000-8000-000000000000")
-    now = int(time.time())
-    for start in range(0, total, BATCH):
-        entries = []
-        for number, salt in enumerate(chance.salts(min(BATCH, total - start)), start):
-            template.header.record_id = record_id = chance.record_id()
-            outcome = template.inspection_outcome
-            outcome.control_id, outcome.consignment.container_numbers[:] = f"C-{number}", [box(number)]
-            outcome.consignment.ucr, outcome.seals_after[0].container_number = f"6CN{number:010}", box(number)
-            template.header.subject.consignment.CopyFrom(outcome.consignment)
-            data = template.SerializeToString()
-            known = (record_id, "inspection_outcome", "x", "", Standing.ACCEPTED, ())
-            entries.append(JudgedEntry(Entry(salt, data), commitment(salt, data), *known))
-        grown, _ = tree.append_all([leaf_hash(each.commitment) for each in entries])
-        note = sign_checkpoint(Checkpoint(ORIGIN, grown.size, grown.root()), signers, now)
-        yield ReceivedBatch("CN", ORIGIN, tree, tuple(entries), grown, note, now, ())
-        tree = grown
 
 
 async def in_process(directory: Path, total: int) -> list[Figure]:
     """Fill a store, and decide on what is in it."""
-    home = directory / "cn-alone"
-    run_command(["init", str(home), "--administration", "CN"])
-    files = NodeFiles(load(home), home)
-    descriptor = verify_first((home / "descriptor.note").read_bytes())
-    agreement = parse_agreement(AGREEMENT.read_text("utf-8"))
-    book = TrustBook("NL", versions={"CN": (descriptor,)}, agreements=(agreement,))
-    store = await open_store(directory / "decisions.db", randomness=Chance(), clock=WallClock())
-    try:
-        await store.logs.positions("CN", issued_origin="customs.nl.example/links/CN/1", held_origin=ORIGIN)
-        for batch in batches(total, files):
-            await store.logs.commit_batch(batch)
-        return await _decide(store, book, total)
-    finally:
-        await store.close()
+    async with filled(directory, total) as store:
+        sys.setswitchinterval(SWITCH_SECONDS)
+        collect_rarely()  # as a node does when it serves
+        return await _decide(store)
 
 
-async def _decide(store: SqliteStore, book: TrustBook, total: int) -> list[Figure]:
-    gatherer = Gatherer(reader=store.facts, suspensions=store.suspensions, book=lambda: book)
-    decider = Decider(sampling_key=b"k" * 32, editions=Editions({}))
-    desk = RecognitionDesk(
-        gatherer=gatherer,
-        decider=decider,
-        decisions=store.decisions,
-        records=store.records,
-        book=lambda: book,
-        clock=WallClock(),
-        randomness=Chance(),
-    )
-    chance, names = Random(7), count()  # noqa: S311  which ones to ask about
-    sys.setswitchinterval(SWITCH_SECONDS)
-    collect_rarely()  # as a node does when it serves
-
-    def some(number: int) -> list[Asked]:
-        return [Asked("bench", str(next(names)), question(chance.randrange(total))) for _ in range(number)]
-
+async def _decide(store: Filled) -> list[Figure]:
+    desk, some = store.desk, store.some
     answer = pb.Decision.FromString((await desk.decide(some(1)))[0].answer)  # type: ignore[union-attr]
     assert answer.outcome in (pb.OUTCOME_RELY_SUBJECT_TO, pb.OUTCOME_VERIFY), answer
     figures = await _timed("a decision, durable", lambda: desk.decide(some(1)))
-    figures += await _timed("a decision, in memory", lambda: _only_decide(gatherer, decider, book, some(1)))
+    figures += await _timed("a decision, in memory", lambda: _only_decide(store, some(1)))
     wall, cpu = time.perf_counter(), time.process_time()
     for _ in range(DECISIONS // MANY):
         await desk.decide(some(MANY))
@@ -169,12 +62,10 @@ async def _decide(store: SqliteStore, book: TrustBook, total: int) -> list[Figur
     return figures
 
 
-async def _only_decide(gatherer: Gatherer, decider: Decider, book: TrustBook, asked: list[Asked]) -> None:
+async def _only_decide(store: Filled, asked: Sequence[Asked]) -> None:
     """Gather and decide; nothing is kept."""
-    from gateway.recognition.question import read_question  # noqa: PLC0415  this measure alone needs it
-
-    (facts,), _ = await gatherer.gather([read_question(each.question) for each in asked], int(time.time()))
-    decider.decide(facts, book)
+    (facts,), _ = await store.gatherer.gather([read_question(each.question) for each in asked], int(time.time()))
+    store.decider.decide(facts, store.book)
 
 
 async def _timed(name: str, call: Callable[[], Awaitable[object]]) -> list[Figure]:

@@ -1,0 +1,134 @@
+"""Where the time of a decision goes: ``python -m benchmarks.pieces --directory DIR [--records 1000000]``.
+
+The store that a run fills in the directory stays there, and the next run opens it. Each piece is a function of the
+gateway, timed where it is called, in whichever thread: processor time of that thread, less that of the pieces inside
+it. What no piece has is the event loop's, the threads' and their waking.
+
+A loop of plain Python is timed beside every round, and times are given as on a machine that takes ``LOOP_US`` for it:
+so figures of two runs can be compared, as far as the machine is not slower for one kind of work than for another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from benchmarks.filled import Filled, filled
+from gateway.cli.serving import SWITCH_SECONDS, collect_rarely
+from gateway.recognition import desk, gathering
+from gateway.recognition.decider import Decider
+from gateway.recognition.gathering import Gatherer
+from gateway.stores.sqlite import decision_rows, decisions, facts, group_commit
+from gateway.stores.sqlite.group_commit import GroupCommit
+
+LOOP_US: Final = 500.0
+ROUNDS: Final = 40
+DECISIONS: Final = 100
+"""Of one round."""
+
+PIECES: Final[tuple[tuple[str, Any, str], ...]] = (
+    ("read the question", desk, "read_question"),
+    ("read facts", facts, "read_facts"),
+    ("deal them out", gathering, "_Shared"),
+    ("keep of them what rules look at", Gatherer, "_facts"),
+    ("decide", Decider, "decide"),
+    ("tell it, enter it, its bytes", desk, "_made"),
+    ("rows of decisions", decision_rows, "keep"),
+    ("its line of the audit log", decisions, "note_change"),
+    ("seal the audit log", group_commit, "seal"),
+    ("begin, commit, write through", GroupCommit, "transact"),
+)
+
+
+class Watch:
+    """Adds up what each piece took, in every thread."""
+
+    def __init__(self) -> None:
+        self.took: dict[str, float] = defaultdict(float)
+        self._inside = threading.local()
+
+    def put_on(self, name: str, owner: Any, function: str) -> None:  # noqa: ANN401  a module or a class
+        """Have a function timed from now on, wherever it is called."""
+        setattr(owner, function, self._timed(name, getattr(owner, function)))
+
+    def _timed(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*values: Any, **named: Any) -> Any:  # noqa: ANN401
+            outer, self._inside.took = getattr(self._inside, "took", 0.0), 0.0
+            began = time.thread_time()
+            try:
+                return call(*values, **named)
+            finally:
+                took = time.thread_time() - began
+                self.took[name] += took - self._inside.took
+                self._inside.took = outer + took
+
+        return timed
+
+
+def loop_us() -> float:
+    """Time a fixed piece of plain Python: the least of three."""
+
+    def once() -> float:
+        began, number = time.thread_time(), 0
+        for each in range(10_000):
+            number = (number * 31 + each) & 0xFFFF
+        return (time.thread_time() - began) * 1e6
+
+    return min(once() for _ in range(3))
+
+
+async def _round(store: Filled, watch: Watch, at_once: int) -> dict[str, float]:
+    """Decide, and give the microseconds of each piece for a decision."""
+    asked = [store.some(at_once) for _ in range(DECISIONS // at_once)]
+    watch.took.clear()
+    before = loop_us()
+    cpu, wall = time.process_time(), time.perf_counter()
+    for some in asked:
+        await store.desk.decide(some)
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    scale = LOOP_US / ((before + loop_us()) / 2)
+    found = {name: watch.took[name] for name, _, _ in PIECES}
+    found |= {"the rest": cpu - sum(found.values()), "all": cpu, "on the clock": wall}
+    return {name: seconds * 1e6 * scale / DECISIONS for name, seconds in found.items()}
+
+
+async def measure(directory: Path, total: int, rounds: int) -> dict[int, dict[str, float]]:
+    """Decide one by one and by the 50, in turns; gives the median of each piece."""
+    watch = Watch()
+    for piece in PIECES:
+        watch.put_on(*piece)
+    async with filled(directory, total) as store:
+        sys.setswitchinterval(SWITCH_SECONDS)
+        collect_rarely()  # as a node does when it serves
+        found: dict[int, list[dict[str, float]]] = {1: [], 50: []}
+        for _ in range(rounds):
+            for at_once, times in found.items():
+                times.append(await _round(store, watch, at_once))
+    return {
+        at_once: {name: median(each[name] for each in times) for name in times[0]} for at_once, times in found.items()
+    }
+
+
+def main() -> None:
+    """Parse arguments, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--directory", type=Path, required=True, help="where the store is, or is to be made")
+    parser.add_argument("--records", type=int, default=1_000_000, help="of a store that is to be made")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    arguments = parser.parse_args()
+    alone, together = asyncio.run(measure(arguments.directory, arguments.records, arguments.rounds)).values()
+    print(f"{'µs of processor time for a decision':40} {'alone':>8} {'by 50':>8}")
+    for name, took in alone.items():
+        print(f"{name:40} {took:8.1f} {together[name]:8.1f}")
+
+
+if __name__ == "__main__":
+    main()
