@@ -346,6 +346,7 @@ def _services(
         clock=clock,
         randomness=parts.world.randomness,
         timekeeper=parts.timekeeper,
+        turns=parts.trusting.turns,
     )
     return Services(
         federation=parts.trusting.federation_service(parts.switchboard, peers),

@@ -111,7 +111,9 @@ class Submissions:
         await self._intake.refuse_when_full()
         superseded = await self._superseded(submissions)
         now, releaser = self._clock.now(), self._releaser()
-        attempts = [self._prepare(client, each, releaser, superseded, now) for each in submissions]
+        attempts = [
+            self._attempt(client, each, releaser, superseded, now, digest=_digest(each)) for each in submissions
+        ]
         refused = {each.result.request_id for each in attempts if each.admission is None}
         earlier = await self._intake.answered(client, refused) if refused else {}
         return [each if each.admission else _first_answer(each, earlier) for each in attempts]
@@ -138,6 +140,24 @@ class Submissions:
         (told,) = await self.admit([attempt])
         return told
 
+    async def submit_calls(
+        self, client: str, calls: Sequence[tuple[pb.Submission, bytes]]
+    ) -> list[pb.SubmissionResult]:
+        """Take records as ``submit_call`` takes one, all in one transaction; what is refused stops no other.
+
+        Raises:
+            StoreFull: the disk is nearly full; nothing was stored.
+        """
+        await self._intake.refuse_when_full()
+        superseded = await self._superseded(submission for submission, _ in calls)
+        now, releaser = self._clock.now(), self._releaser()
+        return await self.admit(
+            [
+                self._attempt(client, submission, releaser, superseded, now, digest=sha256(call).digest())
+                for submission, call in calls
+            ]
+        )
+
     async def was_answered(self, client: str, call_id: str, call: bytes) -> bool:
         """Tell whether this call was answered before; what it did then stands.
 
@@ -156,15 +176,16 @@ class Submissions:
         named = {older for each in submissions if (older := each.record.header.supersedes)}
         return await self._intake.issued(named) if named else {}
 
-    def _prepare(
+    def _attempt(
         self,
         client: str,
         submission: pb.Submission,
         releaser: Releaser,
         superseded: Mapping[str, Issued],
         now: int,
+        *,
+        digest: bytes,
     ) -> Attempt:
-        digest = _digest(submission)  # before the record is completed
         try:
             return self._accepted(client, submission, releaser, superseded, now, digest=digest)
         except GatewayError as error:

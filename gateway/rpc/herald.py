@@ -3,17 +3,17 @@
 That a decision relied on their records (``reliance_notice``), and that a statement of this administration no longer
 holds on which they said that they relied (``recall``). It is called every second, goes on from where it was when the
 node stopped, and what it does twice is done once: each record has a request id that follows from what it is about.
+It tells many things in one transaction, and leaves the node to others in between: nobody waits for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import Final
 
 import structlog
 
-from gateway.errors import GatewayError
 from gateway.exchange.purposes import purpose_towards
 from gateway.exchange.submission import Submissions
 from gateway.ports.decisions import Change, Decisions, StoredDecision
@@ -25,7 +25,9 @@ from gateway.recognition.desk import shown
 from gateway.reliance.notices import notices_of
 from gateway.reliance.recall_desk import RecallDesk
 from gateway.reliance.telling import recall_for, who_relied
+from gateway.rpc.turns import Turns
 from gateway.trust.book import TrustBook
+from gateway.values import value
 from gateway.views.keys import CAUSES
 from gateway.views.steps import Saying, read
 from mutualrecognition.national.v1 import records_service_pb2 as national
@@ -36,10 +38,33 @@ HERALD: Final = "@herald"
 """The client in whose name it submits; no national client can have it, since no certificate has such a name."""
 ANSWER_SECONDS: Final = 24 * 3600
 _PAGE: Final = 100
+_TOGETHER: Final = 20
+"""Decisions told of in one transaction, and at a stretch of about 5 ms."""
 _RECALLING: Final = "recall what no longer holds"
 _NOTIFYING: Final = "tell partners of reliance"
 
 _log = structlog.get_logger(__name__)
+
+
+@value
+class _Telling:
+    """What one partner is told, and what it is about."""
+
+    record: Record
+    kind: str
+    partner: str
+    about: str
+
+    @property
+    def said(self) -> bytes:
+        """The same whenever it is told again, unlike the record."""
+        return f"{self.kind}\n{self.partner}\n{self.about}".encode()
+
+    @property
+    def submission(self) -> national.Submission:
+        """As it is submitted."""
+        request_id = sha256(self.said).hexdigest()[:48]
+        return national.Submission(request_id=request_id, record=self.record, recipients=[self.partner])
 
 
 class Herald:
@@ -55,6 +80,7 @@ class Herald:
         duties: Duties,
         book: Callable[[], TrustBook],
         clock: Clock,
+        turns: Turns,
     ) -> None:
         self._submissions = submissions
         self._desk = desk
@@ -63,16 +89,18 @@ class Herald:
         self._duties = duties
         self._book = book
         self._clock = clock
+        self._turn = turns.of(HERALD)
 
     async def notify(self, now: int) -> None:  # noqa: ARG002  a duty is given the time
         """Tell partners of the decisions that relied on them since the last look."""
         position = int(await self._duties.position(_NOTIFYING) or 0)
-        while page := await self._decisions.events(position, limit=_PAGE):
-            for event in page:
-                if event.change is not Change.OVERRIDDEN:
-                    await self._notify(event.decision)
+        while page := await self._decisions.events(position, limit=_TOGETHER):
+            self._turn.begin()
+            relied = (each.decision for each in page if each.change is not Change.OVERRIDDEN)
+            await self._tell([notice for decision in relied for notice in self._notices(decision)])
             position = page[-1].number
             await self._duties.keep(_NOTIFYING, str(position))
+            await self._turn.pause()
 
     async def recall(self, now: int) -> None:
         """Tell who relied on what was taken back since the last look."""
@@ -84,29 +112,37 @@ class Herald:
             position = page[-1].sequence
             await self._duties.keep(_RECALLING, str(position))
 
-    async def _notify(self, stored: StoredDecision) -> None:
+    def _notices(self, stored: StoredDecision) -> Iterator[_Telling]:
         facts = DecisionFacts.FromString(stored.facts)
         for partner, record in notices_of(shown(stored), facts).items():
-            about = f"{stored.decision_id} {stored.revision}"
-            await self._tell(record, "reliance_notice", partner, about=about)
+            yield _Telling(record, "reliance_notice", partner, f"{stored.decision_id} {stored.revision}")
 
     async def _recall(self, saying: Saying, now: int) -> None:
         cause = await self._desk.cause(saying)
         if cause is None:
             return
-        for relied in await who_relied(self._index, cause):
-            record = recall_for(cause, relied, own=self._book().own, due=now + ANSWER_SECONDS)
-            await self._tell(record, "recall", relied.partner, about=saying.record_id)
+        own, due = self._book().own, now + ANSWER_SECONDS
+        await self._tell(
+            [
+                _Telling(recall_for(cause, relied, own=own, due=due), "recall", relied.partner, saying.record_id)
+                for relied in await who_relied(self._index, cause)
+            ]
+        )
 
-    async def _tell(self, record: Record, kind: str, partner: str, *, about: str) -> None:
-        """Submit a record to one partner; a refusal is logged, since nobody waits for an answer."""
-        purpose = purpose_towards(self._book(), partner, kind, self._clock.now())
-        if purpose is None:
-            return  # the agreement does not say so: nobody is told
-        record.header.purpose = purpose
-        said = f"{kind}\n{partner}\n{about}".encode()
-        submission = national.Submission(request_id=sha256(said).hexdigest()[:48], record=record, recipients=[partner])
-        try:
-            await self._submissions.submit_call(HERALD, submission, said)
-        except GatewayError as error:
-            _log.error("a partner could not be told", kind=kind, partner=partner, about=about, reason=error.reason)
+    async def _tell(self, tellings: Sequence[_Telling]) -> None:
+        """Submit records, each to one partner; a refusal is logged, since nobody waits for an answer."""
+        told = list(filter(self._may_be_told, tellings))
+        if not told:
+            return
+        results = await self._submissions.submit_calls(HERALD, [(each.submission, each.said) for each in told])
+        for each, result in zip(told, results, strict=True):
+            if result.HasField("refusal"):
+                about = {"kind": each.kind, "partner": each.partner, "about": each.about}
+                _log.error("a partner could not be told", **about, reason=result.refusal.reason)
+
+    def _may_be_told(self, telling: _Telling) -> bool:
+        """Name the purpose; without one the agreement does not say so, and nobody is told."""
+        purpose = purpose_towards(self._book(), telling.partner, telling.kind, self._clock.now())
+        if purpose is not None:
+            telling.record.header.purpose = purpose
+        return purpose is not None

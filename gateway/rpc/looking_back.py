@@ -23,6 +23,7 @@ from gateway.rpc.reliance_clerk import RelianceClerk
 from gateway.rpc.reliances_service import ReliancesService
 from gateway.rpc.statistics_service import StatisticsService
 from gateway.rpc.timekeeper import Timekeeper
+from gateway.rpc.turns import Turns
 from gateway.trust.book import TrustBook
 from gateway.views.register import OperatorRegister
 
@@ -80,6 +81,7 @@ def look_back(
     clock: Clock,
     randomness: Randomness,
     timekeeper: Timekeeper,
+    turns: Turns,
 ) -> LookingBack:
     """Make the services, and have partners told what agreements say that they are told."""
     ledger, records, desk = books.ledger, books.records, in_hand.recall_desk
@@ -102,6 +104,7 @@ def look_back(
         duties=books.duties,
         book=book,
         clock=clock,
+        turns=turns,
     )
     timekeeper.add("reliance notices", herald.notify)
     timekeeper.add("recalls", herald.recall)

@@ -221,6 +221,24 @@ async def test_a_repeat_gets_the_first_answer_also_when_its_agreement_has_ended_
     assert list(door.intake.admitted) == [("national", "r-1")]
 
 
+async def test_of_calls_that_are_taken_together_a_refused_one_stops_no_other_and_a_repeat_is_told_by_its_bytes(
+    door: Door,
+) -> None:
+    def call(request_id: str, said: bytes, given: Record) -> tuple[pb.Submission, bytes]:
+        return pb.Submission(request_id=request_id, record=given), said
+
+    calls = [call("r-1", b"one", record()), call("r-2", b"two", Record()), call("r-3", b"three", record())]
+    first, refused, last = await door.submissions.submit_calls("national", calls)
+    assert refused.HasField("refusal")
+    assert {first.record_id, last.record_id} == {each.record_id for each in door.intake.admitted.values()}
+    later = record()
+    later.inspection_outcome.control_id = "made later"
+    again, other = await door.submissions.submit_calls(
+        "national", [call("r-1", b"one", later), call("r-3", b"another", record())]
+    )
+    assert (again.record_id, other.refusal.reason) == (first.record_id, "ALREADY_EXISTS")
+
+
 async def test_the_first_answers_of_all_that_is_refused_are_looked_up_at_once(door: Door) -> None:
     first = await door.one(record())
     door.releaser = Releaser(replace(book_of_cn(), agreements=()))
