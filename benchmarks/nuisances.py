@@ -21,6 +21,7 @@ import grpc
 from google.protobuf import json_format
 
 from gateway.clocks.system import SystemRandomness
+from gateway.exchange.limits import MAX_FRAME_BYTES
 from gateway.linklog.checkpoints import Checkpoint, parse_checkpoint, sign_checkpoint
 from gateway.linklog.hashing import leaf_hash
 from gateway.linklog.notes import CHECKPOINT_LIMITS, parse_note
@@ -33,11 +34,10 @@ from mutualrecognition.records.v1.record_pb2 import Record
 from tests import nodes
 from tests.processes.hostile_peer import HostilePeer, Session
 
-RECORDS: Final = 500
-BATCH_BYTES: Final = 890 * 1024
-"""In a batch: as many as a node takes."""
 ENTRY_BYTES: Final = 16 + 16
 """What an entry has besides its record."""
+NOTE_BYTES: Final = 2 * 1024
+"""What a batch has besides its entries, at most."""
 WINDOW: Final = 4
 CONNECTIONS: Final = 4
 STREAMS: Final = 50
@@ -59,7 +59,7 @@ class Nuisant:
         self.peer = HostilePeer(own, victim)
         self._own, self._victim, self._agreement = own, victim, agreement
         self._trees = {0: CompactRange()}
-        self._most = RECORDS
+        self._most = pb.Limits(batch_records=1, batch_bytes=MAX_FRAME_BYTES)
 
     def records(self, kind: str) -> Iterator[bytes]:
         """Give valid records without end, each with an id of its own."""
@@ -92,7 +92,7 @@ class Nuisant:
         async with self.peer.connected() as session:
             await session.say(self.peer.hello(as_if_heard))
             theirs = await session.heard_hello()
-            self._most = theirs.limits.batch_records
+            self._most = theirs.limits
             self._go_on_from(theirs.held)
             yield session
 
@@ -120,11 +120,12 @@ class Nuisant:
         size = parse_checkpoint(parse_note(note, CHECKPOINT_LIMITS).text).size if note else 0
         self.peer.issued.note, self.peer.issued.tree = note, self._trees[size]
 
-    def batches(self, records: Iterator[bytes], count: int = RECORDS) -> Iterator[pb.LinkFrame]:
-        """Give batches of so many records each, or as many as a frame takes, without end."""
+    def batches(self, records: Iterator[bytes]) -> Iterator[pb.LinkFrame]:
+        """Give batches as large as the victim takes them, without end."""
         size = len(next(records)) + ENTRY_BYTES
         while True:
-            yield self.peer.batch(*islice(records, min(count, self._most, BATCH_BYTES // size)))
+            fitting = (self._most.batch_bytes - NOTE_BYTES) // size
+            yield self.peer.batch(*islice(records, max(1, min(self._most.batch_records, fitting))))
 
 
 async def maximum_frames(nuisant: Nuisant) -> None:
@@ -149,12 +150,12 @@ async def poison(nuisant: Nuisant) -> None:
     """Valid records, every tenth of them one that cannot be read."""
     good, bad = nuisant.records("screening_result"), (os.urandom(64) for _ in cycle([None]))
     mixed = (next(bad) if number % 10 == 0 else next(good) for number in iter(_count().__next__, None))
-    await nuisant.pour(nuisant.batches(mixed, 100))
+    await nuisant.pour(nuisant.batches(mixed))
 
 
 async def alerts_only(nuisant: Nuisant) -> None:
     """Alerts, which are urgent to everybody."""
-    await nuisant.pour(nuisant.batches(nuisant.records("alert"), 200))
+    await nuisant.pour(nuisant.batches(nuisant.records("alert")))
 
 
 async def signs_anew(nuisant: Nuisant) -> None:

@@ -10,7 +10,7 @@ import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -20,6 +20,7 @@ from gateway.exchange.limits import LinkLimits, LinkTimes
 from gateway.rpc.addresses import Addresses
 
 CONFIG_FILE = "gateway.toml"
+_LIMITS: Final = LinkLimits()
 
 
 def _host_and_port(value: str) -> str:
@@ -86,10 +87,10 @@ class Store(Section):
 class Links(Section):
     """Limits of the link protocol (docs/protocol.md, Limits); what is announced in Hello, and times in seconds."""
 
-    batch_records: Annotated[int, Field(ge=1, le=10_000)] = 500
-    batch_bytes: Annotated[int, Field(ge=300_000, le=1_000_000)] = 900 * 1024
-    window_batches: Annotated[int, Field(ge=1, le=64)] = 8
-    window_bytes: Annotated[int, Field(ge=300_000, le=64 * 1024 * 1024)] = 4 * 1024 * 1024
+    batch_records: Annotated[int, Field(ge=1, le=10_000)] = _LIMITS.batch_records
+    batch_bytes: Annotated[int, Field(ge=64 * 1024, le=1_000_000)] = _LIMITS.batch_bytes
+    window_batches: Annotated[int, Field(ge=1, le=64)] = _LIMITS.window_batches
+    window_bytes: Annotated[int, Field(ge=300_000, le=64 * 1024 * 1024)] = _LIMITS.window_bytes
     hello_timeout: Annotated[float, Field(gt=0)] = 10
     receipt_timeout: Annotated[float, Field(gt=0)] = 60
     drain_timeout: Annotated[float, Field(gt=0)] = 5

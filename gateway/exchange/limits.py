@@ -26,11 +26,12 @@ NOTE_BYTES_WITH_ML_DSA: Final = 5 * 1024
 class LinkLimits:
     """What one end takes: records and bytes of a batch, batches and bytes without receipt.
 
-    Bytes are those of whole Batch frames. A batch of one record is always taken.
+    Bytes are those of whole Batch frames. A batch of one record is always taken. A batch is one transaction, for which
+    all that others do waits: so it is small, and more of them are under way (docs/decisions/0034).
     """
 
-    batch_records: int = 1000
-    batch_bytes: int = 900 * 1024
+    batch_records: int = 250
+    batch_bytes: int = 256 * 1024
     window_batches: int = 8
     window_bytes: int = 4 * 1024 * 1024
 

@@ -69,7 +69,8 @@ def test_on_a_fast_line_no_more_than_half_a_second_is_under_way() -> None:
 
 
 def test_what_was_receipted_long_ago_counts_no_more() -> None:
-    window = grown(Window(LinkLimits(), post_quantum=False))
+    limits = LinkLimits(batch_records=1000, batch_bytes=900 * 1024)
+    window = grown(Window(limits, post_quantum=False))
     assert window.room(0.5) == (1000, 900 * 1024 - 1024 - 1000 * ENTRY_OVERHEAD_BYTES)
     window.sent(600 * 1024)
     assert window.room(0.5)
