@@ -73,7 +73,12 @@ class Joint:
 
 def single_bases(facts: Facts, required: Required) -> list[Basis]:
     """Give the controls, screenings and standings that might count alone."""
-    return [*_controls(facts, required), *_screenings(facts, required), *_standings(facts, required)]
+    found = _controls(facts, required)
+    if facts.of("screening_result"):
+        found += _screenings(facts, required)
+    if facts.operators:
+        found += _standings(facts, required)
+    return found
 
 
 def joint_bases(facts: Facts, required: Required) -> list[Joint]:
@@ -86,11 +91,12 @@ def joint_bases(facts: Facts, required: Required) -> list[Joint]:
     return found
 
 
-def _controls(facts: Facts, required: Required) -> Iterator[Basis]:
+def _controls(facts: Facts, required: Required) -> list[Basis]:
+    found, use = [], ("control", required.check, required.threat)
     for stated in _about(facts, "inspection_outcome"):
         policy = facts.policy(stated)
-        rows = policy.rows.get(("control", required.check, required.threat), ()) if policy else ()
-        yield _control(stated, policy, rows)
+        found.append(_control(stated, policy, policy.rows.get(use, ()) if policy else ()))
+    return found
 
 
 def _control(stated: Stated, policy: Policy | None, rows: Sequence[Row]) -> Basis:
@@ -142,7 +148,8 @@ def _for_part(facts: Facts, agreement: Agreement, row: Row, seal: str | None) ->
     if row.terms.basis == "aeo":
         found = _standings_for_part(facts, agreement, row) if facts.operators else ()
     else:
-        found = _records_for_part(facts, agreement, row)
+        about = _about(facts, "inspection_outcome" if row.terms.basis == "control" else "screening_result")
+        found = _records_for_part(facts, agreement, row, about) if about else ()
     return [replace(basis, row=row, seal=seal, in_combination=True) for basis in found]
 
 
@@ -155,8 +162,8 @@ def _standings_for_part(facts: Facts, agreement: Agreement, row: Row) -> Iterato
                 yield _standing(facts, standing, policy, row)
 
 
-def _records_for_part(facts: Facts, agreement: Agreement, row: Row) -> Iterator[Basis]:
-    for stated in _about(facts, "inspection_outcome" if row.terms.basis == "control" else "screening_result"):
+def _records_for_part(facts: Facts, agreement: Agreement, row: Row, about: Sequence[Stated]) -> Iterator[Basis]:
+    for stated in about:
         known = facts.policy(stated)
         if known is None or not _is_under(known, agreement, row):
             continue
@@ -172,10 +179,13 @@ def _is_under(policy: Policy, agreement: Agreement, row: Row) -> bool:
 
 def _about(facts: Facts, kind: str) -> Sequence[Stated]:
     """Give partners' records of a kind on these goods; of what is not surely about them, only what is recent."""
+    of_kind = facts.of(kind)
+    if not of_kind:
+        return ()
     key = ("about", kind)
     found: Sequence[Stated] | None = facts.worked_out.get(key)
     if found is None:
-        found = facts.worked_out[key] = [each for each in facts.of(kind) if each.partner and _is_near(facts, each)]
+        found = facts.worked_out[key] = [each for each in of_kind if each.partner and _is_near(facts, each)]
     return found
 
 

@@ -10,7 +10,7 @@ from gateway.recognition.in_force import Policies
 from gateway.recognition.outcome import Answer, Checked, Evaluated, fold
 from gateway.recognition.question import Question, Required
 from gateway.recognition.reasons import Reason
-from gateway.recognition.results import Objection, Results, fail, merged, verdict_of
+from gateway.recognition.results import Objection, fail, merged, verdict_of
 from gateway.recognition.rules import RULES, Rule
 from gateway.recognition.tariff import Editions
 from gateway.trust.book import TrustBook
@@ -60,20 +60,18 @@ class Decider:
 
     def _check(self, facts: Facts, required: Required) -> Checked:
         evaluated = [self._single(facts, basis, required) for basis in single_bases(facts, required)]
-        evaluated += [self._joint(facts, joint, required) for joint in joint_bases(facts, required)]
+        if facts.combinations:
+            evaluated += [self._joint(facts, joint, required) for joint in joint_bases(facts, required)]
         if len(evaluated) > 1:
             evaluated.sort(key=Evaluated.place)
         return Checked(required, tuple(evaluated), () if evaluated else (_missing(facts, required),))
 
     def _single(self, facts: Facts, basis: Basis, required: Required) -> Evaluated:
-        results = self._results(facts, basis, required)
-        records = [basis.stated] if basis.stated else []
-        if basis.standing is not None and basis.standing.mapping is not None:
-            records.append(basis.standing.mapping)
+        results = {number: tuple(holds(facts, basis, required)) for number, holds in self._of_basis}
         return Evaluated(
             kind=basis.kind,
             issuer=basis.issuer,
-            record_ids=tuple([each.record_id for each in records]),
+            record_ids=_record_ids(basis),
             equivalence=basis.row.label if basis.row else "",
             agreement=basis.policy.reference if basis.policy else "",
             at=basis.at,
@@ -111,9 +109,6 @@ class Decider:
             policies=tuple(policy for part in parts for policy in part.policies),
         )
 
-    def _results(self, facts: Facts, basis: Basis, required: Required) -> Results:
-        return {number: tuple(holds(facts, basis, required)) for number, holds in self._of_basis}
-
 
 def _missing(facts: Facts, required: Required) -> Objection:
     """Say why there is nothing at all: the agreements do not know such a check, or nobody said anything."""
@@ -126,6 +121,14 @@ def _missing(facts: Facts, required: Required) -> Objection:
     return fail(Reason.NO_BASIS if known else Reason.NO_EQUIVALENCE, **pair)
 
 
+def _record_ids(basis: Basis) -> tuple[str, ...]:
+    """Name the record of a basis, and the mapping by which its operator was matched."""
+    own = (basis.stated.record_id,) if basis.stated is not None else ()
+    if basis.standing is None or basis.standing.mapping is None:
+        return own
+    return *own, basis.standing.mapping.record_id
+
+
 def _label(basis: Basis) -> str:
     """Say in a few words what a basis is."""
     if basis.kind is BasisKind.AEO and basis.standing is not None:
@@ -136,7 +139,8 @@ def _label(basis: Basis) -> str:
     if basis.kind is BasisKind.SCREENING:
         return "screening"
     done = METHODS.get(basis.method.kind, "") if basis.method is not None else _methods(body.methods)
-    return f"{done or 'no method'} at {body.location.locode}" if body.location.locode else done or "no method"
+    place = body.location.locode
+    return f"{done or 'no method'} at {place}" if place else done or "no method"
 
 
 def _methods(methods: Sequence[object]) -> str:

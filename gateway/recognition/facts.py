@@ -49,9 +49,11 @@ class Facts:
         self.time_is_over: bool = kept.time_is_over
         self.question: Question = question or read_question(kept.question)
         self.partners: Mapping[str, PartnerFacts] = {each.partner: each for each in kept.partners}
+        self.suspended_partners = frozenset([name for name, each in self.partners.items() if each.suspended])
         self.stated: Sequence[Stated] = [read_stated(each, own=kept.own) for each in kept.records]
         """Every record, in the order in which it is kept."""
         usable = [each for each in self.stated if not each.held]
+        self._any_held = len(usable) < len(self.stated)
         self.succession = Succession(usable)
         self._by_kind: dict[str, list[Stated]] = defaultdict(list)
         self._standing: dict[str, Sequence[Stated]] = {}
@@ -84,6 +86,8 @@ class Facts:
     @once
     def held(self) -> Sequence[Stated]:
         """Give what is in quarantine and was not settled: neither replaced by its issuer since, nor accepted here."""
+        if not self._any_held:
+            return ()
         return [
             each
             for each in self.stated

@@ -87,6 +87,10 @@ class Checked:
         return self.bases[0] if self.bases and self.bases[0].verdict is not Verdict.FAIL else None
 
 
+Grounds = Sequence[Evaluated | None]
+"""On what each required check is left out, in their order; None: it is not."""
+
+
 @value(order=True)
 class Condition:
     """Something that the gate must show."""
@@ -125,21 +129,20 @@ class Answer:
 def fold(facts: Facts, general: Mapping[int, Sequence[Objection]], checks: Sequence[Checked], key: bytes) -> Answer:
     """Make one answer of all results."""
     refused = verdict_of(general) is Verdict.FAIL
-    met = [not refused and each.best is not None for each in checks]
-    is_full = all(met)
-    if awaited := () if refused or is_full else _awaited(facts, checks):
-        return _pending(facts, general, checks, awaited)
-    is_late = facts.time_is_over and not is_full and _default(facts, checks) != _ON_WHAT_IS_KNOWN
-    if is_late:
-        met = [False] * len(met)
-        general = {**general, 0: (fail(Reason.DEADLINE_PASSED),)}
-    return _settled(facts, general, checks, met, key)
+    on: Grounds = [None if refused else each.best for each in checks]
+    if any(each is None for each in on):
+        if awaited := () if refused else _awaited(facts, checks):
+            return _pending(facts, general, checks, on, awaited)
+        if facts.time_is_over and _default(facts, checks) != _ON_WHAT_IS_KNOWN:
+            on = [None] * len(checks)
+            general = {**general, 0: (fail(Reason.DEADLINE_PASSED),)}
+    return _settled(facts, general, checks, on, key)
 
 
-def _settled(facts: Facts, general: Results, checks: Sequence[Checked], met: Sequence[bool], key: bytes) -> Answer:
-    chosen = [each.best for each, is_met in zip(checks, met, strict=True) if is_met and each.best is not None]
+def _settled(facts: Facts, general: Results, checks: Sequence[Checked], on: Grounds, key: bytes) -> Answer:
+    chosen = [each for each in on if each is not None]
     conditions = _conditions(chosen)
-    is_full = all(met)
+    is_full = len(chosen) == len(on)
     sampled = is_full and _is_sampled(facts, chosen, key)
     if not is_full:
         outcome = Outcome.RELY_IN_PART if chosen else Outcome.DO_NOT_RELY
@@ -151,27 +154,23 @@ def _settled(facts: Facts, general: Results, checks: Sequence[Checked], met: Seq
         outcome=outcome,
         general=general,
         checks=tuple(checks),
-        standings=tuple(map(_standing, checks, met)),
+        standings=tuple([_standing(each, CheckStanding.REMAINS) for each in on]),
         conditions=conditions,
-        remaining=() if is_full else _remaining(checks, met, general),
+        remaining=() if is_full else _remaining(checks, on, general),
         sampled=sampled,
         relied_on=frozenset([record_id for each in chosen for record_id in each.record_ids]),
     )
 
 
-def _pending(facts: Facts, general: Results, checks: Sequence[Checked], awaited: tuple[Awaited, ...]) -> Answer:
-    met = [each.best is not None for each in checks]
+def _pending(
+    facts: Facts, general: Results, checks: Sequence[Checked], on: Grounds, awaited: tuple[Awaited, ...]
+) -> Answer:
     return Answer(
         outcome=Outcome.PENDING,
         general=general,
         checks=tuple(checks),
-        standings=tuple(
-            [
-                _standing(each, is_met) if is_met else CheckStanding.AWAITED
-                for each, is_met in zip(checks, met, strict=True)
-            ]
-        ),
-        remaining=_remaining(checks, met, general),
+        standings=tuple([_standing(each, CheckStanding.AWAITED) for each in on]),
+        remaining=_remaining(checks, on, general),
         awaited=awaited,
         until=facts.question.decide_by or 0,
         then=_default(facts, checks),
@@ -206,7 +205,8 @@ def _is_sampled(facts: Facts, chosen: Sequence[Evaluated], key: bytes) -> bool:
 
 
 def _conditions(chosen: Iterable[Evaluated]) -> tuple[Condition, ...]:
-    found = {_condition(each) for basis in chosen for each in basis.objections if each.verdict is Verdict.OPEN}
+    bearing = [basis for basis in chosen if basis.verdict is Verdict.OPEN]
+    found = {_condition(each) for basis in bearing for each in basis.objections if each.verdict is Verdict.OPEN}
     return tuple(sorted(found))
 
 
@@ -215,12 +215,12 @@ def _condition(objection: Objection) -> Condition:
     return Condition(CONDITION_OF[objection.reason], details.get("container", ""), details.get("expected", ""))
 
 
-def _remaining(checks: Sequence[Checked], met: Sequence[bool], general: Results) -> tuple[Remaining, ...]:
+def _remaining(checks: Sequence[Checked], on: Grounds, general: Results) -> tuple[Remaining, ...]:
     """Put what is left together by threat, with the reasons: what refuses everything first, then each basis's."""
     refusing = [each.reason for some in general.values() for each in some if each.verdict is Verdict.FAIL]
     by_threat: dict[int, list[Checked]] = {}
-    for each, is_met in zip(checks, met, strict=True):
-        if not is_met:
+    for each, ground in zip(checks, on, strict=True):
+        if ground is None:
             by_threat.setdefault(each.required.threat_number, []).append(each)
     return tuple(
         Remaining(
@@ -236,7 +236,7 @@ def _reasons(checked: Checked) -> list[Reason]:
     return [each.reason for each in checked.missing] + [why for basis in checked.bases for why in basis.failures]
 
 
-def _standing(checked: Checked, is_met: bool) -> CheckStanding:  # noqa: FBT001  one place, read aloud it says so
-    if not is_met or checked.best is None:
-        return CheckStanding.REMAINS
-    return CheckStanding.MET if checked.best.verdict is Verdict.PASS else CheckStanding.MET_ON_CONDITION
+def _standing(ground: Evaluated | None, without: CheckStanding) -> CheckStanding:
+    if ground is None:
+        return without
+    return CheckStanding.MET if ground.verdict is Verdict.PASS else CheckStanding.MET_ON_CONDITION

@@ -17,6 +17,7 @@ POLICY_VERSION: Final = "1"
 
 _AEO: Final = "aeo_status"
 _HOUR: Final = 3600
+_NOTHING: Final[frozenset[str]] = frozenset()
 _RANK: Final = {None: 0, "I": 1, "S": 2, "H": 3}
 
 
@@ -51,8 +52,8 @@ class Policy:
     rows: Mapping[tuple[str, str, str], tuple[Row, ...]] = field(repr=False)
     """By basis, check, threat: those that count alone."""
     named: Mapping[str, Row] = field(repr=False)
-    released: frozenset[tuple[str, str, str]] = field(repr=False)
-    """What may come here while the agreement is in force: sender, kind, purpose."""
+    released: Mapping[tuple[str, str], frozenset[str]] = field(repr=False)
+    """For which purposes a sender's records of a kind may come here while the agreement is in force."""
     settings: Recognition
 
     @property
@@ -82,7 +83,7 @@ class Policy:
 
     def lets_come(self, sender: str, kind: str, purposes: Iterable[str]) -> bool:
         """Say whether the agreement lets such a record come here for one of these purposes."""
-        return any((sender, kind, purpose) in self.released for purpose in purposes)
+        return not self.released.get((sender, kind), _NOTHING).isdisjoint(purposes)
 
 
 def policy_of(agreement: Agreement, *, issuer: str, own: str) -> Policy:
@@ -102,12 +103,7 @@ def policy_of(agreement: Agreement, *, issuer: str, own: str) -> Policy:
         own=own,
         rows={key: tuple(found) for key, found in by_use.items()},
         named={row.terms.name: row for row in rows if row.terms.name},
-        released=frozenset(
-            (flow.sender, flow.kind, purpose)
-            for flow in terms.flows
-            if flow.receiver == own
-            for purpose in flow.purposes
-        ),
+        released=_released(terms, own),
         settings=settings or Recognition.model_validate({"from": issuer, "to": own}),
     )
 
@@ -136,6 +132,14 @@ def is_strong_enough(seal_class: int, required: str | None) -> bool:
 def stronger(one: str | None, other: str | None) -> str | None:
     """Give the stronger of two classes of seal."""
     return max(one, other, key=lambda each: _RANK[each])
+
+
+def _released(terms: Terms, own: str) -> Mapping[tuple[str, str], frozenset[str]]:
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for flow in terms.flows:
+        if flow.receiver == own:
+            found[flow.sender, flow.kind] |= set(flow.purposes)
+    return {key: frozenset(purposes) for key, purposes in found.items()}
 
 
 def _rows(terms: Terms) -> Sequence[Row]:

@@ -54,12 +54,12 @@ class Chain:
     @property
     def numbers(self) -> str:
         """The seals that must be there, as one text."""
-        return ", ".join(sorted(number for number, _ in self.seals.values()))
+        return ", ".join(sorted([number for number, _ in self.seals.values()]))
 
     @property
     def strongest(self) -> int:
         """The highest class of seal that is on it."""
-        return max((seal_class for _, seal_class in self.seals.values()), default=0)
+        return max([seal_class for _, seal_class in self.seals.values()], default=0)
 
 
 def chain_after_control(facts: Facts, control: Stated, container: str) -> Chain:
@@ -108,9 +108,8 @@ def look_at_arrival(facts: Facts, chain: Chain, container: str, *, needed: bool)
 
 def compare_declared(facts: Facts, chain: Chain, before: Iterable[str]) -> None:
     """Object to a declared seal that is neither on the container now nor was on it before the control."""
-    declared = facts.question.asked.declared.seals
-    earlier = {normal_seal(number) for number in before} if declared else ()
-    for seal in declared:
+    earlier = {normal_seal(number) for number in before}
+    for seal in facts.question.asked.declared.seals:
         if seal.container_number in ("", chain.container) and normal_seal(seal.number) not in earlier:
             chain.expect(seal.number)
 
@@ -118,14 +117,15 @@ def compare_declared(facts: Facts, chain: Chain, before: Iterable[str]) -> None:
 def _follow(facts: Facts, chain: Chain, container: str, *, since: int, but: Stated | None) -> Chain:
     """Go on event by event; the goods may change containers on the way."""
     steps: list[tuple[int, Any]] = []
+    containers = {chain.container, container}
     if facts.standing("seal_event"):
         steps = [
             (each.at, each)
-            for name in {chain.container, container, *(swap.entered for swap in facts.swaps)}
+            for name in containers.union([swap.entered for swap in facts.swaps])
             for each in _events(facts, name)
             if each.at > since and not (but and _prepares(each, but))
         ]
-    steps += [(each.at, each) for each in _later_controls(facts, chain, container, since, but)]
+    steps += [(each.at, each) for each in _later_controls(facts, containers, since, but)]
     steps += [(swap.stated.at, swap) for swap in facts.swaps if swap.stated.at > since]
     for _, step in sorted(steps, key=lambda step: step[0]):
         if isinstance(step, Stated):
@@ -190,12 +190,16 @@ def _take_swap(facts: Facts, chain: Chain, swap: Any) -> None:  # noqa: ANN401  
         chain.object(Reason.CUSTODY_GAP, what=f"moved from {swap.left} to {swap.entered} without a control or a seal")
 
 
-def _later_controls(facts: Facts, chain: Chain, container: str, since: int, but: Stated | None) -> Iterable[Stated]:
-    """Controls that opened one of these containers later."""
-    for each in facts.about_goods("inspection_outcome"):
-        is_later = each.at > since and each is not but and each.body.conclusion != CONCLUSION_NOT_PERFORMED
-        if is_later and not each.goods.containers.isdisjoint({chain.container, container}):
-            yield each
+def _later_controls(facts: Facts, containers: set[str], since: int, but: Stated | None) -> list[Stated]:
+    """Give the controls that opened one of these containers later."""
+    return [
+        each
+        for each in facts.about_goods("inspection_outcome")
+        if each.at > since
+        and each is not but
+        and each.body.conclusion != CONCLUSION_NOT_PERFORMED
+        and not each.goods.containers.isdisjoint(containers)
+    ]
 
 
 def _events(facts: Facts, container: str) -> list[Stated]:

@@ -15,6 +15,9 @@ from gateway.recognition.suspending import suspended_by
 AGREEMENT_MARK: Final = "AGREEMENT"
 """A link that is suspended for a reason that begins so is suspended because the agreement is."""
 
+_OF_STANDING: Final = ("AEO_BENEFIT", "SECURITY_RISK")
+_FISCAL: Final = ("FISCAL",)
+_SECURITY: Final = ("SECURITY_RISK",)
 _KINDS: Final = {
     BasisKind.CONTROL: "inspection_outcome",
     BasisKind.SCREENING: "screening_result",
@@ -24,9 +27,11 @@ _KINDS: Final = {
 
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objection]:
     """Look at the agreement under which this basis came."""
-    yield from _of_partner(facts, basis.issuer)
-    for suspension in suspended_by(facts, basis, required):
-        yield fail(Reason.RELIANCE_SUSPENDED, suspension=suspension)
+    if basis.issuer in facts.suspended_partners:
+        yield _of_suspended(facts, basis.issuer)
+    if facts.kept.suspended:
+        for suspension in suspended_by(facts, basis, required):
+            yield fail(Reason.RELIANCE_SUSPENDED, suspension=suspension)
     agreement_id = basis.stated.agreement_id if basis.stated else (basis.policy.terms.id if basis.policy else "")
     if basis.policy is None:
         yield fail(Reason.NO_AGREEMENT, partner=basis.issuer, agreement=agreement_id, when="now")
@@ -45,19 +50,19 @@ def general(facts: Facts) -> Iterator[Objection]:
     """Refuse when nobody is left with whom an agreement is in force."""
     objections = []
     for partner in sorted(facts.partners):
-        mine = list(_of_partner(facts, partner))
-        if not mine and facts.policies_with(partner):
+        if partner in facts.suspended_partners:
+            objections.append(_of_suspended(facts, partner))
+        elif facts.policies_with(partner):
             return
-        objections += mine or [fail(Reason.NO_AGREEMENT, partner=partner, agreement="", when="now")]
+        else:
+            objections.append(fail(Reason.NO_AGREEMENT, partner=partner, agreement="", when="now"))
     yield from objections or [fail(Reason.NO_AGREEMENT, partner="anybody", agreement="", when="now")]
 
 
-def _of_partner(facts: Facts, partner: str) -> Iterator[Objection]:
-    link = facts.partners.get(partner)
-    if link is not None and link.suspended:
-        is_agreement = link.suspended.startswith(AGREEMENT_MARK)
-        reason = Reason.AGREEMENT_SUSPENDED if is_agreement else Reason.PARTNER_SUSPENDED
-        yield fail(reason, partner=partner, why=link.suspended)
+def _of_suspended(facts: Facts, partner: str) -> Objection:
+    why = facts.partners[partner].suspended
+    is_agreement = why.startswith(AGREEMENT_MARK)
+    return fail(Reason.AGREEMENT_SUSPENDED if is_agreement else Reason.PARTNER_SUSPENDED, partner=partner, why=why)
 
 
 def _began(facts: Facts, basis: Basis) -> int:
@@ -67,5 +72,5 @@ def _began(facts: Facts, basis: Basis) -> int:
 
 def _purposes(basis: Basis, required: Required) -> tuple[str, ...]:
     if basis.kind is BasisKind.AEO:
-        return ("AEO_BENEFIT", "SECURITY_RISK")
-    return ("FISCAL",) if required.threat == "FISCAL" else ("SECURITY_RISK",)
+        return _OF_STANDING
+    return _FISCAL if required.threat == "FISCAL" else _SECURITY

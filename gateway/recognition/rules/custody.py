@@ -46,9 +46,10 @@ def _custody(facts: Facts, basis: Basis) -> Iterator[Objection]:
         chain = _chain(facts, basis, container)
         yield from _seals(facts, basis, chain, container)
         sealed = sealed and bool(chain.seals) and not chain.problems
-    yield from _route(facts, since=basis.at if basis.kind is not BasisKind.AEO else facts.began_at)
-    if basis.kind is BasisKind.CONTROL or basis.seal is not None:
-        yield from _transhipments(facts, sealed=sealed)
+    if facts.question.itinerary:
+        yield from _route(facts, since=basis.at if basis.kind is not BasisKind.AEO else facts.began_at)
+        if not sealed and (basis.kind is BasisKind.CONTROL or basis.seal is not None):
+            yield from _transhipments(facts)
 
 
 def _chain(facts: Facts, basis: Basis, container: str) -> Chain:
@@ -68,7 +69,7 @@ def _seals(facts: Facts, basis: Basis, chain: Chain, container: str) -> Iterator
             yield fail(Reason.SEAL_CLASS_LOW, container=container, seal=basis.seal)
     if facts.question.at_arrival:
         look_at_arrival(facts, chain, container, needed=needed)
-    elif is_control and basis.stated is not None:
+    elif is_control and basis.stated is not None and facts.question.asked.declared.seals:
         compare_declared(facts, chain, (seal.number for seal in basis.stated.body.seals_before))
     for reason, details in chain.problems:
         yield fail(reason, **details)
@@ -78,8 +79,6 @@ def _seals(facts: Facts, basis: Basis, chain: Chain, container: str) -> Iterator
 
 def _route(facts: Facts, *, since: int) -> Iterator[Objection]:
     declared = facts.question.itinerary
-    if not declared:
-        return
     for each in facts.about_goods("movement_event"):
         if each.at < since:
             continue
@@ -94,10 +93,8 @@ def _route(facts: Facts, *, since: int) -> Iterator[Objection]:
         yield fail(Reason.ROUTE_DEVIATION, where=" ".join(taken), record="")
 
 
-def _transhipments(facts: Facts, *, sealed: bool) -> Iterator[Objection]:
+def _transhipments(facts: Facts) -> Iterator[Objection]:
     """A stop on the way is harmless behind a seal, or where somebody looked at one."""
-    if sealed:
-        return
     looked = {
         each.body.place.locode
         for each in facts.standing("seal_event")

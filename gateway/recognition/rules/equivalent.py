@@ -41,10 +41,12 @@ def _equipment(facts: Facts, basis: Basis) -> Iterator[Objection]:
     assert basis.row is not None
     terms, used = basis.row.terms, basis.method
     entry = facts.equipment.get((basis.issuer, used.equipment_id)) if used.equipment_id else None
-    wanted = any((terms.min_energy_mev, terms.min_penetration_mm_steel, terms.standard))
+    wanted = terms.min_energy_mev or terms.min_penetration_mm_steel or terms.standard
     if entry is not None:
         yield from _service(entry, basis)
-    elif used.equipment_id and wanted and not used.HasField("xray") and not used.agreement_code:
+    elif not wanted:
+        return
+    elif used.equipment_id and not used.HasField("xray") and not used.agreement_code:
         yield fail(Reason.EQUIPMENT_UNKNOWN, equipment=used.equipment_id, what="entry in the register")
         return
     sources = [used, entry.body] if entry is not None else [used]
