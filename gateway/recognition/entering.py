@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from gateway.ports.ledger import LedgerEntry, Source, StoodOn
 from gateway.recognition.doing import AEO, SCREENING, devices_by_method, done_at
 from mutualrecognition.national.v1 import decision_pb2 as pb
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, RecordFacts
-from mutualrecognition.records.v1.record_pb2 import Record
 
 _MET: Final = frozenset({pb.CHECK_STANDING_MET, pb.CHECK_STANDING_MET_ON_CONDITION})
 _STOOD: Final = frozenset({pb.OUTCOME_RELY, pb.OUTCOME_RELY_SUBJECT_TO, pb.OUTCOME_RELY_IN_PART, pb.OUTCOME_VERIFY})
 _OUTCOMES: Final = {number: name.removeprefix("OUTCOME_") for name, number in pb.Outcome.items()}
+_NOTHING: Final[Mapping[str, StoodOn]] = {}
 _CODE: Final = re.compile("[A-Z0-9_]+")
 
 
@@ -39,35 +39,38 @@ def entry_of(decision_id: str, decision: pb.Decision, facts: DecisionFacts) -> L
 
 def grounds_of(decision: pb.Decision, facts: DecisionFacts) -> Iterator[tuple[str, StoodOn]]:
     """Give on what each check that was met stands, with the record that says it: once for each check."""
-    kept = _received(facts)
+    kept = {each.record.header.record_id: each for each in facts.records if each.partner}
+    contributed: dict[str, Mapping[str, StoodOn]] = {}
     for check in decision.checks:
         if check.standing in _MET and check.met_by < len(check.bases):
             basis = check.bases[check.met_by]
             for name in basis.record_ids:
-                if name in kept:
-                    yield from ((name, stood) for stood in _of_record(kept[name], basis.label))
+                if name in kept and name not in contributed:
+                    contributed[name] = _by_method(kept[name])
+                for stood in _meant(contributed.get(name, _NOTHING), basis.label):
+                    yield name, stood
 
 
-def _received(facts: DecisionFacts) -> dict[str, RecordFacts]:
-    return {each.record.header.record_id: each for each in facts.records if each.partner}
-
-
-def _of_record(fact: RecordFacts, label: str) -> Iterator[StoodOn]:
-    """Give what one record contributed; a mapping only tells who an operator is, and is no basis of its own."""
+def _by_method(fact: RecordFacts) -> Mapping[str, StoodOn]:
+    """Give what one record contributes; a mapping only tells who an operator is, and is no basis of its own."""
     record = fact.record
     partner, office, kind = fact.partner, record.header.issuing_office, record.WhichOneof("body") or ""
     match kind:
         case "inspection_outcome":
-            done = done_at(record)
-            for method, device in _methods(record, label):
-                yield StoodOn(Source(partner, method, office, device), kind, done)
+            devices = devices_by_method(record)
         case "screening_result":
-            yield StoodOn(Source(partner, SCREENING, office), kind, done_at(record))
+            devices = {SCREENING: ""}
         case "aeo_status":
-            yield StoodOn(Source(partner, AEO, office), kind, done_at(record))
+            devices = {AEO: ""}
+        case _:
+            return {}
+    done = done_at(record)
+    return {name: StoodOn(Source(partner, name, office, device), kind, done) for name, device in devices.items()}
 
 
-def _methods(record: Record, label: str) -> Iterable[tuple[str, str]]:
-    """Give the methods of a control that its basis names, each with its device; every one where it names none."""
-    named, devices = frozenset(_CODE.findall(label)), devices_by_method(record)
-    return [(method, device) for method, device in devices.items() if method in named] or devices.items()
+def _meant(by_method: Mapping[str, StoodOn], label: str) -> Iterable[StoodOn]:
+    """Give the methods of a record that its basis names; every one where it names none."""
+    if len(by_method) < 2:
+        return by_method.values()
+    named = frozenset(_CODE.findall(label))
+    return [stood for name, stood in by_method.items() if name in named] or by_method.values()

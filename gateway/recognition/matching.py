@@ -46,7 +46,7 @@ class Match(Enum):
 
 def match_goods(stated: Stated, question: Question, came_from: AbstractSet[str] = frozenset()) -> Match:
     """Hold a record against the question; ``came_from`` are containers that the goods have left for the present one."""
-    goods, wanted = stated.goods, question.containers | came_from
+    goods, wanted = stated.goods, question.containers | came_from if came_from else question.containers
     by_container = not goods.containers.isdisjoint(wanted)
     by_paper = not goods.documents.isdisjoint(question.documents) or bool(goods.mrn and goods.mrn == question.mrn)
     by_ucr = bool(goods.ucr and goods.ucr == question.ucr)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from gateway.recognition.bases import METHODS, Basis, BasisKind
 from gateway.recognition.facts import Facts
@@ -11,6 +12,7 @@ from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, fail
 from gateway.recognition.stated import Stated
+from gateway.trust.recognition_terms import Equivalence
 from mutualrecognition.records.v1.method_pb2 import METHOD_KIND_PHYS_PARTIAL
 
 
@@ -41,15 +43,18 @@ def _equipment(facts: Facts, basis: Basis) -> Iterator[Objection]:
     assert basis.row is not None
     terms, used = basis.row.terms, basis.method
     entry = facts.equipment.get((basis.issuer, used.equipment_id)) if used.equipment_id else None
-    wanted = terms.min_energy_mev or terms.min_penetration_mm_steel or terms.standard
     if entry is not None:
         yield from _service(entry, basis)
-    elif not wanted:
+    if not (terms.min_energy_mev or terms.min_penetration_mm_steel or terms.standard):
         return
-    elif used.equipment_id and not used.HasField("xray") and not used.agreement_code:
+    if entry is None and used.equipment_id and not used.HasField("xray") and not used.agreement_code:
         yield fail(Reason.EQUIPMENT_UNKNOWN, equipment=used.equipment_id, what="entry in the register")
-        return
-    sources = [used, entry.body] if entry is not None else [used]
+    else:
+        yield from _minimums(terms, used, [used, entry.body] if entry is not None else [used])
+
+
+def _minimums(terms: Equivalence, used: Any, sources: Sequence[Any]) -> Iterator[Objection]:  # noqa: ANN401  messages
+    """Hold what method and register tell of the equipment against what the row demands."""
     for what, least in (("energy_mev", terms.min_energy_mev), ("penetration_mm_steel", terms.min_penetration_mm_steel)):
         if least is not None:
             told = [getattr(each.xray, what) for each in sources if each.HasField("xray") and each.xray.HasField(what)]

@@ -38,14 +38,14 @@ def general(facts: Facts) -> Iterator[Objection]:
         if each.partner:
             known = each.body.type in AlertType.values()
             yield _adverse(Reason.PARTNER_ALERT, each, AlertType.Name(each.body.type)[11:] if known else "unknown")
-    if facts.of("recall"):
-        yield from _recalls(facts)
-    if facts.held:
-        yield from _held(facts)
+    yield from _recalls(facts)
+    yield from _held(facts)
 
 
 def _recalls(facts: Facts) -> Iterator[Objection]:
     """A recall counts whatever became of the record since: goods that stood on it must be looked at."""
+    if not facts.of("recall"):
+        return
     ours = {each.record_id for kind in ("inspection_outcome", "screening_result") for each in facts.of(kind)
             if facts.match(each).may_be}  # fmt: skip
     ours |= {each.stated.record_id for each in facts.operators if each.stated is not None}
