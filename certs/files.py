@@ -37,7 +37,11 @@ def write_pair(directory: Path, name: str, certificates: bytes, key: bytes, *, r
 
 def _create(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink()  # half a key is none, and would stand in the way of the next try
+        raise OSError(error.errno, error.strerror, str(path)) from error

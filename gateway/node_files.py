@@ -21,6 +21,7 @@ from gateway.rpc.watched_identity import WatchedIdentity
 from gateway.signers.files import read_private
 from gateway.signers.roles import AUDIT, LOG, RECEIPT, load_signers
 from gateway.trust.names import audit_key_name, log_key_name, receipt_key_name
+from gateway.whole_files import write_whole
 
 GATEWAY: Final = "gateway"
 NATIONAL: Final = "national"
@@ -55,9 +56,7 @@ class NodeFiles:
     def keep_descriptor(self, note: bytes) -> None:
         """Let the descriptor's file be what the store holds: it is the copy that partners are given."""
         if not self._descriptor.exists() or self._descriptor.read_bytes() != note:
-            beside = self._descriptor.with_name(f".{self._descriptor.name}.new")
-            beside.write_bytes(note)
-            beside.replace(self._descriptor)
+            write_whole(self._descriptor, note)
 
     def link_signers(self) -> LinkSigners:
         """Give the keys that sign checkpoints and receipts."""

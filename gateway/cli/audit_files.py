@@ -10,6 +10,7 @@ from gateway.cli.audit_door import SignedLog
 from gateway.errors import ConfigurationInvalid
 from gateway.evidence.audit import AuditVerdict, verify_export
 from gateway.linklog.keys import VerifierKey
+from gateway.whole_files import write_whole
 
 ENTRIES: Final = "entries.jsonl"
 CHECKPOINT: Final = "checkpoint.note"
@@ -40,10 +41,19 @@ def write_export(directory: Path, log: SignedLog) -> None:
     if directory.exists() and any(directory.iterdir()):
         raise ConfigurationInvalid(f"{directory} is not empty; nothing was written.")
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / ENTRIES).write_bytes(b"".join(entry.line + b"\n" for entry in log.entries))
-    (directory / CHECKPOINT).write_bytes(log.checkpoint)
-    (directory / KEY).write_text(f"{log.key}\n", "utf-8")
-    (directory / "README.txt").write_text(README, "utf-8")
+    files = {
+        ENTRIES: b"".join(entry.line + b"\n" for entry in log.entries),
+        CHECKPOINT: log.checkpoint,
+        KEY: f"{log.key}\n".encode(),
+        "README.txt": README.encode(),
+    }
+    try:
+        for name, content in files.items():
+            write_whole(directory / name, content)
+    except OSError:
+        for name in files:  # a part of an export is none, and would stand in the way of the next one
+            (directory / name).unlink(missing_ok=True)
+        raise
 
 
 def verify_directory(directory: Path, *, key: str | None, earlier: Sequence[Path]) -> AuditVerdict:

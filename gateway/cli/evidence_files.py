@@ -12,6 +12,7 @@ from gateway.errors import DocumentInvalid, NoteMalformed
 from gateway.trust.descriptors import Descriptor
 from gateway.trust.documents import DIGEST_BYTES, read_digest
 from gateway.trust.succession import verify_first
+from gateway.whole_files import write_whole
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 
@@ -32,7 +33,7 @@ def keep(records: RecordsServiceStub, record_id: str, partner: str, directory: P
     answer = records.ExportEvidence(request, timeout=CALL_SECONDS)
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / Path(answer.file_name).name
-    path.write_bytes(answer.bundle)
+    write_whole(path, answer.bundle)
     return path
 
 

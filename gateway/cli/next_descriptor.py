@@ -27,6 +27,7 @@ from gateway.trust.documents import add_signatures, read_document
 from gateway.trust.names import root_key_name
 from gateway.trust.revision import Revision
 from gateway.trust.succession import require_threshold
+from gateway.whole_files import write_whole
 
 UNSIGNED: Final = "descriptor-{version}.txt"
 _SIGNATURES: Final = "\n\n— ".encode()
@@ -86,7 +87,7 @@ def make_next(
     signers = _root_signers(home, root_dir, known.domain)
     if not signers:
         unsigned = home / UNSIGNED.format(version=new.version)
-        unsigned.write_text(new.text, "utf-8")
+        write_whole(unsigned, new.text.encode())
         return Made(new, unsigned)
     note = _signed(Note(new.text, ()), new, signers)
     for each in (known, new):

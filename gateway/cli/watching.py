@@ -10,6 +10,8 @@ from typing import Any, Final
 import click
 import grpc
 
+from gateway.whole_files import write_whole
+
 _PAUSE_SECONDS: Final = 2.0
 
 
@@ -86,6 +88,4 @@ def keep_cursor(resume: Path | None, cursor: str) -> None:
     """Put the new cursor in place of the old one in one step: a crash leaves one of them."""
     if resume is None:
         return
-    beside = resume.with_name(f".{resume.name}.new")
-    beside.write_text(f"{cursor}\n", "ascii")
-    beside.replace(resume)
+    write_whole(resume, f"{cursor}\n".encode("ascii"))

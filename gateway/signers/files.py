@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gateway.errors import KeyFileUnsafe
 from gateway.linklog.keys import KeyType, VerifierKey
+from gateway.whole_files import write_new
 
 PrivateKey = Ed25519PrivateKey | MLDSA44PrivateKey
 
@@ -130,15 +131,6 @@ def _create(path: Path, content: bytes) -> None:
     """Write a new file that nobody else could ever read, and its name, to disk."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        write_new(path, content)
     except FileExistsError as error:
         raise KeyFileUnsafe(f"{path} exists already; a key file is never overwritten.") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

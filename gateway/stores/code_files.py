@@ -5,7 +5,6 @@ A loaded list takes the place of the one that comes with the program. A node rea
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 from gateway.errors import ConfigurationInvalid, Malformed
 from gateway.records.codes import CodeList, read_code_list, shipped
 from gateway.records.oddities import LISTS_LOOKED_UP
+from gateway.whole_files import write_whole
 
 DIRECTORY: Final = "codes"
 
@@ -50,12 +50,7 @@ def load(home: Path, data: bytes) -> CodeList:
         raise Malformed(_not_loadable(found.name))
     path = home / DIRECTORY / f"{found.name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".new")
-    with beside.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    write_whole(path, text.encode())
     return found
 
 

@@ -11,6 +11,7 @@ when its log was recovered from the partner (docs/protocol.md, Recovery).
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -22,11 +23,12 @@ from gateway import config as settings
 from gateway.config import CONFIG_FILE, Config
 from gateway.errors import ConfigurationInvalid, StoreCorrupt
 from gateway.stores.code_files import DIRECTORY as CODE_LISTS
-from gateway.stores.sqlite.checking import check_file
+from gateway.stores.sqlite.checking import CheckReport, check_file
 from gateway.stores.sqlite.checking.course import Progress
 from gateway.stores.sqlite.copying import copy_store, keep_beside, logs_in, mark_restored, write_back
 from gateway.stores.sqlite.files import StoreFile
-from gateway.upkeep.manifest import MANIFEST, STORE, Manifest, digest_of_file
+from gateway.upkeep.manifest import STORE, Manifest, digest_of_file
+from gateway.whole_files import sync_directory, write_new
 
 PRIVATE: Final = 0o700
 
@@ -49,24 +51,13 @@ def back_up(config: Config, home: Path, target: Path, *, with_keys: bool, progre
         copy_store(store, beside / STORE, progress=lambda done, of: progress("copy", done, of))
         for file in _files_beside(config, home, with_keys=with_keys):
             _copy(file, beside / file.relative_to(home))
+        report = check_file(beside / STORE, own=config.administration, progress=progress)
+        if report.sound:
+            return _finish(beside, target, config.administration, with_keys=with_keys)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
-    require_sound(beside / STORE, config.administration, progress)
-    names = sorted(str(each.relative_to(beside)) for each in beside.rglob("*") if each.is_file())
-    manifest = Manifest(
-        administration=config.administration,
-        made_at=int(time.time()),
-        version=version("mutual-recognition-gateway"),
-        with_keys=with_keys,
-        logs=tuple(logs_in(beside / STORE)),
-        files={name: digest_of_file(beside / name) for name in names if not name.endswith(("-wal", "-shm"))},
-    )
-    manifest.write(beside)
-    _settle(beside)
-    beside.rename(target)
-    _sync(target.parent)
-    return manifest
+    raise _unsound(beside / STORE, report)
 
 
 def restore(copy: Path, home: Path, *, replace: bool, progress: Progress) -> Manifest:
@@ -90,42 +81,61 @@ def restore(copy: Path, home: Path, *, replace: bool, progress: Progress) -> Man
     if config.administration != manifest.administration:
         raise ConfigurationInvalid(f"{home} is {config.administration}'s, the copy {manifest.administration}'s.")
     store = home / config.store.path
-    is_there = store.exists()
-    if is_there and not replace:
+    if store.exists() and not replace:
         raise ConfigurationInvalid(f"{store} is there; --replace keeps it beside and puts the copy in its place.")
     file = StoreFile(store)
-    file.claim()
+    file.claim(make=False)
     try:
-        _put_in_place(copy, store, manifest, set_aside=is_there, progress=progress)
+        _put_in_place(copy, store, manifest, progress=progress)
     finally:
         file.release()
     return manifest
 
 
-def require_sound(path: Path, administration: str, progress: Progress) -> None:
-    """Check a store.
+def _finish(beside: Path, target: Path, administration: str, *, with_keys: bool) -> Manifest:
+    """Write down what was copied, and give it its name."""
+    logs = tuple(logs_in(beside / STORE))
+    for each in ("-wal", "-shm"):  # what SQLite left
+        (beside / f"{STORE}{each}").unlink(missing_ok=True)
+    names = sorted(str(each.relative_to(beside)) for each in beside.rglob("*") if each.is_file())
+    manifest = Manifest(
+        administration=administration,
+        made_at=int(time.time()),
+        version=version("mutual-recognition-gateway"),
+        with_keys=with_keys,
+        logs=logs,
+        files={name: digest_of_file(beside / name) for name in names},
+    )
+    manifest.write(beside)
+    beside.rename(target)
+    sync_directory(target.parent)
+    return manifest
 
-    Raises:
-        StoreCorrupt: something does not fit; the sentence names the first.
-    """
-    report = check_file(path, own=administration, progress=progress)
-    if not report.sound:
-        first = report.findings[0]
-        raise StoreCorrupt(f"{path} does not hold: {report.count} findings, first {first.place}: {first.sentence}")
 
-
-def _put_in_place(copy: Path, store: Path, manifest: Manifest, *, set_aside: bool, progress: Progress) -> None:
+def _put_in_place(copy: Path, store: Path, manifest: Manifest, *, progress: Progress) -> None:
+    """Copy beside it, check, and change places; what stood there, a log without its store too, is kept beside."""
     new = store.with_name(f"{store.name}.restoring")
     new.unlink(missing_ok=True)
-    copy_store(copy / STORE, new, progress=lambda done, of: progress("copy", done, of))
-    require_sound(new, manifest.administration, progress)
-    now = int(time.time())
-    mark_restored(new, at=now, detail=f"a copy made at {manifest.made_at}")
-    if set_aside:
-        write_back(store)
-        keep_beside(store, f"{store}.replaced-{now}")
-    new.replace(store)
-    _sync(store.parent)
+    try:
+        copy_store(copy / STORE, new, progress=lambda done, of: progress("copy", done, of))
+        report = check_file(new, own=manifest.administration, progress=progress)
+        if not report.sound:
+            raise _unsound(new, report)
+        now = int(time.time())
+        mark_restored(new, at=now, detail=f"a copy made at {manifest.made_at}")
+        if store.exists():
+            write_back(store)
+        keep_beside(store, f"{store}.replaced-{now}-{secrets.token_hex(2)}")
+        new.replace(store)
+    finally:
+        for each in ("", "-wal", "-shm", "-journal"):
+            Path(f"{new}{each}").unlink(missing_ok=True)
+    sync_directory(store.parent)
+
+
+def _unsound(path: Path, report: CheckReport) -> StoreCorrupt:
+    first = report.findings[0]
+    return StoreCorrupt(f"{path} does not hold: {report.count} findings, first {first.place}: {first.sentence}")
 
 
 def _files_beside(config: Config, home: Path, *, with_keys: bool) -> Iterator[Path]:
@@ -143,27 +153,4 @@ def _copy(source: Path, target: Path) -> None:
     if not source.is_file():
         return
     target.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-    data = source.read_bytes()
-    file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(file, "wb") as opened:
-        opened.write(data)
-        opened.flush()
-        os.fsync(file)
-
-
-def _settle(directory: Path) -> None:
-    """Take away what SQLite left, and make names and manifest durable."""
-    for each in ("-wal", "-shm"):
-        (directory / f"{STORE}{each}").unlink(missing_ok=True)
-    (directory / MANIFEST).chmod(0o600)
-    with (directory / MANIFEST).open("rb") as file:
-        os.fsync(file.fileno())
-    _sync(directory)
-
-
-def _sync(directory: Path) -> None:
-    opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+    write_new(target, source.read_bytes())

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateway.errors import Malformed
 from gateway.stores.sqlite.copying import CopiedLog
+from gateway.whole_files import write_whole
 
 MANIFEST: Final = "backup.json"
 STORE: Final = "gateway.db"
@@ -55,7 +56,7 @@ class Manifest:
     def write(self, directory: Path) -> None:
         """Write it beside the files."""
         written = {"form": FORM, **asdict(self)}
-        (directory / MANIFEST).write_text(json.dumps(written, indent=1) + "\n", "utf-8")
+        write_whole(directory / MANIFEST, f"{json.dumps(written, indent=1)}\n".encode(), private=True)
 
     @classmethod
     def read(cls, directory: Path) -> Self:

@@ -120,3 +120,14 @@ async def test_a_restored_log_is_not_gone_on_with(lost: int, settled, tmp_path: 
             there = await nodes.link_until(cn, "NL", lambda link: link.state == operations.LINK_STATE_SUSPENDED)
             assert (here.last_reason, there.last_reason) == ("LOG_ROLLBACK", "LOG_ROLLBACK")
             assert here.waiting == 1
+
+
+async def test_a_log_that_is_left_of_a_lost_store_does_not_meet_the_restored_one(nl: nodes.Home, tmp_path: Path) -> None:
+    assert (await run("backup", tmp_path / "copy", "--home", nl.path)).exit_code == 0
+    (nl.path / "gateway.db").unlink()
+    (nl.path / "gateway.db-wal").write_bytes(b"what a crash has left")
+    done = await run("restore", tmp_path / "copy", "--home", nl.path)
+    assert done.exit_code == 0, done.output
+    assert (await run("fsck", nl.path)).exit_code == 0
+    (kept,) = nl.path.glob("gateway.db.replaced-*-wal")
+    assert kept.read_bytes() == b"what a crash has left"

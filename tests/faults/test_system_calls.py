@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import grpc
@@ -98,3 +99,14 @@ async def test_a_call_that_fails_is_told_and_corrupts_nothing(
     finally:
         node.kill()
     sound(home)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("call", "error"), [("fdatasync", "EIO:when=1"), ("pwrite64", "ENOSPC:when=9+")])
+def test_a_copy_that_a_call_spoils_gets_no_name(call: str, error: str, nl: nodes.Home, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "gateway", "backup", str(tmp_path / "copies" / "monday"), "--home", str(nl.path)]
+    done = subprocess.run([*traced(call, f"error={error}"), *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "cannot be copied" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "copies").iterdir())

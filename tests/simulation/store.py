@@ -28,7 +28,7 @@ class SimulatedWriter:
         self, connection: apsw.Connection, on_commit: Callable[[int], None], process: Process, chance: Random
     ) -> None:
         self._commits = GroupCommit(connection)
-        self._checkpointer = Checkpointer(connection)
+        self._checkpointer = Checkpointer(connection, self._commits.shut)
         self._on_commit = on_commit
         self._process = process
         self._chance = chance

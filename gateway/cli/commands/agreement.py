@@ -55,11 +55,12 @@ def sign(*, file: Path, out: Path, home: Path, root_dir: Path | None, domain: st
     from gateway.cli.agreement_files import sign as sign_file
     from gateway.trust.agreements import parse_agreement
     from gateway.trust.documents import read_document
+    from gateway.whole_files import write_whole
 
     if domain and root_dir is None:
         raise click.UsageError("--domain goes with --root-dir.")
     note = sign_file(home, file.read_bytes(), anyway=anyway, root_dir=root_dir, domain=domain)
-    out.write_bytes(note)
+    write_whole(out, note)
     facts = _facts(parse_agreement(read_document(note).text))
     if as_json:
         click.echo(json.dumps(facts))

@@ -92,10 +92,11 @@ def export(file: Path, home: Path, *, as_json: bool) -> None:
     from gateway.trust.documents import write_digest
     from gateway.trust.succession import verify_first
     from gateway.trust.words import in_lines, spoken
+    from gateway.whole_files import write_whole
 
     note = NodeFiles(config.load(home), home).descriptor()
     found = verify_first(note)
-    file.write_bytes(note)
+    write_whole(file, note)
     digest, words = write_digest(found.digest), spoken(found.digest)
     if as_json:
         click.echo(json.dumps({"file": str(file), "version": found.version, "digest": digest, "words": words}))
@@ -181,9 +182,10 @@ again."""
 def sign(file: Path, root_dir: Path, out: Path, *, as_json: bool) -> None:
     """Sign a descriptor's text, or a note that other root keys have signed."""
     from gateway.cli.next_descriptor import sign_file
+    from gateway.whole_files import write_whole
 
     version, note = sign_file(file.read_bytes(), root_dir)
-    out.write_bytes(note.serialize())
+    write_whole(out, note.serialize())
     if as_json:
         click.echo(json.dumps({"version": version, "signatures": len(note.lines), "file": str(out)}))
         return

@@ -29,6 +29,7 @@ def list_(out: Path | None, home: Path, *, as_json: bool) -> None:
     from gateway.cli.describing import when
     from gateway.cli.screen import printable
     from gateway.trust.documents import write_digest
+    from gateway.whole_files import write_whole
     from mutualrecognition.operations.v1 import offers_service_pb2 as pb
 
     with offers(home) as service:
@@ -37,7 +38,7 @@ def list_(out: Path | None, home: Path, *, as_json: bool) -> None:
         document = each.document
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-            (out / f"{document.id}-{document.version}.note").write_bytes(document.note)
+            write_whole(out / f"{document.id}-{document.version}.note", document.note)
         facts = {
             "partner": each.partner,
             "id": document.id,

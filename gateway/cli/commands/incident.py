@@ -66,12 +66,13 @@ def export(partner: str, number: int, out: Path | None, home: Path, *, as_json: 
     """Write what proves an incident with PARTNER to a file that a third party can verify offline."""
     from gateway.cli.client import CALL_SECONDS, incidents
     from gateway.evidence.incidents.verification import verify as verify_incident
+    from gateway.whole_files import write_whole
     from mutualrecognition.operations.v1 import incidents_service_pb2 as pb
 
     with incidents(home) as service:
         answer = service.ExportIncident(pb.ExportIncidentRequest(partner=partner, number=number), timeout=CALL_SECONDS)
     path = out or Path(Path(answer.file_name).name)
-    path.write_bytes(answer.bundle)
+    write_whole(path, answer.bundle)
     against = verify_incident(answer.bundle).against
     if as_json:
         click.echo(json.dumps({"file": str(path), "against": against}))

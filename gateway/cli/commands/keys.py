@@ -201,9 +201,10 @@ def csr(file: Path, key: Path, home: Path, *, as_json: bool) -> None:
     """Make a key, and a request for a gateway certificate that an authority of your own can sign."""
     from gateway import config
     from gateway.cli.requesting import request_certificate
+    from gateway.whole_files import write_whole
 
     settings = config.load(home)
-    file.write_bytes(request_certificate(key, domain=settings.domain, instance=settings.instance))
+    write_whole(file, request_certificate(key, domain=settings.domain, instance=settings.instance))
     if as_json:
         click.echo(json.dumps({"request": str(file), "key": str(key)}))
     else:

@@ -29,12 +29,13 @@ def command(directory: Path, *, as_json: bool) -> None:
     With them come those of google.rpc in which a refusal is told.
     """
     from gateway.cli.client_protos import client_protos
+    from gateway.whole_files import write_whole
 
     names = []
     for name, text in client_protos():
         file = directory / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
+        write_whole(file, text.encode())
         names.append(name)
     if as_json:
         click.echo(json.dumps({"directory": str(directory), "files": names}))

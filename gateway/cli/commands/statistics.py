@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ def command(
     from gateway.cli.statistics.page import page as drawn
     from gateway.cli.statistics.rows import write_csv
     from gateway.cli.statistics.table import figure_table
+    from gateway.whole_files import write_whole
     from mutualrecognition.national.v1 import statistics_service_pb2 as pb
     from mutualrecognition.national.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 
@@ -50,11 +52,12 @@ def command(
     with national_channel(home) as channel:
         answer = StatisticsServiceStub(channel).GetStatistics(request, timeout=_COUNT_SECONDS)
     if page is not None:
-        page.write_text(drawn(answer), "utf-8")
+        write_whole(page, drawn(answer).encode())
         click.echo(f"✓ {page}", err=True)
     if table is not None:
-        with table.open("w", encoding="utf-8", newline="") as file:
-            write_csv(answer, file)
+        text = io.StringIO(newline="")
+        write_csv(answer, text)
+        write_whole(table, text.getvalue().encode())
         click.echo(f"✓ {table}", err=True)
     if as_json:
         click.echo(json.dumps(readable(answer)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from pathlib import Path
 from typing import Final
 
-from gateway.errors import ConfigurationInvalid, StoreFull, StoreInUse
+from gateway.errors import ConfigurationInvalid, StoreFailed, StoreFull, StoreInUse
 from gateway.stores.store_lock import lock_beside
 
 OWNER_ONLY: Final = 0o600
@@ -26,18 +27,26 @@ class StoreFile:
         self._reserve = reserve
         self._lock = -1
 
-    def claim(self) -> None:
+    def claim(self, *, make: bool = True) -> None:
         """Lock the file, make it when there is none, and leave nobody but its owner the right to read it.
+
+        Without ``make`` its name alone is locked.
 
         Raises:
             StoreInUse: another process has it, or this one twice.
+            StoreFull, StoreFailed: its disk is full, or fails.
             ConfigurationInvalid: its directory is missing or may not be written to.
         """
         try:
             self._lock = self._locked()
-            self._make_private()
+            if make:
+                self._make_private()
         except OSError as error:
             self.release()
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StoreFull(f"{self.path} cannot be opened: its disk is full.") from error
+            if error.errno == errno.EIO:
+                raise StoreFailed(f"{self.path} cannot be opened: {error.strerror}.") from error
             raise ConfigurationInvalid(f"The store {self.path} cannot be opened: {error.strerror}.") from error
 
     def release(self) -> None:

@@ -6,6 +6,7 @@ What runs the jobs, and when, is not this module's matter: ``writer`` has a thre
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,9 +15,11 @@ import apsw
 from gateway.errors import GatewayError, Passing, StoreCorrupt, StoreFailed, StoreFull
 from gateway.fail_points import reach
 from gateway.stores.sqlite.audit import seal
+from gateway.stores.sqlite.disk_errors import is_full
 
 T = TypeVar("T")
 Job = Callable[[apsw.Connection], T]
+_OF_THE_DISK = (apsw.FullError, apsw.IOError, apsw.CorruptError)
 
 
 @dataclass(slots=True)
@@ -56,25 +59,29 @@ class GroupCommit:
             return [Outcome(error=told) for _ in jobs], 0
         return outcomes, newest
 
+    def shut(self, error: apsw.Error) -> None:
+        """Write nothing more, as after a transaction that failed: the disk did not take the log back."""
+        self._failure = f"The store cannot write any more since its log could not be written back: {error}."
+
     def _attempt(self, job: Job[Any]) -> Outcome:
         self._connection.execute("SAVEPOINT job")
         try:
             value = job(self._connection)
         except Exception as error:
-            if isinstance(error, apsw.FullError) or not self._connection.in_transaction:
-                raise  # the disk is full, or failed and SQLite has rolled everything back by itself
+            if isinstance(error, _OF_THE_DISK) or not self._connection.in_transaction:
+                raise  # everybody's matter; SQLite may have rolled everything back by itself
             self._connection.execute("ROLLBACK TO job; RELEASE job")
-            is_full = isinstance(error, apsw.FullError)  # SQLite may take back the statement alone
-            return Outcome(error=self._diagnose(error) if is_full else error)
+            return Outcome(error=error)
         self._connection.execute("RELEASE job")
         return Outcome(value)
 
     def _abandon(self) -> None:
         if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+            with suppress(apsw.Error):  # it reads old pages, which may fail as well: the next BEGIN is then refused
+                self._connection.execute("ROLLBACK")
 
     def _diagnose(self, error: Exception) -> GatewayError:
-        if isinstance(error, apsw.FullError):
+        if is_full(error):
             return StoreFull("The disk of the store is full; nothing was stored.")
         if isinstance(error, apsw.BusyError):
             return Passing("Another program holds the database of the store; nothing was stored.")

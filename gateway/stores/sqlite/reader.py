@@ -10,6 +10,8 @@ from typing import Final, TypeVar
 
 import apsw
 
+from gateway.stores.sqlite.disk_errors import telling
+
 T = TypeVar("T")
 Query = Callable[[apsw.Connection], T]
 
@@ -26,7 +28,13 @@ class Reader:
             self._connections.put(connect())
 
     async def run(self, query: Query[T]) -> T:
-        """Run a query; what it raises goes to the caller."""
+        """Run a query; what it raises goes to the caller.
+
+        Raises:
+            StoreFailed: the disk failed.
+            StoreCorrupt: what is there cannot be read as a database.
+            Passing: a person's tool holds the database.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._query, query)
 
     async def close(self) -> None:
@@ -38,10 +46,12 @@ class Reader:
     def _query(self, query: Query[T]) -> T:
         connection = self._connections.get()
         try:
-            connection.execute("BEGIN")
-            try:
-                return query(connection)
-            finally:
-                connection.execute("COMMIT")
+            with telling("The store cannot be read"):
+                connection.execute("BEGIN")
+                try:
+                    return query(connection)
+                finally:
+                    if connection.in_transaction:  # SQLite ends it by itself where the disk fails
+                        connection.execute("COMMIT")
         finally:
             self._connections.put(connection)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import apsw
 
-from gateway.errors import StoreCorrupt, StoreFailed, StoreFull, StoreInUse
+from gateway.errors import StoreInUse
 from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite.arrivals import Arrivals
 from gateway.stores.sqlite.audit_log import SqliteAuditLog
 from gateway.stores.sqlite.decision_rows import newest_event
 from gateway.stores.sqlite.decisions import SqliteDecisions
+from gateway.stores.sqlite.disk_errors import telling
 from gateway.stores.sqlite.documents import SqliteDocuments
 from gateway.stores.sqlite.duties import SqliteDuties
 from gateway.stores.sqlite.erasing import Eraser
@@ -71,10 +72,12 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Commit what was handed in, end what reads, and let go of the file. May be called twice."""
-        await self._writer.close()
-        await self._reader.close()
-        self._connection.close()  # the last one: SQLite writes the WAL back and removes it
-        self._file.release()
+        try:
+            await self._writer.close()
+            await self._reader.close()
+        finally:
+            _let_go(self._connection)
+            self._file.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,39 +116,50 @@ async def open_store(
     file = StoreFile(path, reserve=reserve)
     file.claim()
     try:
-        connection = await asyncio.to_thread(_open_for_writing, path, machine.vfs)
+        with telling(f"{path} cannot be opened"):
+            return await _open(file, randomness=randomness, clock=clock, machine=machine)
     except BaseException:
         file.release()
         raise
-    arrivals = Arrivals(newest_sequence(connection))
-    connection.places = places = KeyPlaces(arrivals.newest)
-    writer = machine.writer(connection, arrivals.advance)
-    reader = Reader(lambda: _open_for_reading(path, machine.vfs, places), machine.readers)
-    eraser = Eraser(writer=writer, reader=reader, clock=clock)
-    store = SqliteStore(
-        intake=SqliteIntake(writer=writer, reader=reader, file=file, clock=clock),
-        logs=SqliteLinkLogs(writer=writer, reader=reader, eraser=eraser, clock=clock, randomness=randomness),
-        records=SqliteRecords(reader=reader, arrivals=arrivals),
-        documents=SqliteDocuments(writer=writer, reader=reader),
-        waiting=SqliteWaitingDocuments(writer=writer, reader=reader),
-        views=SqliteViewIndex(writer=writer, reader=reader, eraser=eraser, arrivals=arrivals, clock=clock),
-        histories=SqliteHistories(writer=writer, reader=reader, clock=clock),
-        incidents=SqliteIncidents(reader),
-        audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),
-        facts=SqliteFactReader(reader=reader, arrivals=arrivals),
-        decisions=SqliteDecisions(
-            writer=writer, reader=reader, randomness=randomness, newest_event=newest_event(connection)
-        ),
-        proposals=SqliteProposals(writer=writer, reader=reader),
-        ledger=SqliteLedger(writer=writer, reader=reader),
-        suspensions=SqliteSuspensions(writer=writer, reader=reader, known=read_all(connection)),
-        duties=SqliteDuties(writer=writer, reader=reader),
-        _writer=writer,
-        _reader=reader,
-        _connection=connection,
-        _file=file,
-    )
-    await eraser.run()  # what a stop has left undone
+
+
+async def _open(file: StoreFile, *, randomness: Randomness, clock: Clock, machine: Machine) -> SqliteStore:
+    path = file.path
+    async with AsyncExitStack() as undone:
+        connection = await asyncio.to_thread(_open_for_writing, path, machine.vfs)
+        undone.callback(_let_go, connection)
+        arrivals = Arrivals(newest_sequence(connection))
+        connection.places = places = KeyPlaces(arrivals.newest)
+        writer = machine.writer(connection, arrivals.advance)
+        undone.push_async_callback(writer.close)
+        reader = Reader(lambda: _open_for_reading(path, machine.vfs, places), machine.readers)
+        undone.push_async_callback(reader.close)
+        eraser = Eraser(writer=writer, reader=reader, clock=clock)
+        store = SqliteStore(
+            intake=SqliteIntake(writer=writer, reader=reader, file=file, clock=clock),
+            logs=SqliteLinkLogs(writer=writer, reader=reader, eraser=eraser, clock=clock, randomness=randomness),
+            records=SqliteRecords(reader=reader, arrivals=arrivals),
+            documents=SqliteDocuments(writer=writer, reader=reader),
+            waiting=SqliteWaitingDocuments(writer=writer, reader=reader),
+            views=SqliteViewIndex(writer=writer, reader=reader, eraser=eraser, arrivals=arrivals, clock=clock),
+            histories=SqliteHistories(writer=writer, reader=reader, clock=clock),
+            incidents=SqliteIncidents(reader),
+            audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),
+            facts=SqliteFactReader(reader=reader, arrivals=arrivals),
+            decisions=SqliteDecisions(
+                writer=writer, reader=reader, randomness=randomness, newest_event=newest_event(connection)
+            ),
+            proposals=SqliteProposals(writer=writer, reader=reader),
+            ledger=SqliteLedger(writer=writer, reader=reader),
+            suspensions=SqliteSuspensions(writer=writer, reader=reader, known=read_all(connection)),
+            duties=SqliteDuties(writer=writer, reader=reader),
+            _writer=writer,
+            _reader=reader,
+            _connection=connection,
+            _file=file,
+        )
+        await eraser.run()  # what a stop has left undone
+        undone.pop_all()
     return store
 
 
@@ -163,22 +177,18 @@ def _open_for_writing(path: Path, vfs: str | None) -> StoreConnection:
         begin_wal_anew(connection, path)
         migrate(connection, str(path))
         begin_when_empty(connection)
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        connection.close()
-        raise StoreCorrupt(f"{path} cannot be read as a database: {error}.") from error
-    except apsw.BusyError as error:
-        connection.close()
-        raise StoreInUse(f"Another program holds {path}.") from error
-    except (apsw.FullError, apsw.IOError) as error:
-        with suppress(apsw.Error):  # closing writes the log back, for which there is no room either
-            connection.close()
-        if isinstance(error, apsw.FullError):
-            raise StoreFull(f"{path} cannot be opened: its disk is full.") from error
-        raise StoreFailed(f"{path} cannot be opened for writing: {error}.") from error
-    except BaseException:
-        connection.close()
+    except BaseException as error:
+        _let_go(connection)
+        if isinstance(error, apsw.BusyError):
+            raise StoreInUse(f"Another program holds {path}.") from error
         raise
     return connection
+
+
+def _let_go(connection: apsw.Connection) -> None:
+    """Close it; as the last one, SQLite writes the WAL back and removes it."""
+    with suppress(apsw.Error):  # what the disk does not take now is durable in the WAL, and written back at the start
+        connection.close()
 
 
 def _open_for_reading(path: Path, vfs: str | None, places: KeyPlaces) -> StoreConnection:

@@ -41,7 +41,7 @@ class Writer:
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
-        self._checkpointer = Checkpointer(connection)
+        self._checkpointer = Checkpointer(connection, self._commits.shut)
         self._closing = False
         self._thread = Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()

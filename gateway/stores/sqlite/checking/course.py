@@ -20,6 +20,7 @@ from gateway.stores.sqlite.checking.pages import check_pages
 from gateway.stores.sqlite.checking.receipts import check_receipts, keys_of, receipt_sizes
 from gateway.stores.sqlite.checking.records import check_records
 from gateway.stores.sqlite.checking.views import check_views
+from gateway.stores.sqlite.disk_errors import telling
 from gateway.stores.sqlite.wal import damage_in_wal
 from gateway.trust.book import TrustBook
 
@@ -51,8 +52,9 @@ def check_file(path: Path, *, own: str, progress: Progress = lambda *_: None) ->
 
     Raises:
         StoreCorrupt: it cannot be read as a database at all.
+        StoreFailed: its disk fails.
     """
-    with reading(path) as connection:
+    with telling(f"{path} cannot be read"), reading(path) as connection:
         course = _Course(connection, progress)
         try:
             course.run(path, own)

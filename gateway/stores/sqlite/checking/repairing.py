@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -14,6 +15,7 @@ from gateway.stores.sqlite import filing
 from gateway.stores.sqlite.audit import note_change, seal
 from gateway.stores.sqlite.checking.findings import Repair
 from gateway.stores.sqlite.checking.log_entries import log_rows
+from gateway.stores.sqlite.disk_errors import telling
 from gateway.stores.sqlite.links import move_head
 from gateway.stores.sqlite.many import insert_rows
 
@@ -26,9 +28,14 @@ def repair_file(path: Path, repairs: Collection[Repair], *, at: int) -> None:
 
     A log is only touched where its number of entries is that of its head: then the entries, which every commitment
     and every signed root was compared with before, say what nodes and peaks must be.
+
+    Raises:
+        StoreFull, StoreFailed: its disk is full, or fails; what was not repaired is as it was.
     """
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    try:
+    with (
+        telling(f"{path} cannot be written"),
+        closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as connection,
+    ):
         connection.pragma("synchronous", "full")
         for repair, act in ((Repair.TREE, _mend_trees), (Repair.VIEWS, _file_anew)):
             if repair in repairs:
@@ -36,8 +43,6 @@ def repair_file(path: Path, repairs: Collection[Repair], *, at: int) -> None:
                     what = act(connection)
                     note_change(connection, at=at, actor=OPERATOR, action="repair", detail=what)
                     seal(connection)
-    finally:
-        connection.close()
 
 
 def _mend_trees(connection: apsw.Connection) -> str:
