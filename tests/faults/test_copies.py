@@ -122,7 +122,9 @@ async def test_a_restored_log_is_not_gone_on_with(lost: int, settled, tmp_path: 
             assert here.waiting == 1
 
 
-async def test_a_log_that_is_left_of_a_lost_store_does_not_meet_the_restored_one(nl: nodes.Home, tmp_path: Path) -> None:
+async def test_a_log_that_is_left_of_a_lost_store_does_not_meet_the_restored_one(
+    nl: nodes.Home, tmp_path: Path
+) -> None:
     assert (await run("backup", tmp_path / "copy", "--home", nl.path)).exit_code == 0
     (nl.path / "gateway.db").unlink()
     (nl.path / "gateway.db-wal").write_bytes(b"what a crash has left")
