@@ -44,3 +44,12 @@ class once(Generic[T]):  # noqa: N801  used as property is
         """Work it out; from then on Python finds what is kept, and does not ask here."""
         found = instance.__dict__[self._name] = self._work_out(instance)
         return found
+
+
+def remembers(cls: type[T]) -> type[T]:
+    """Mark a class that has a property with ``once``; at run time this does nothing.
+
+    Where the rules are compiled (docs/decisions/0036), a class without a decorator becomes one whose instances have no
+    ``__dict__`` in which anything could be kept.
+    """
+    return cls

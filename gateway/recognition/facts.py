@@ -14,7 +14,7 @@ from gateway.recognition.question import Question, read_question
 from gateway.recognition.stated import Stated, Succession, read_stated
 from gateway.recognition.tariff import Editions
 from gateway.trust.book import TrustBook
-from gateway.values import once, value
+from gateway.values import once, remembers, value
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, PartnerFacts
 from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAINER_SWAPPED
 
@@ -31,6 +31,7 @@ class Swap:
     entered: str
 
 
+@remembers
 class Facts:
     """The facts of one decision. Nothing here changes, and nothing depends on the order in which records came."""
 

@@ -10,7 +10,7 @@ from typing import Final
 from gateway.trust.agreements import Agreement
 from gateway.trust.recognition_terms import Combination, Equivalence, Recognition
 from gateway.trust.terms import Terms
-from gateway.values import once, value
+from gateway.values import once, remembers, value
 
 POLICY_VERSION: Final = "1"
 """Grows when a rule is changed: a replay then may come out differently, and says so."""
@@ -42,6 +42,7 @@ class Together:
     parts: tuple[tuple[Row, str | None], ...]
 
 
+@remembers
 @dataclass(frozen=True)
 class Policy:
     """The terms of ``agreement`` for what ``issuer`` states to ``own``. Rows of ``issuer``'s union count as its own."""

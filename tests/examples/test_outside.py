@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
-import sysconfig
-import venv
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+from benchmarks.apart import Apart, install_apart
 from tests.docs.pages import ROOT
 from tests.docs.test_tree import committed_files
 from tests.nodes import SECONDS
@@ -28,14 +26,13 @@ PACKAGES = ("gateway", "mock_partners", "certs")
 
 @dataclass(frozen=True)
 class Outside:
-    """An environment in which the wheel is installed."""
+    """Where nothing of the tree is."""
 
-    wheel: Path
-    bin: Path
+    apart: Apart
 
     def run(self, place: Path, program: str, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(self.bin / program), *words],
+            [str(self.apart.bin / program), *words],
             cwd=place,
             env={"PATH": "/usr/bin:/bin", "HOME": str(place)},
             capture_output=True,
@@ -48,31 +45,11 @@ class Outside:
 @pytest.fixture(scope="module")
 def outside(tmp_path_factory: pytest.TempPathFactory) -> Outside:
     place = tmp_path_factory.mktemp("outside")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(place)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = place.glob("*.whl")
-    venv.create(place / "venv", symlinks=True)
-    python = place / "venv" / "bin" / "python"
-    install = [
-        sys.executable,
-        "-m",
-        "uv",
-        "pip",
-        "install",
-        "--offline",
-        "--no-deps",
-        "--python",
-        str(python),
-        str(wheel),
-    ]
-    subprocess.run(install, check=True, capture_output=True)
-    (site,) = (place / "venv" / "lib").glob("python*/site-packages")
-    (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
-    return Outside(wheel, python.parent)
+    return Outside(install_apart(place))
 
 
 def test_the_wheel_has_every_file_of_the_packages_and_every_proto(outside: Outside) -> None:
-    inside = {name for name in ZipFile(outside.wheel).namelist() if ".dist-info/" not in name}
+    inside = {name for name in ZipFile(outside.apart.wheel).namelist() if ".dist-info/" not in name}
     tree = [file.relative_to(ROOT) for file in committed_files()]
     code = {file.as_posix() for file in tree if file.parts[0] in PACKAGES}
     generated = {
@@ -81,8 +58,8 @@ def test_the_wheel_has_every_file_of_the_packages_and_every_proto(outside: Outsi
     protos = {file.relative_to("protos").as_posix() for file in tree if file.suffix == ".proto"}
     assert len(protos) > 40
     assert inside == code | generated | protos
-    (metadata,) = (name for name in ZipFile(outside.wheel).namelist() if name.endswith(".dist-info/METADATA"))
-    told = ZipFile(outside.wheel).read(metadata).decode()
+    (metadata,) = (name for name in ZipFile(outside.apart.wheel).namelist() if name.endswith(".dist-info/METADATA"))
+    told = ZipFile(outside.apart.wheel).read(metadata).decode()
     assert re.search(r"^Requires-Dist: pytest[^;]*; extra == 'mock'$", told, re.MULTILINE), told
 
 
@@ -93,7 +70,7 @@ def test_its_commands_run_where_nothing_of_the_tree_is(outside: Outside, tmp_pat
     assert (tmp_path / "nl" / "descriptor.note").is_file()
     assert (tmp_path / "protos" / "mutualrecognition" / "national" / "v1" / "records_service.proto").is_file()
     where = outside.run(tmp_path, "python", "-c", "import gateway, mock_partners; print(gateway.__file__)")
-    assert str(outside.bin.parent) in where.stdout, where.stderr
+    assert str(outside.apart.bin.parent) in where.stdout, where.stderr
 
 
 def test_the_tests_of_the_example_pass_outside_of_the_tree(outside: Outside, tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""The wheel with its rules compiled: ``GATEWAY_COMPILED=1 python -m hatchling build -t wheel``.
+
+mypyc, which comes with the type checker, makes C of the modules that decide; a C compiler must be there. The wheel has
+their source too, and fits one version of Python on one kind of machine. Without the variable, and for every editable
+installation, nothing is compiled: the same sources run as they are. Nothing is written into the tree.
+docs/decisions/0036-compiled-rules.md says why.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+SWITCH: Final = "GATEWAY_COMPILED"
+COMPILED: Final = ("gateway/recognition/**/*.py", "gateway/views/keys.py", "gateway/views/operators.py")
+"""What decides. A package's own ``__init__`` stays as it is: it says what is inside, and runs once."""
+
+_SET_UP: Final = """
+import sys
+from mypyc.build import mypycify
+from setuptools import setup
+
+configuration, *modules = sys.argv[1:]
+sys.argv[1:] = ["build_ext", "--inplace"]
+made = mypycify(["--config-file", configuration, *modules], opt_level="1", debug_level="0")
+setup(name="rules", packages=[], ext_modules=made)
+"""
+
+
+class CompiledRules(BuildHookInterface[Any]):
+    """Adds the compiled modules to a wheel when ``GATEWAY_COMPILED`` is 1."""
+
+    _place: TemporaryDirectory[str] | None = None
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile, and name what the wheel shall have besides the sources."""
+        if os.environ.get(SWITCH) != "1" or version == "editable":
+            return
+        self._place = TemporaryDirectory()
+        place = Path(self._place.name)
+        for made in compile_rules(Path(self.root), place):
+            build_data["force_include"][str(made)] = made.relative_to(place).as_posix()
+        build_data["pure_python"] = False
+        build_data["infer_tag"] = True
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+        """Clear up."""
+        if self._place is not None:
+            self._place.cleanup()
+
+
+def compile_rules(root: Path, place: Path) -> list[Path]:
+    """Compile a copy of the sources in ``place``; gives the libraries, each where it belongs beside its source.
+
+    Raises:
+        RuntimeError: with what the compiler said.
+    """
+    shutil.copytree(root / "gateway", place / "gateway")
+    modules = [
+        file.relative_to(place).as_posix()
+        for pattern in COMPILED
+        for file in sorted(place.glob(pattern))
+        if file.name != "__init__.py"
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", _SET_UP, str(root / "pyproject.toml"), *modules],
+        cwd=place,
+        env={**os.environ, "MYPYPATH": str(root / "protos" / "python")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"The rules could not be compiled:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+    return [file for file in place.rglob("*.so") if "build" not in file.relative_to(place).parts]
