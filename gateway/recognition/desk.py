@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 
 from gateway.errors import Absent, Conflict, GatewayError, Malformed
@@ -45,6 +45,15 @@ class _Fresh:
 
 
 @value
+class WorkedOut:
+    """Answers that were decided and are not kept yet. ``refused`` are the questions without one, by their place."""
+
+    fresh: Sequence[_Fresh]
+    made: Sequence[Made]
+    refused: Mapping[int, GatewayError]
+
+
+@value
 class Replayed:
     """A decision made again: the same, or not; None where records that it stood on are gone (``erased``)."""
 
@@ -78,6 +87,10 @@ class RecognitionDesk:
 
     async def decide(self, asked: Sequence[Asked]) -> list[StoredDecision | GatewayError]:
         """Answer questions, in order; what is refused stops no other. All that is kept is durable then."""
+        return await self.keep(await self.work_out(asked))
+
+    async def work_out(self, asked: Sequence[Asked]) -> WorkedOut:
+        """Decide, from facts of one read. A request that was answered before costs a decision in vain."""
         fresh: list[_Fresh] = []
         refused: dict[int, GatewayError] = {}
         for place, each in enumerate(asked):
@@ -85,8 +98,14 @@ class RecognitionDesk:
                 fresh.append(self._fresh(each))
             except GatewayError as error:
                 refused[place] = error
-        kept = iter(zip(fresh, await self._answer(fresh), strict=True))
-        return [refused[place] if place in refused else _same_question(*next(kept)) for place in range(len(asked))]
+        return WorkedOut(fresh, await self._made(fresh) if fresh else (), refused)
+
+    async def keep(self, worked_out: WorkedOut) -> list[StoredDecision | GatewayError]:
+        """Keep answers, and give them once they are durable; a request that was answered before keeps its answer."""
+        stored = await self._decisions.keep(worked_out.made)
+        kept = iter(map(_same_question, worked_out.fresh, stored))
+        places = len(worked_out.fresh) + len(worked_out.refused)
+        return [worked_out.refused.get(place) or next(kept) for place in range(places)]
 
     async def decide_again(self, stored: StoredDecision, *, time_is_over: bool) -> StoredDecision | None:
         """Decide anew on a decision that waits; None when it still does, or when somebody else was faster."""
@@ -150,18 +169,13 @@ class RecognitionDesk:
         question = read_question(asked.question)
         return _Fresh(asked.client, name, _digest(asked.question), question, self._randomness.record_id())
 
-    async def _answer(self, fresh: Sequence[_Fresh]) -> Sequence[StoredDecision]:
-        """Decide and keep; a request that was answered before keeps its answer, which costs a decision in vain."""
-        if not fresh:
-            return []
+    async def _made(self, fresh: Sequence[_Fresh]) -> list[Made]:
         gathered, newest = await self._gatherer.gather([each.question for each in fresh], self._clock.now())
         book = self._book()
-        return await self._decisions.keep(
-            [
-                _made(each, self._decider.decide(facts, book, each.question), newest)
-                for each, facts in zip(fresh, gathered, strict=True)
-            ]
-        )
+        return [
+            _made(each, self._decider.decide(facts, book, each.question), newest)
+            for each, facts in zip(fresh, gathered, strict=True)
+        ]
 
 
 def _made(asked: _Fresh, decided: Decided, newest: int) -> Made:

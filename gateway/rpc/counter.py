@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
-from gateway.errors import GatewayError
 from gateway.ports.decisions import StoredDecision
-from gateway.recognition.desk import Asked, RecognitionDesk
+from gateway.recognition.desk import Asked, RecognitionDesk, WorkedOut
 
 TOGETHER: Final = 32
 """Questions answered together: others have their turn after about 10 ms."""
-AT_ONCE: Final = 2
-"""While one batch is written through to the disk, the next is decided."""
+KEPT_AT_ONCE: Final = 2
+"""Batches that may be under way to the disk while the next one is decided."""
+
+_Waiting = tuple[Asked, asyncio.Future[StoredDecision]]
 
 
 class Counter:
@@ -25,8 +27,10 @@ class Counter:
 
     def __init__(self, desk: RecognitionDesk) -> None:
         self._desk = desk
-        self._waiting: deque[tuple[Asked, asyncio.Future[StoredDecision]]] = deque()
-        self._clerks: set[asyncio.Task[None]] = set()
+        self._waiting: deque[_Waiting] = deque()
+        self._clerk: asyncio.Task[None] | None = None
+        self._keeping: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(KEPT_AT_ONCE)
 
     async def decide(self, asked: Asked) -> StoredDecision:
         """Answer one question.
@@ -36,26 +40,39 @@ class Counter:
         """
         answer: asyncio.Future[StoredDecision] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, answer))
-        if len(self._clerks) < AT_ONCE:
-            clerk = asyncio.create_task(self._serve())
-            self._clerks.add(clerk)
-            clerk.add_done_callback(self._clerks.discard)
+        if self._clerk is None:
+            self._clerk = asyncio.create_task(self._serve())
         return await answer
 
     async def _serve(self) -> None:
-        """Take what waits, batch after batch, until nothing does."""
+        """Take what waits, batch after batch, until nothing does; one batch is decided while others are kept."""
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
             try:
-                told: list[StoredDecision | GatewayError | Exception] = [
-                    *await self._desk.decide([asked for asked, _ in batch])
-                ]
+                worked_out = await self._desk.work_out([asked for asked, _ in batch])
             except Exception as error:  # noqa: BLE001  whatever it is, every caller must hear of it
-                told = [error] * len(batch)
-            for (_, answer), each in zip(batch, told, strict=True):
-                if answer.done():
-                    continue
-                if isinstance(each, Exception):
-                    answer.set_exception(each)
-                else:
-                    answer.set_result(each)
+                _tell(batch, [error] * len(batch))
+                continue
+            await self._room.acquire()
+            keeping = asyncio.create_task(self._keep(batch, worked_out))
+            self._keeping.add(keeping)
+            keeping.add_done_callback(self._keeping.discard)
+        self._clerk = None
+
+    async def _keep(self, batch: Sequence[_Waiting], worked_out: WorkedOut) -> None:
+        try:
+            _tell(batch, await self._desk.keep(worked_out))
+        except Exception as error:  # noqa: BLE001  as above
+            _tell(batch, [error] * len(batch))
+        finally:
+            self._room.release()
+
+
+def _tell(batch: Sequence[_Waiting], told: Sequence[StoredDecision | Exception]) -> None:
+    for (_, answer), each in zip(batch, told, strict=True):
+        if answer.done():
+            continue
+        if isinstance(each, Exception):
+            answer.set_exception(each)
+        else:
+            answer.set_result(each)

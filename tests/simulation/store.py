@@ -37,7 +37,7 @@ class SimulatedWriter:
         self._under_way: list[tuple[Any, asyncio.Future[Any]]] = []
         self._closing = False
 
-    async def run(self, job: Any, *, weight: int = 1) -> Any:
+    async def run(self, job: Any, *, weight: int = 1, ahead: bool = False) -> Any:
         if not self._process.alive:
             raise asyncio.CancelledError
         if self._closing:

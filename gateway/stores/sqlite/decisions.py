@@ -43,7 +43,7 @@ class SqliteDecisions:
             note_change(connection, at=made[0].at, actor=actors, action="decide", detail=f"{len(made)} decisions")
             return kept, rows.newest_event(connection)
 
-        return await self._change(job, weight=len(made)) if made else []
+        return await self._change(job, weight=len(made), ahead=True) if made else []
 
     async def revise(self, made: Made, *, revision: int, change: Change) -> StoredDecision | None:
         """Replace, when nobody else has."""
@@ -100,8 +100,10 @@ class SqliteDecisions:
         """Wait for a commit."""
         await self._changes.beyond(event)
 
-    async def _change(self, job: Callable[[apsw.Connection], tuple[T, int]], *, weight: int = 1) -> T:
+    async def _change(
+        self, job: Callable[[apsw.Connection], tuple[T, int]], *, weight: int = 1, ahead: bool = False
+    ) -> T:
         """Run a job that changes decisions, and wake those who watch."""
-        value, newest = await self._writer.run(job, weight=weight)
+        value, newest = await self._writer.run(job, weight=weight, ahead=ahead)
         self._changes.advance(newest)
         return value

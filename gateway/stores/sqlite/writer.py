@@ -2,14 +2,18 @@
 
 Jobs that arrive while a commit runs go into the next transaction: under load many share one ``fdatasync``, on an idle
 store a job is committed at once. There is no timer. A caller hears of its job only when the transaction is durable.
+
+Jobs that an officer waits for may go ahead of the others, in a transaction of their own: it is small, and the next one
+is everybody's.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Final, TypeVar
 
@@ -30,6 +34,7 @@ class _Waiting:
     job: Job[Any]
     weight: int
     future: asyncio.Future[Any]
+    ahead: bool = False
     empties_wal: bool = False
 
 
@@ -41,14 +46,19 @@ class Writer:
         self._on_commit = on_commit
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._held: deque[_Waiting] = deque()
+        """Taken from the queue, in its order; the writer's thread alone looks at it."""
+        self._goes_on = True
+        self._went_ahead = False
         self._checkpointer = Checkpointer(connection, self._commits.shut)
         self._closing = False
         self._thread = Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
 
-    async def run(self, job: Job[T], *, weight: int = 1) -> T:
+    async def run(self, job: Job[T], *, weight: int = 1, ahead: bool = False) -> T:
         """Run a job in a transaction and give its result once that is durable.
 
+        Jobs keep their order, except that those that go ``ahead`` need not wait for the others that wait.
         A caller that is cancelled leaves its job where it is: it is committed or not, as if the answer was lost.
 
         Raises:
@@ -56,7 +66,7 @@ class Writer:
             StoreFull: the disk is full; nothing of the transaction was stored.
             Passing: a person's tool holds the database.
         """
-        result: T = await self._wait_for(_Waiting(job, weight, self._loop.create_future()))
+        result: T = await self._wait_for(_Waiting(job, weight, self._loop.create_future(), ahead))
         return result
 
     async def empty_wal(self) -> bool:
@@ -81,14 +91,11 @@ class Writer:
         await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
-        goes_on = True
-        while goes_on:
-            jobs, goes_on = self._next_jobs()
-            if jobs:
-                outcomes, newest = self._commits.transact([waiting.job for waiting in jobs])
-                self._empty_wal(jobs, outcomes)
-                self._hand_over(jobs, outcomes, newest)
-            self._checkpointer.after_commit(idle=self._queue.empty())
+        while jobs := self._next_jobs():
+            outcomes, newest = self._commits.transact([waiting.job for waiting in jobs])
+            self._empty_wal(jobs, outcomes)
+            self._hand_over(jobs, outcomes, newest)
+            self._checkpointer.after_commit(idle=not self._held and self._queue.empty())
 
     def _empty_wal(self, jobs: list[_Waiting], outcomes: list[Outcome]) -> None:
         asked = [outcome for waiting, outcome in zip(jobs, outcomes, strict=True) if waiting.empties_wal]
@@ -97,21 +104,25 @@ class Writer:
             for outcome in asked:
                 outcome.value = emptied
 
-    def _next_jobs(self) -> tuple[list[_Waiting], bool]:
-        """Wait for a job, and take with it what else waits; False when the store closes."""
+    def _next_jobs(self) -> list[_Waiting]:
+        """Wait for a job, and take with it what else waits; none when the store closes."""
+        while self._goes_on and not (self._held and self._queue.empty()):
+            waiting = self._queue.get()
+            if waiting is None:
+                self._goes_on = False
+            else:
+                self._held.append(waiting)
+        ahead = [waiting for waiting in self._held if waiting.ahead]
+        self._went_ahead = not self._went_ahead and 0 < len(ahead) < len(self._held)
+        if self._went_ahead:
+            self._held = deque(waiting for waiting in self._held if not waiting.ahead)
+            return ahead
         jobs: list[_Waiting] = []
         weight = 0
-        first = self._queue.get()
-        while first is not None:
-            jobs.append(first)
-            weight += first.weight
-            if weight >= MAX_WEIGHT:
-                return jobs, True
-            try:
-                first = self._queue.get_nowait()
-            except Empty:
-                return jobs, True
-        return jobs, False
+        while self._held and weight < MAX_WEIGHT:
+            jobs.append(self._held.popleft())
+            weight += jobs[-1].weight
+        return jobs
 
     def _hand_over(self, jobs: list[_Waiting], outcomes: list[Outcome], newest: int) -> None:
         try:

@@ -10,24 +10,30 @@ import pytest
 
 from gateway.errors import Conflict, Pressure
 from gateway.recognition.desk import Asked
-from gateway.rpc.counter import AT_ONCE, TOGETHER, Counter
+from gateway.rpc.counter import KEPT_AT_ONCE, TOGETHER, Counter
 from mutualrecognition.national.v1.decision_pb2 import Question
 
 
 class Desk:
-    """Answers with the request id; ``busy`` holds it up."""
+    """Answers with the request id; ``free`` holds up who decides, ``written`` what is kept."""
 
     def __init__(self) -> None:
         self.batches: list[int] = []
-        self.busy = asyncio.Event()
-        self.busy.set()
+        self.free = asyncio.Event()
+        self.free.set()
+        self.written = asyncio.Event()
+        self.written.set()
 
-    async def decide(self, asked: Sequence[Asked]) -> list[Any]:
+    async def work_out(self, asked: Sequence[Asked]) -> Sequence[Asked]:
         self.batches.append(len(asked))
-        await self.busy.wait()
-        if any(each.request_id == "full" for each in asked):
+        await self.free.wait()
+        return asked
+
+    async def keep(self, worked_out: Sequence[Asked]) -> list[Any]:
+        await self.written.wait()
+        if any(each.request_id == "full" for each in worked_out):
             raise Pressure("The disk is full.")
-        return [Conflict(each.request_id) if each.request_id == "bad" else each.request_id for each in asked]
+        return [Conflict(each.request_id) if each.request_id == "bad" else each.request_id for each in worked_out]
 
 
 def ask(counter: Counter, name: str) -> asyncio.Task[Any]:
@@ -38,15 +44,32 @@ async def test_what_comes_meanwhile_is_answered_together() -> None:
     desk = Desk()
     counter = Counter(desk)  # type: ignore[arg-type]
     assert await ask(counter, "alone") == "alone"
-    desk.busy.clear()
+    desk.free.clear()
+    calls = await several(counter, range(1 + TOGETHER + 3))
+    desk.free.set()
+    assert await asyncio.gather(*calls) == [str(number) for number in range(1 + TOGETHER + 3)]
+    assert desk.batches == [1, 1, TOGETHER, 3]
+
+
+async def test_while_a_few_batches_are_written_the_next_is_decided_and_no_more() -> None:
+    desk = Desk()
+    counter = Counter(desk)  # type: ignore[arg-type]
+    desk.written.clear()
+    calls = await several(counter, range(KEPT_AT_ONCE + 4))
+    assert desk.batches == [1] * (KEPT_AT_ONCE + 1)
+    desk.written.set()
+    await asyncio.gather(*calls)
+    assert desk.batches == [*[1] * (KEPT_AT_ONCE + 1), 3]
+
+
+async def several(counter: Counter, numbers: range) -> list[asyncio.Task[Any]]:
+    """Ask one after the other; each is seen before the next one comes."""
     calls = []
-    for number in range(AT_ONCE + TOGETHER + 3):
+    for number in numbers:
         calls.append(ask(counter, str(number)))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-    desk.busy.set()
-    assert await asyncio.gather(*calls) == [str(number) for number in range(AT_ONCE + TOGETHER + 3)]
-    assert desk.batches == [1, *[1] * AT_ONCE, TOGETHER, 3]
+        for _ in range(4):
+            await asyncio.sleep(0)
+    return calls
 
 
 async def test_each_hears_of_its_own_refusal() -> None:
@@ -63,10 +86,10 @@ async def test_each_hears_of_its_own_refusal() -> None:
 async def test_a_caller_that_has_gone_keeps_nobody_waiting() -> None:
     desk = Desk()
     counter = Counter(desk)  # type: ignore[arg-type]
-    desk.busy.clear()
+    desk.free.clear()
     gone, other = ask(counter, "gone"), ask(counter, "other")
     for _ in range(3):
         await asyncio.sleep(0)
     gone.cancel()
-    desk.busy.set()
+    desk.free.set()
     assert await other == "other"
