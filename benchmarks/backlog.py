@@ -8,28 +8,39 @@ how much memory has each node? At the end CN is killed and started again too. Ev
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import grpc
 
+from benchmarks.figures import quarters
 from benchmarks.live import Live, live
 from benchmarks.pair import Side, introduced, running
+from benchmarks.results import add_record_option, telling
 from benchmarks.sample import MESSAGE_RECORDS, Samples
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 
 LIVE_A_SECOND: Final = 10.0
 MEMORY_MIB: Final = 200
+LIVE_SECONDS: Final = 1.0
+SERVING_SECONDS: Final = 10.0
+DRAINED_SECONDS: Final = 900.0
+"""The marks; the last is that of a million."""
 _LOOK_SECONDS: Final = 1.0
 _MORE_SECONDS: Final = 1.0
 _DRAIN_SECONDS: Final = 3600.0
+
+
+class Found(NamedTuple):
+    """A sentence on what was found, and which mark it misses, if any."""
+
+    line: str
+    missed: str = ""
 
 
 def submit(side: Side, samples: Samples, records: int) -> None:
@@ -79,13 +90,8 @@ class Memory:
     def told(self) -> str:
         """Say how it went, in quarters of the time."""
         return "; ".join(
-            f"{name} {', '.join(str(max(_quarter(each, number))) for number in range(4))} MiB"
-            for name, each in self._seen.items()
+            f"{name} {', '.join(str(max(each)) for each in quarters(seen))} MiB" for name, seen in self._seen.items()
         )
-
-
-def _quarter(seen: list[int], number: int) -> list[int]:
-    return seen[number * len(seen) // 4 : (number + 1) * len(seen) // 4] or seen
 
 
 def drain(issuer: Side, receiver: Side, memory: Memory) -> float:
@@ -115,7 +121,7 @@ def crashed(stack: ExitStack, side: Side) -> tuple[Side, float]:
     return again, time.monotonic() - began
 
 
-def measure(directory: Path, records: int) -> Iterator[str]:
+def measure(directory: Path, records: int) -> Iterator[Found]:
     """Play it once; says what was found as it goes."""
     homes = introduced(directory)
     samples = Samples()
@@ -124,10 +130,14 @@ def measure(directory: Path, records: int) -> Iterator[str]:
         began = time.monotonic()
         submit(issuer, samples, records)
         rate = records / (time.monotonic() - began)
-        yield f"taken {records:,} records while the partner was away: {rate:,.0f} a second"
+        yield Found(f"taken {records:,} records while the partner was away: {rate:,.0f} a second")
         issuer, seconds = _killed_at_work(stack, issuer, samples)
         waiting = issuer.link().waiting
-        yield f"NL serves again {seconds:.1f} s after kill -9 at work, with {waiting:,} records waiting"
+        yield _timed(
+            f"NL serves again {seconds:.1f} s after kill -9 at work, with {waiting:,} records waiting",
+            seconds,
+            SERVING_SECONDS,
+        )
         receiver = stack.enter_context(running("CN", homes["CN"]))
         memory = Memory(NL=issuer, CN=receiver)
         with (
@@ -135,7 +145,8 @@ def measure(directory: Path, records: int) -> Iterator[str]:
             live(receiver, issuer, a_second=LIVE_A_SECOND) as back,
         ):
             seconds = drain(issuer, receiver, memory)
-        yield f"drained in {seconds:.0f} s: {waiting / seconds:,.0f} a second"
+        told = f"drained in {seconds:.0f} s: {waiting / seconds:,.0f} a second"
+        yield _timed(told, seconds, DRAINED_SECONDS * waiting / 10**6)
         yield from _fared(there, back, memory)
     yield from _counted(homes, waiting)
 
@@ -155,13 +166,18 @@ def _killed_at_work(stack: ExitStack, issuer: Side, samples: Samples) -> tuple[S
     return found
 
 
-def _fared(there: Live, back: Live, memory: Memory) -> Iterator[str]:
-    yield f"NL to CN meanwhile, {there.told()}"
-    yield f"CN to NL meanwhile, {back.told()}"
-    yield f"most memory in each quarter: {memory.told()}"
+def _fared(there: Live, back: Live, memory: Memory) -> Iterator[Found]:
+    yield _timed(f"NL to CN meanwhile, {there.told()}", there.p99, LIVE_SECONDS)
+    yield _timed(f"CN to NL meanwhile, {back.told()}", back.p99, LIVE_SECONDS)
+    told = f"most memory in each quarter: {memory.told()}"
+    yield Found(told, f"{MEMORY_MIB} MiB of memory" if memory.most > MEMORY_MIB else "")
 
 
-def _counted(homes: dict[str, Path], waiting: int) -> Iterator[str]:
+def _timed(line: str, seconds: float, mark: float) -> Found:
+    return Found(line, f"{mark:g} s: {line}" if seconds > mark else "")
+
+
+def _counted(homes: dict[str, Path], waiting: int) -> Iterator[Found]:
     """Both nodes once more: all is there, and CN comes back from a kill as fast."""
     with ExitStack() as stack:
         issuer, receiver = (stack.enter_context(running(name, homes[name])) for name in ("NL", "CN"))
@@ -169,19 +185,28 @@ def _counted(homes: dict[str, Path], waiting: int) -> Iterator[str]:
         if not issued.size == issued.receipted == held.size >= waiting:
             raise ValueError(f"Issued {issued.size}, receipted {issued.receipted}, there {held.size}.")
         _, seconds = crashed(stack, receiver)
-        yield f"CN serves again {seconds:.1f} s after kill -9, with {held.size:,} records received; 0 lost"
+        told = f"CN serves again {seconds:.1f} s after kill -9, with {held.size:,} records received; 0 lost"
+        yield _timed(told, seconds, SERVING_SECONDS)
 
 
 def main() -> None:
-    """Play it and print what was found."""
+    """Play it and print what was found; fails when a mark is missed, in proportion for fewer than a million."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.backlog", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--records", type=int, default=1_000_000, help="how many wait (default: 1000000)")
     parser.add_argument("--directory", type=Path, help="a directory on the disk to measure; default: a temporary one")
+    add_record_option(parser)
     chosen = parser.parse_args()
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.0f}")
-    with tempfile.TemporaryDirectory(prefix="backlog-", dir=chosen.directory) as place:
-        for line in measure(Path(place), chosen.records):
-            print(line, flush=True)
+    with (
+        telling(f"python -m benchmarks.backlog --records {chosen.records}", record=chosen.record) as say,
+        tempfile.TemporaryDirectory(prefix="backlog-", dir=chosen.directory) as place,
+    ):
+        missed = []
+        for found in measure(Path(place), chosen.records):
+            say(found.line)
+            if found.missed:
+                missed.append(found.missed)
+        if missed:
+            raise SystemExit(f"marks missed: {'; '.join(missed)}")
 
 
 if __name__ == "__main__":

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -24,6 +22,7 @@ from typing import Final
 
 from benchmarks import cable
 from benchmarks.cuts import Line, report
+from benchmarks.results import Say, add_record_option, telling
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from tests import nodes
 
@@ -104,8 +103,8 @@ def _reached(host: cable.Host) -> dict[str, str]:
     return {"national": f"{host.at_home}:{_NATIONAL}", "operations": f"{host.at_home}:{_OPERATIONS}"}
 
 
-async def measure(place: Path, *, rounds: int, seed: int, ways: Sequence[str]) -> dict[str, Line]:
-    """Let the line fail so many times in each way; then make it narrow."""
+async def measure(place: Path, *, rounds: int, seed: int, ways: Sequence[str], say: Say) -> dict[str, Line]:
+    """Let the line fail so many times in each way; then make it narrow, and say how long a few records took then."""
     chance = Random(seed)  # noqa: S311  moments to cut at
     with cable.network() as network:
         async with ends(place, network) as (both, line):
@@ -118,11 +117,11 @@ async def measure(place: Path, *, rounds: int, seed: int, ways: Sequence[str]) -
                     await both.give()
                     await failing
                     await both.settled(nodes.SECONDS)
-            await _narrow(both, network)
+            say(await _narrow(both, network))
         return found
 
 
-async def _narrow(both: Ends, network: cable.Network) -> None:
+async def _narrow(both: Ends, network: cable.Network) -> str:
     before = [await nodes.link_of(home, "NL" if home.administration == "CN" else "CN") for home in both.homes]
     told = network.narrow()
     began = asyncio.get_running_loop().time()
@@ -131,7 +130,7 @@ async def _narrow(both: Ends, network: cable.Network) -> None:
     after = [await nodes.link_of(home, "NL" if home.administration == "CN" else "CN") for home in both.homes]
     assert [each.session for each in after] == [each.session for each in before], "the link was taken up anew"
     seconds = asyncio.get_running_loop().time() - began
-    print(f"narrow line ({told}): {_A_FEW} records each way took {seconds:.1f} s, in the same session")
+    return f"narrow line ({told}): {_A_FEW} records each way took {seconds:.1f} s, in the same session"
 
 
 def main() -> None:
@@ -140,13 +139,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how often the line fails in each way (default: 5)")
     parser.add_argument("--seed", type=int, default=1, help="which moments (default: 1)")
     parser.add_argument("--way", choices=WAYS, help="only this way of failing")
+    add_record_option(parser)
     chosen = parser.parse_args()
     cable.move_in("benchmarks.cable_cuts")
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.0f}")
     ways = [chosen.way] if chosen.way else list(WAYS)
-    with tempfile.TemporaryDirectory(prefix="cable-") as place:
-        found = asyncio.run(measure(Path(place), rounds=chosen.rounds, seed=chosen.seed, ways=ways))
-    report(found)
+    with (
+        telling(f"python -m benchmarks.cable_cuts --rounds {chosen.rounds}", record=chosen.record) as say,
+        tempfile.TemporaryDirectory(prefix="cable-") as place,
+    ):
+        report(asyncio.run(measure(Path(place), rounds=chosen.rounds, seed=chosen.seed, ways=ways, say=say)), say)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -24,6 +22,7 @@ from random import Random
 from typing import Final
 
 from benchmarks.figures import percentile
+from benchmarks.results import Say, add_record_option, telling
 from gateway import config
 from gateway.app import open_node
 from gateway.cli.serving import write_log
@@ -164,18 +163,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cuts", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rounds", type=int, default=20, help="how often each line fails (default: 20)")
     parser.add_argument("--seed", type=int, default=1, help="which moments (default: 1)")
+    add_record_option(parser)
     chosen = parser.parse_args()
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.0f}")
     write_log(form="json", level="error")
-    with tempfile.TemporaryDirectory(prefix="cuts-") as place:
-        found = asyncio.run(measure(Path(place), rounds=chosen.rounds, seed=chosen.seed))
-    report(found)
+    with (
+        telling(f"python -m benchmarks.cuts --rounds {chosen.rounds}", record=chosen.record) as say,
+        tempfile.TemporaryDirectory(prefix="cuts-") as place,
+    ):
+        report(asyncio.run(measure(Path(place), rounds=chosen.rounds, seed=chosen.seed)), say)
 
 
-def report(found: Mapping[str, Line]) -> None:
-    """Print how each line did; exits when a mark is missed."""
+def report(found: Mapping[str, Line], say: Say) -> None:
+    """Say how each line did; exits when a mark is missed."""
     for name, each in found.items():
-        print(f"{name}: noticed after {_spread(each.noticed)}; back {_spread(each.back)} after it was mended")
+        say(f"{name}: noticed after {_spread(each.noticed)}; back {_spread(each.back)} after it was mended")
     worst = max(max(each.noticed) for each in found.values()), max(max(each.back) for each in found.values())
     if worst[0] > NOTICED_SECONDS or worst[1] > BACK_SECONDS:
         raise SystemExit(f"marks missed: {NOTICED_SECONDS:g} s until noticed, {BACK_SECONDS:g} s until back")

@@ -6,9 +6,10 @@ description of records, of a batch, of a checkpoint and of a receipt (``tests``,
 
 from __future__ import annotations
 
+import argparse
 import time
-from datetime import UTC, datetime
 
+from benchmarks.results import Say, add_record_option, telling
 from gateway.evidence.bundle import build
 from tests.unit.evidence.conftest import World
 from tests.unit.evidence.test_every_bit import taken
@@ -16,6 +17,13 @@ from tests.unit.evidence.test_every_bit import taken
 
 def main() -> None:
     """Try all, and print one line; fails when one was believed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.every_bit", description=(__doc__ or "").split("\n")[0])
+    add_record_option(parser)
+    with telling("python -m benchmarks.every_bit", record=parser.parse_args().record) as say:
+        _try_all(say)
+
+
+def _try_all(say: Say) -> None:
     world = World()
     bundle = build(world.parts())
     began = time.monotonic()
@@ -23,7 +31,7 @@ def main() -> None:
     if found:
         raise SystemExit(f"{len(found)} changes were taken, the first at bit {found[0]}")
     took = time.monotonic() - began
-    print(f"{datetime.now(UTC):%Y-%m-%d}: {len(bundle) * 8:,} single-bit changes of a bundle, 0 taken, in {took:.0f} s")
+    say(f"{len(bundle) * 8:,} single-bit changes of a bundle, 0 taken, in {took:.0f} s")
 
 
 if __name__ == "__main__":

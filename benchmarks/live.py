@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import cycle
+from operator import itemgetter
 from typing import Final
 
 import grpc
 from google.protobuf import json_format
 
-from benchmarks.figures import percentile
+from benchmarks.figures import percentile, quarters
 from benchmarks.pair import Side
 from mock_partners.traffic.generator import Traffic
 from mutualrecognition.national.v1 import records_service_pb2 as pb
@@ -49,14 +50,25 @@ class Live:
                 raise TimeoutError(f"{self.sent - len(self.seen)} live records did not arrive")
             time.sleep(0.05)
 
+    @property
+    def took(self) -> list[float]:
+        """Give what each took that has come, in the order in which they were due."""
+        return [self.seen[name] - due for name, due in sorted(self.due.items(), key=itemgetter(1))]
+
+    @property
+    def p99(self) -> float:
+        """What all but one in a hundred took at most."""
+        return percentile(self.took, 99)
+
     def told(self) -> str:
         """Say how they fared, after the last."""
-        took = [self.seen[name] - due for name, due in self.due.items()]
-        middle, high, worst = percentile(took, 50), percentile(took, 99), max(took)
+        took = self.took
+        middle, worst = percentile(took, 50), max(took)
+        each = ", ".join(f"{percentile(quarter, 99):.2f}" for quarter in quarters(took))
         durable = percentile(self.answers, 99)
         return (
-            f"{len(took):,} live records: median {middle:.2f} s, p99 {high:.2f} s, worst {worst:.2f} s;"
-            f" answered as durable at home: p99 {durable:.2f} s"
+            f"{len(took):,} live records: median {middle:.2f} s, p99 {self.p99:.2f} s (in each quarter {each} s), worst"
+            f" {worst:.2f} s; answered as durable at home: p99 {durable:.2f} s"
         )
 
 

@@ -2,7 +2,7 @@
 
 The partner's limits are hard. Within them the bytes follow what the partner receipted in the last two seconds, so
 that on a slow line an urgent record never waits behind more than two seconds of others; beyond 512 KiB, what it
-receipted in the last half second, so that on a fast line nothing new waits long behind a backlog. So much under way
+receipted in the last third of a second, so that on a fast line nothing new waits long behind a backlog. So much under way
 carries a thousand records a second around half the earth. It begins with one record and doubles with every receipt.
 """
 
@@ -20,7 +20,7 @@ from gateway.exchange.limits import (
 )
 
 RECENT_SECONDS: Final = 2.0
-AT_ONCE_SECONDS: Final = 0.5
+AT_ONCE_SECONDS: Final = 0.35
 AT_ONCE_BYTES: Final = 512 * 1024
 _SMALLEST_SHARE: Final = 8
 

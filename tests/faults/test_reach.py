@@ -32,4 +32,4 @@ async def test_a_line_that_fails_in_every_way_is_given_up_and_taken_up_again(tmp
 def test_a_backlog_drains_beside_live_traffic_and_survives_kills(tmp_path: Path) -> None:
     """``python -m benchmarks.backlog --records 20000``."""
     told = list(backlog.measure(tmp_path, 20_000))
-    assert [each for each in told if each.endswith("0 lost")], told
+    assert [each for each in told if each.line.endswith("0 lost")], told
