@@ -2,8 +2,8 @@
 
 The partner's limits are hard. Within them the bytes follow what the partner receipted in the last two seconds, so
 that on a slow line an urgent record never waits behind more than two seconds of others; beyond 512 KiB, what it
-receipted in the last third of a second, so that on a fast line nothing new waits long behind a backlog. So much under way
-carries a thousand records a second around half the earth. It begins with one record and doubles with every receipt.
+receipted in the last third of a second, so that on a fast line nothing new waits long behind a backlog. So much under
+way carries a thousand records a second around half the earth. It begins with one record and doubles with every receipt.
 """
 
 from __future__ import annotations
