@@ -23,6 +23,8 @@ from benchmarks.pair import Pair, introduced, running
 from benchmarks.sample import Samples
 
 WARM_UP: Final = 2_000
+BATCH_BYTES: Final = 900 * 1024
+"""So that the number of records alone makes the difference."""
 
 
 def measure(directory: Path, sizes: Sequence[int], records: int, rounds: int) -> dict[int, dict[str, float]]:
@@ -53,7 +55,7 @@ def _taking(directory: Path, records: int) -> Iterator[Pair]:
     """Run a pair whose receiver takes so many records in a batch."""
     homes = introduced(directory)
     with (homes["CN"] / "gateway.toml").open("a", encoding="utf-8") as settings:
-        settings.write(f"\n[links]\nbatch_records = {records}\n")
+        settings.write(f"\n[links]\nbatch_records = {records}\nbatch_bytes = {BATCH_BYTES}\n")
     with running("NL", homes["NL"]) as issuer, running("CN", homes["CN"]) as receiver:
         yield Pair(issuer, receiver)
 

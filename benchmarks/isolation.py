@@ -230,7 +230,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--slices", type=int, default=4, help="slices with each nuisance (default: 4)")
     parser.add_argument("--rate", type=float, default=25.0, help="honest records a second, each way (default: 25)")
     parser.add_argument("--partners", type=int, default=1, choices=range(1, len(NAMES) + 1), help="how many bad ones")
-    parser.add_argument("--batch-records", type=int, default=250, help="what NL takes at most (default: 250)")
+    parser.add_argument("--batch-records", type=int, default=100, help="what NL takes at most (default: 100)")
     parser.add_argument("--only", action="append", choices=sorted(nuisances.NUISANCES), help="this nuisance alone")
     parser.add_argument("--json", type=Path, help="write the figures here")
     return parser.parse_args()

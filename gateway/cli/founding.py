@@ -205,7 +205,7 @@ reserve_mib = 256
 {_trust(plan)}
 # Limits of the link protocol, where they should differ from the usual (docs/protocol.md, Limits).
 # [links]
-# batch_records = 250
+# batch_records = 100
 """
 
 

@@ -30,9 +30,9 @@ class LinkLimits:
     all that others do waits: so it is small, and more of them are under way (docs/decisions/0034).
     """
 
-    batch_records: int = 250
-    batch_bytes: int = 256 * 1024
-    window_batches: int = 8
+    batch_records: int = 100
+    batch_bytes: int = 128 * 1024
+    window_batches: int = 16
     window_bytes: int = 4 * 1024 * 1024
 
     @property

@@ -7,8 +7,12 @@ then see different records. So bytes that say anything in a roundabout way are r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
+from itertools import count
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
@@ -16,6 +20,9 @@ from gateway.errors import KindUnknown, Malformed, RecordTooLarge
 from mutualrecognition.records.v1.record_pb2 import Record
 
 MAX_RECORD_BYTES = 256 * 1024
+
+MAX_MESSAGES = 10_100
+"""In a record with unknown fields: each is looked at by itself, and an alert may name 9,999 documents."""
 
 
 def parse(data: bytes) -> Record:
@@ -39,21 +46,34 @@ def parse(data: bytes) -> Record:
     if record.ByteSize() == len(data):
         return record
     record = Record.FromString(data)  # with what was unknown, which is kept
-    if name := _misread_field(record):
+    if name := _misread_field(record, count()):
         raise Malformed(f"The field {name} has a wire type that is not its own.")
     return record
 
 
-def _misread_field(message: Message) -> str:
+def _misread_field(message: Message, looked_at: Iterator[int]) -> str:
     """Name the first known field that was set aside as unknown, because of its wire type; empty when there is none."""
+    if next(looked_at) == MAX_MESSAGES:
+        raise Malformed(
+            f"The record has fields that are not known, and more than {MAX_MESSAGES} parts to look for them."
+        )
     known = message.DESCRIPTOR.fields_by_number
     strays: Any = UnknownFieldSet(message)  # a sequence, which its stub does not say
     for stray in strays:
         if stray.field_number in known:
             return str(known[stray.field_number].full_name)
-    for field, value in message.ListFields():
-        if field.message_type is not None:
-            for inner in value if field.is_repeated else (value,):
-                if name := _misread_field(inner):
-                    return name
+    for field, is_repeated in _message_fields(message.DESCRIPTOR):
+        if is_repeated:
+            inside = getattr(message, field)
+        else:
+            inside = (getattr(message, field),) if message.HasField(field) else ()
+        for inner in inside:
+            if name := _misread_field(inner, looked_at):
+                return name
     return ""
+
+
+@cache
+def _message_fields(descriptor: Descriptor) -> tuple[tuple[str, bool], ...]:
+    """Name the fields that are messages themselves, and say whether each is a list."""
+    return tuple((field.name, field.is_repeated) for field in descriptor.fields if field.message_type is not None)

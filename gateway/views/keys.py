@@ -31,7 +31,8 @@ tell. ``KEYS_VERSION`` grows with every change here, so that a store knows that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 from zlib import crc32
 
@@ -42,7 +43,7 @@ from mutualrecognition.records.v1.aeo_status_pb2 import AEO_STATE_CERTIFIED
 from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 from mutualrecognition.records.v1.record_pb2 import Record
 
-KEYS_VERSION: Final = 6
+KEYS_VERSION: Final = 7
 
 CAUSES: Final = "causes"
 """The key of every record that may take the ground from decisions: ``gateway.reliance.causes`` tells which do."""
@@ -52,6 +53,14 @@ HELD: Final = "held:"
 
 MOST_HELD: Final = 64
 """Keys of one record in quarantine: what breaks the rules may name any number of things."""
+
+_LOOKED_AT: Final = 4 * MOST_HELD
+"""Keys of such a record that are made at most, the same ones more than once included."""
+
+_MOST_IN_REFERENCE: Final = 500
+_MOST_ITEMS: Final = 999
+"""Containers and documents of one reference, items of goods; the rules allow no more, and what has more is in
+quarantine."""
 
 FEW: Final = frozenset(
     {
@@ -88,24 +97,37 @@ def view_keys(record: Record) -> tuple[str, ...]:
 
     A record of no kind that this version knows has those of its header alone.
     """
+    return tuple(sorted(set(_keys(record))))
+
+
+def held_keys(record: Record) -> tuple[str, ...]:
+    """Give the keys under which a record in quarantine is found: the first that it would have, its subject's before.
+
+    No more are made than that: a record of nothing but names would keep everybody waiting while they are written out.
+    """
+    first = dict.fromkeys(islice(_keys(record), _LOOKED_AT))
+    return tuple(sorted(HELD + key for key in islice(first, MOST_HELD)))
+
+
+def _keys(record: Record) -> Iterator[str]:
     header = record.header
-    keys = set(_subject_keys(header.subject))
+    yield from _subject_keys(header.subject)
     if header.supersedes:
-        keys.add(f"record:{header.supersedes}")
+        yield f"record:{header.supersedes}"
     kind = record.WhichOneof("body")
-    if kind is not None:
-        body = getattr(record, kind)
-        of_kind = _BODY_KEYS.get(kind)
-        if of_kind is not None:
-            keys.update(of_kind(body))
-        if kind in FEW:
-            keys.add(f"kind:{kind}")
-            keys.update(deadline_keys(record))
-        elif kind == "aeo_status":
-            keys.add(register_key(header.issuer))
-        if kind in GROUNDS and (header.supersedes or (kind == "aeo_status" and body.status != AEO_STATE_CERTIFIED)):
-            keys.add(CAUSES)
-    return tuple(sorted(keys))
+    if kind is None:
+        return
+    body = getattr(record, kind)
+    of_kind = _BODY_KEYS.get(kind)
+    if of_kind is not None:
+        yield from of_kind(body)
+    if kind in FEW:
+        yield f"kind:{kind}"
+        yield from deadline_keys(record)
+    elif kind == "aeo_status":
+        yield register_key(header.issuer)
+    if kind in GROUNDS and (header.supersedes or (kind == "aeo_status" and body.status != AEO_STATE_CERTIFIED)):
+        yield CAUSES
 
 
 def keys_of_bytes(record: bytes) -> tuple[str, ...]:
@@ -116,16 +138,19 @@ def keys_of_bytes(record: bytes) -> tuple[str, ...]:
         return ()
 
 
+def held_keys_of_bytes(record: bytes) -> tuple[str, ...]:
+    """Give the keys of a record in quarantine in its exact bytes; none for bytes that cannot be read."""
+    try:
+        return held_keys(Record.FromString(record))
+    except DecodeError:
+        return ()
+
+
 def keys_of_stored(record: bytes, *, is_held: bool, erased_tin: str | None) -> tuple[str, ...]:
     """Give the keys under which a stored record is found, also when it is in quarantine, or its content is gone."""
     if is_held:
-        return () if erased_tin else held_keys(keys_of_bytes(record))
+        return () if erased_tin else held_keys_of_bytes(record)
     return keys_of_erased(erased_tin) if erased_tin else keys_of_bytes(record)
-
-
-def held_keys(keys: Sequence[str]) -> tuple[str, ...]:
-    """Give the keys under which a record in quarantine is found, that would be found under these."""
-    return tuple([HELD + key for key in keys[:MOST_HELD]])
 
 
 def keys_of_erased(tin: str) -> tuple[str, ...]:
@@ -152,8 +177,8 @@ def consignment_keys(reference: ConsignmentRef) -> list[str]:
 
     It stands on the path of every record. protobuf's lists are copied before they are walked: that is twice as fast.
     """
-    keys = [f"container:{number}" for number in reference.container_numbers[:]]
-    if documents := reference.transport_documents[:]:
+    keys = [f"container:{number}" for number in reference.container_numbers[:_MOST_IN_REFERENCE]]
+    if documents := reference.transport_documents[:_MOST_IN_REFERENCE]:
         keys += [f"document:{document.number}" for document in documents]
     if ucr := reference.ucr:
         keys.append(f"ucr:{ucr}")
@@ -195,7 +220,7 @@ def _of_consignment_data(body: Any) -> Iterator[str]:  # noqa: ANN401
     yield from consignment_keys(body.consignment)
     for equipment in body.equipment:
         yield f"container:{equipment.number}"
-    for item in body.goods:
+    for item in body.goods[:_MOST_ITEMS]:
         for number in item.container_numbers:
             yield f"container:{number}"
     for document in body.links:

@@ -27,7 +27,7 @@ from mutualrecognition.federation.v1.link_pb2_grpc import FederationServiceStub
 SECONDS: Final = 30.0
 """Longer than any answer takes on a machine under load."""
 
-LIMITS: Final = pb.Limits(batch_records=250, batch_bytes=256 * 1024, window_batches=8, window_bytes=4 * 1024 * 1024)
+LIMITS: Final = pb.Limits(batch_records=100, batch_bytes=128 * 1024, window_batches=16, window_bytes=4 * 1024 * 1024)
 _MESSAGE_BYTES: Final = 1024 * 1024 + 64 * 1024
 _OPTIONS: Final = [
     ("grpc.use_local_subchannel_pool", 1),

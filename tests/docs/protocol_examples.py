@@ -218,7 +218,7 @@ def _hello() -> bytes:
         agreements=[wire.AgreementVersion(id="cn-nl-security", version=1, digest=digest)],
         issued=wire.LogPosition(origin=origin(NL.domain, "CN", 1)),
         held=wire.LogPosition(origin=ORIGIN),
-        limits=wire.Limits(batch_records=250, batch_bytes=256 * 1024, window_batches=8, window_bytes=4 * 1024 * 1024),
+        limits=wire.Limits(batch_records=100, batch_bytes=128 * 1024, window_batches=16, window_bytes=4 * 1024 * 1024),
     )
     setattr(hello, "from", "NL")
     return wire.LinkFrame(hello=hello).SerializeToString(deterministic=True)

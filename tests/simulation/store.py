@@ -13,7 +13,7 @@ from gateway.errors import StoreFailed
 from gateway.ports.links import LinkLogs
 from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite.checkpoints import Checkpointer
-from gateway.stores.sqlite.group_commit import GroupCommit
+from gateway.stores.sqlite.group_commit import GroupCommit, Outcome
 from gateway.stores.sqlite.store import Machine, SqliteStore, open_store
 from tests.simulation.disk import VFS, Disk
 from tests.simulation.loop import Process
@@ -69,11 +69,14 @@ class SimulatedWriter:
             self._chance.uniform(0.1, 2.0) if slow else self._chance.uniform(0.0005, 0.008), self._end
         )
 
+    def _transact(self) -> tuple[list[Outcome], int]:
+        return self._commits.transact([job for job, _ in self._under_way])
+
     def _end(self) -> None:
         if not self._process.alive:
             return
         done = self._under_way
-        outcomes, newest = self._commits.transact([job for job, _ in done])
+        outcomes, newest = self._transact()
         self._on_commit(newest)
         for (_, future), outcome in zip(done, outcomes, strict=True):
             if future.done():

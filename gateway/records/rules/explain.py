@@ -26,6 +26,8 @@ def explain(rules: MessageRules, message: Any, path: str = "") -> Iterator[Viola
         yield from _list(repeated, message, prefix)
     for choice in rules.choices:
         yield from _choice(choice, message, prefix)
+    if any(len(getattr(message, each.name)) > each.most for each in rules.lists):
+        return  # some of the rules below walk a list, and this one has no end that was agreed on
     for rule in rules.across:
         if not rule.holds(message):
             at = f"{prefix}{rule.path}" if rule.path else path

@@ -13,7 +13,15 @@ from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite.consent import note_anew
 from gateway.stores.sqlite.key_places import places_of, segment_of
 from gateway.stores.sqlite.many import insert_rows
-from gateway.views.keys import KEYS_VERSION, held_keys, key_number, keys_of_bytes, keys_of_stored, view_keys
+from gateway.views.keys import (
+    KEYS_VERSION,
+    held_keys,
+    held_keys_of_bytes,
+    key_number,
+    keys_of_bytes,
+    keys_of_stored,
+    view_keys,
+)
 from mutualrecognition.records.v1.record_pb2 import Record
 
 REBUILD_RECORDS: Final = 2048
@@ -39,9 +47,11 @@ def numbers_under(received: JudgedEntry) -> tuple[int, ...]:
 
     It takes as long as all the rest of storing a record, so it is done before the transaction for which others wait.
     """
-    keys = keys_of_bytes(received.entry.record) if received.parsed is None else view_keys(received.parsed)
-    if received.standing is not Standing.ACCEPTED:
-        keys = held_keys(keys)
+    parsed, written = received.parsed, received.entry.record
+    if received.standing is Standing.ACCEPTED:
+        keys = keys_of_bytes(written) if parsed is None else view_keys(parsed)
+    else:
+        keys = held_keys_of_bytes(written) if parsed is None else held_keys(parsed)
     return tuple([key_number(key) for key in keys])
 
 

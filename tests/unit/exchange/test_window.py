@@ -25,7 +25,7 @@ def test_it_begins_with_one_record() -> None:
 
 
 def test_it_doubles_with_every_receipt() -> None:
-    window = Window(LinkLimits(), post_quantum=False)
+    window = Window(LinkLimits(batch_bytes=900 * 1024), post_quantum=False)
     sizes = [1000]
     for turn in range(9):
         window.sent(sizes[-1])
