@@ -157,10 +157,11 @@ def _notes(decision: pb.Decision) -> Group:
 
 
 def decisions_table(decisions: Iterable[pb.Decision]) -> Table:
-    """Many decisions, a line each."""
+    """Many decisions, two lines each: what is asked for by its id must not be cut off on a narrow screen."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("decided", "goods", "outcome", "left to check", "decision"):
-        table.add_column(heading, header_style="dim", no_wrap=heading != "left to check", overflow="ignore")
+    for heading in ("decided", "goods, decision", "outcome, left to check"):
+        is_last = heading.startswith("outcome")
+        table.add_column(heading, header_style="dim", no_wrap=not is_last, overflow="fold" if is_last else "ignore")
     for each in decisions:
         colour = _COLOURS.get(each.outcome, "white")
         goods = each.question.consignment
@@ -168,7 +169,8 @@ def decisions_table(decisions: Iterable[pb.Decision]) -> Table:
         left = ", ".join(_threat(one.threat) for one in each.remaining)
         word = outcome_word(each.outcome) + (" (overridden)" if each.HasField("override") else "")
         number = printable(next(filter(None, named), ""))
-        table.add_row(_when(each.decided_at.seconds), number, Text(word, colour), left, each.decision_id)
+        about = Text(number).append(f"\n{each.decision_id}", "dim")
+        table.add_row(_when(each.decided_at.seconds), about, Text(word, colour).append(f"\n{left}" if left else "", "default"))
     return table
 
 

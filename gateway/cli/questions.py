@@ -37,7 +37,11 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def read_question(written: dict[str, Any]) -> Question:
-    """Read one question out of plain values."""
+    """Read one question out of plain values.
+
+    Raises:
+        Malformed: with the field, and where a word names no value, with those that do.
+    """
     try:
         return ParseDict(_in_full(written, Question.DESCRIPTOR), Question())
     except ParseError as error:
@@ -116,10 +120,14 @@ def _field(value: Any, field: FieldDescriptor | None) -> Any:  # noqa: ANN401
     if field is None:
         return value
     if field.enum_type is not None and isinstance(value, str):
-        return _enum(value, field.enum_type)
+        return _enum(value, field.name, field.enum_type)
     return _in_full(value, field.message_type) if field.message_type is not None else value
 
 
-def _enum(name: str, enum: EnumDescriptor) -> str:
+def _enum(name: str, field: str, enum: EnumDescriptor) -> str:
     prefix = enum.values[0].name.removesuffix("UNSPECIFIED")
-    return name if name.startswith(prefix) else f"{prefix}{name}"
+    known = [each.name.removeprefix(prefix) for each in enum.values if each.number]
+    word = name.removeprefix(prefix)
+    if word not in known:
+        raise Malformed(f"{field} has {name!r}, which is none of {', '.join(known)}.")
+    return f"{prefix}{word}"
