@@ -170,7 +170,9 @@ def decisions_table(decisions: Iterable[pb.Decision]) -> Table:
         word = outcome_word(each.outcome) + (" (overridden)" if each.HasField("override") else "")
         number = printable(next(filter(None, named), ""))
         about = Text(number).append(f"\n{each.decision_id}", "dim")
-        table.add_row(_when(each.decided_at.seconds), about, Text(word, colour).append(f"\n{left}" if left else "", "default"))
+        table.add_row(
+            _when(each.decided_at.seconds), about, Text(word, colour).append(f"\n{left}" if left else "", "default")
+        )
     return table
 
 
