@@ -152,6 +152,9 @@ class Weather:
             await node.start()
         except (StoreFailed, StoreFull) as error:
             self._note(node.name, f"does not start: {error.sentence}")
+        except Exception as error:
+            told = {"message": f"{node.name} does not start", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(told)
 
     def _any_node(self) -> Node:
         return self._nodes[self._chance.choice(sorted(self._nodes))]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import shutil
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import structlog
 
@@ -41,6 +42,10 @@ class Outcome:
     history: History
     promised: int
     frames: int
+
+
+def _named(treaties: Iterable[cast.Treaty]) -> list[str]:
+    return [f"{each.id} of {' and '.join(each.parties)}" for each in treaties]
 
 
 class World:
@@ -83,6 +88,11 @@ class World:
         ]
         self.operators = Operators(self.nodes, self.treaties, Random(chance.random()))
         self.weather = Weather(self.nodes, self.network, self.operators, Random(chance.random()))
+        dial = ", ".join(name for name, node in self.nodes.items() if node.dials)
+        within = f"{limits.batch_records} records and {limits.batch_bytes:,} bytes a batch"
+        history.note(
+            "", f"seed {seed}: {', '.join(self.names)}, of whom {dial} dial; {within}; {', '.join(_named(treaties))}"
+        )
 
     async def live(self) -> None:
         """Start, let the weather rage, heal, and see that every promise is kept."""
@@ -123,7 +133,12 @@ def run(seed: int) -> Outcome:
     loop = SimulatedLoop()
     history.clock = loop.time
     escaped: list[str] = []
-    loop.set_exception_handler(lambda _, context: escaped.append(f"{context['message']}: {context.get('exception')!r}"))
+
+    def escape(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        escaped.append(f"{context['message']}: {context.get('exception')!r}")
+        history.note("", escaped[-1])
+
+    loop.set_exception_handler(escape)
     violation, promised, frames = "", 0, 0
     with judged_once(), _listening(history) as heard:
         try:
@@ -136,11 +151,11 @@ def run(seed: int) -> Outcome:
         except Stalled:
             violation = "Nothing happens any more, and somebody waits."
         except Exception:
-            violation = traceback.format_exc()
+            violation = escaped[0] if escaped else traceback.format_exc()  # what came first is what matters
         finally:
             _end(loop)
     if violation:
-        history.note("", f"VIOLATION: {violation}")
+        history.note("", f"VIOLATION: {violation.strip().splitlines()[-1]}")
     return Outcome(seed, violation, history, promised, frames)
 
 

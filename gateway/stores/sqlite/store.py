@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -125,41 +125,43 @@ async def open_store(
 
 async def _open(file: StoreFile, *, randomness: Randomness, clock: Clock, machine: Machine) -> SqliteStore:
     path = file.path
-    async with AsyncExitStack() as undone:
-        connection = await asyncio.to_thread(_open_for_writing, path, machine.vfs)
-        undone.callback(_let_go, connection)
+    connection = await asyncio.to_thread(_open_for_writing, path, machine.vfs)
+    try:
         arrivals = Arrivals(newest_sequence(connection))
         connection.places = places = KeyPlaces(arrivals.newest)
-        writer = machine.writer(connection, arrivals.advance)
-        undone.push_async_callback(writer.close)
+        event, suspended = newest_event(connection), read_all(connection)
         reader = Reader(lambda: _open_for_reading(path, machine.vfs, places), machine.readers)
-        undone.push_async_callback(reader.close)
-        eraser = Eraser(writer=writer, reader=reader, clock=clock)
-        store = SqliteStore(
-            intake=SqliteIntake(writer=writer, reader=reader, file=file, clock=clock),
-            logs=SqliteLinkLogs(writer=writer, reader=reader, eraser=eraser, clock=clock, randomness=randomness),
-            records=SqliteRecords(reader=reader, arrivals=arrivals),
-            documents=SqliteDocuments(writer=writer, reader=reader),
-            waiting=SqliteWaitingDocuments(writer=writer, reader=reader),
-            views=SqliteViewIndex(writer=writer, reader=reader, eraser=eraser, arrivals=arrivals, clock=clock),
-            histories=SqliteHistories(writer=writer, reader=reader, clock=clock),
-            incidents=SqliteIncidents(reader),
-            audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),
-            facts=SqliteFactReader(reader=reader, arrivals=arrivals),
-            decisions=SqliteDecisions(
-                writer=writer, reader=reader, randomness=randomness, newest_event=newest_event(connection)
-            ),
-            proposals=SqliteProposals(writer=writer, reader=reader),
-            ledger=SqliteLedger(writer=writer, reader=reader),
-            suspensions=SqliteSuspensions(writer=writer, reader=reader, known=read_all(connection)),
-            duties=SqliteDuties(writer=writer, reader=reader),
-            _writer=writer,
-            _reader=reader,
-            _connection=connection,
-            _file=file,
-        )
+    except BaseException:
+        _let_go(connection)
+        raise
+    writer = machine.writer(connection, arrivals.advance)
+    eraser = Eraser(writer=writer, reader=reader, clock=clock)
+    store = SqliteStore(
+        intake=SqliteIntake(writer=writer, reader=reader, file=file, clock=clock),
+        logs=SqliteLinkLogs(writer=writer, reader=reader, eraser=eraser, clock=clock, randomness=randomness),
+        records=SqliteRecords(reader=reader, arrivals=arrivals),
+        documents=SqliteDocuments(writer=writer, reader=reader),
+        waiting=SqliteWaitingDocuments(writer=writer, reader=reader),
+        views=SqliteViewIndex(writer=writer, reader=reader, eraser=eraser, arrivals=arrivals, clock=clock),
+        histories=SqliteHistories(writer=writer, reader=reader, clock=clock),
+        incidents=SqliteIncidents(reader),
+        audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),
+        facts=SqliteFactReader(reader=reader, arrivals=arrivals),
+        decisions=SqliteDecisions(writer=writer, reader=reader, randomness=randomness, newest_event=event),
+        proposals=SqliteProposals(writer=writer, reader=reader),
+        ledger=SqliteLedger(writer=writer, reader=reader),
+        suspensions=SqliteSuspensions(writer=writer, reader=reader, known=suspended),
+        duties=SqliteDuties(writer=writer, reader=reader),
+        _writer=writer,
+        _reader=reader,
+        _connection=connection,
+        _file=file,
+    )
+    try:
         await eraser.run()  # what a stop has left undone
-        undone.pop_all()
+    except Exception:
+        await store.close()
+        raise
     return store
 
 
