@@ -16,8 +16,8 @@ from gateway.recognition.desk import Asked, RecognitionDesk, WorkedOut
 
 TOGETHER: Final = 32
 """Questions answered together: others have their turn after about 10 ms."""
-KEPT_AT_ONCE: Final = 2
-"""Batches that may be under way to the disk while the next one is decided."""
+AT_ONCE: Final = 2
+"""While one batch is written through to the disk, the next is decided."""
 
 _Waiting = tuple[Asked, asyncio.Future[StoredDecision]]
 
@@ -30,7 +30,7 @@ class Counter:
         self._waiting: deque[_Waiting] = deque()
         self._clerk: asyncio.Task[None] | None = None
         self._keeping: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(KEPT_AT_ONCE)
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def decide(self, asked: Asked) -> StoredDecision:
         """Answer one question.
@@ -45,18 +45,20 @@ class Counter:
         return await answer
 
     async def _serve(self) -> None:
-        """Take what waits, batch after batch, until nothing does; one batch is decided while others are kept."""
+        """Take what waits, batch after batch, until nothing does; one is decided at a time."""
         while self._waiting:
+            await self._room.acquire()
             batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
             try:
                 worked_out = await self._desk.work_out([asked for asked, _ in batch])
             except Exception as error:  # noqa: BLE001  whatever it is, every caller must hear of it
+                self._room.release()
                 _tell(batch, [error] * len(batch))
                 continue
-            await self._room.acquire()
             keeping = asyncio.create_task(self._keep(batch, worked_out))
             self._keeping.add(keeping)
             keeping.add_done_callback(self._keeping.discard)
+            await asyncio.sleep(0)  # a batch may be decided without any waiting: others have their turn
         self._clerk = None
 
     async def _keep(self, batch: Sequence[_Waiting], worked_out: WorkedOut) -> None:

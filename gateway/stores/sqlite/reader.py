@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Final, TypeVar
 
 import apsw
@@ -37,6 +37,17 @@ class Reader:
         """
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._query, query)
 
+    def at_once(self, query: Query[T]) -> T | None:
+        """Run a query in the caller's thread, for which all else there waits; None when no connection is free.
+
+        Raises: as ``run``.
+        """
+        try:
+            connection = self._connections.get_nowait()
+        except Empty:
+            return None
+        return self._query_on(connection, query)
+
     async def close(self) -> None:
         """Let running queries end, then close the connections."""
         await asyncio.to_thread(self._threads.shutdown)
@@ -44,7 +55,9 @@ class Reader:
             self._connections.get().close()
 
     def _query(self, query: Query[T]) -> T:
-        connection = self._connections.get()
+        return self._query_on(self._connections.get(), query)
+
+    def _query_on(self, connection: apsw.Connection, query: Query[T]) -> T:
         try:
             with telling("The store cannot be read"):
                 connection.execute("BEGIN")

@@ -146,7 +146,7 @@ async def _open(file: StoreFile, *, randomness: Randomness, clock: Clock, machin
         histories=SqliteHistories(writer=writer, reader=reader, clock=clock),
         incidents=SqliteIncidents(reader),
         audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),
-        facts=SqliteFactReader(reader=reader, arrivals=arrivals),
+        facts=SqliteFactReader(reader=reader, arrivals=arrivals, monotonic=clock.monotonic),
         decisions=SqliteDecisions(writer=writer, reader=reader, randomness=randomness, newest_event=event),
         proposals=SqliteProposals(writer=writer, reader=reader),
         ledger=SqliteLedger(writer=writer, reader=reader),

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.errors import Conflict, Pressure
 from gateway.recognition.desk import Asked
-from gateway.rpc.counter import KEPT_AT_ONCE, TOGETHER, Counter
+from gateway.rpc.counter import AT_ONCE, TOGETHER, Counter
 from mutualrecognition.national.v1.decision_pb2 import Question
 
 
@@ -51,15 +51,15 @@ async def test_what_comes_meanwhile_is_answered_together() -> None:
     assert desk.batches == [1, 1, TOGETHER, 3]
 
 
-async def test_while_a_few_batches_are_written_the_next_is_decided_and_no_more() -> None:
+async def test_while_a_batch_is_written_the_next_is_decided_and_no_more() -> None:
     desk = Desk()
     counter = Counter(desk)  # type: ignore[arg-type]
     desk.written.clear()
-    calls = await several(counter, range(KEPT_AT_ONCE + 4))
-    assert desk.batches == [1] * (KEPT_AT_ONCE + 1)
+    calls = await several(counter, range(AT_ONCE + 4))
+    assert desk.batches == [1] * AT_ONCE
     desk.written.set()
     await asyncio.gather(*calls)
-    assert desk.batches == [*[1] * (KEPT_AT_ONCE + 1), 3]
+    assert desk.batches == [*[1] * AT_ONCE, 4]
 
 
 async def several(counter: Counter, numbers: range) -> list[asyncio.Task[Any]]:
