@@ -1,4 +1,4 @@
-"""What bad partners cost the others: ``python -m benchmarks.isolation [--seconds 4] [--slices 4]``.
+"""What bad partners cost the others: ``python -m benchmarks.isolation [--seconds 3] [--slices 3]``.
 
 NL, a node as its users start it, exchanges records with CN, an honest node, at a steady rate in both directions; each
 is timed from when it was due until the other side's national system sees it, and until NL has answered
@@ -138,18 +138,19 @@ async def _take(world: Street, seconds: float, a_second: float) -> Slice:
     return Slice(out, back, [cpu], [(seconds_waited() - waited) / lasted])
 
 
-async def measure(name: str, world: Street, *, slices: int, seconds: float, a_second: float) -> Phase:
-    """Take the slices of one phase."""
+async def measure(
+    name: str, world: Street, before: Slice | None, *, slices: int, seconds: float, a_second: float
+) -> Phase:
+    """Take the slices of one phase; the last quiet one of the phase ``before`` is the first of this one."""
     phase = Phase(name)
-    await world.calm()
-    phase.quiet.append(await take_slice(world, seconds, a_second))
+    phase.quiet.append(before or await take_slice(world, seconds, a_second))
     for _ in range(slices):
-        before = await world.records_of_the_bad()
+        taken = await world.records_of_the_bad()
         await world.trouble(name)
         await asyncio.sleep(SETTLE_SECONDS)
         phase.beside.append(await take_slice(world, seconds, a_second))
         phase.memory = max(phase.memory, use_of(world.node.pid).memory)
-        phase.records += await world.records_of_the_bad() - before
+        phase.records += await world.records_of_the_bad() - taken
         phase.reasons = await world.reasons() or phase.reasons
         await world.calm()
         phase.quiet.append(await take_slice(world, seconds, a_second))
@@ -162,9 +163,11 @@ async def run(world: Street, chosen: argparse.Namespace, told: Console) -> tuple
     await world.calm()
     most = await most_a_second(world.nl, world.cn, seconds=3.0)
     told.print(f"NL and CN can exchange {most:.0f} records a second each way, one a call; {chosen.rate:g} are sent.")
+    await world.calm()
     found: list[Phase] = []
     for name in chosen.only or list(nuisances.NUISANCES):
-        phase = await measure(name, world, slices=chosen.slices, seconds=chosen.seconds, a_second=chosen.rate)
+        before = found[-1].quiet[-1] if found else None
+        phase = await measure(name, world, before, slices=chosen.slices, seconds=chosen.seconds, a_second=chosen.rate)
         told.print(*rows(phase), sep="\n")
         found.append(phase)
     return found, most
@@ -226,8 +229,8 @@ def _figures(phase: Phase) -> dict[str, Any]:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.isolation", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--seconds", type=float, default=4.0, help="how long each slice lasts (default: 4)")
-    parser.add_argument("--slices", type=int, default=4, help="slices with each nuisance (default: 4)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="how long each slice lasts (default: 3)")
+    parser.add_argument("--slices", type=int, default=3, help="slices with each nuisance (default: 3)")
     parser.add_argument("--rate", type=float, default=25.0, help="honest records a second, each way (default: 25)")
     parser.add_argument("--partners", type=int, default=1, choices=range(1, len(NAMES) + 1), help="how many bad ones")
     parser.add_argument("--batch-records", type=int, default=100, help="what NL takes at most (default: 100)")

@@ -252,6 +252,7 @@ async def busy_at_home(nuisant: Nuisant) -> None:
         await asyncio.sleep(0)
 
 
+# What fills the quarantine comes last of its sort: beyond its bound nothing more is taken, and nothing is measured.
 NUISANCES: Final[dict[str, Nuisance]] = {
     each.__name__.replace("_", "-"): each
     for each in (
@@ -259,9 +260,9 @@ NUISANCES: Final[dict[str, Nuisance]] = {
         reads_nothing,
         no_receipts,
         maximum_frames,
-        invalid_records,
-        heavy_records,
         poison,
+        heavy_records,
+        invalid_records,
         alerts_only,
         signs_anew,
         heartbeats,
