@@ -18,23 +18,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
-
-from rich.console import Console
 
 from benchmarks import nuisances
 from benchmarks.figures import machine, percentile
 from benchmarks.neighbours import NAMES, Street, street
 from benchmarks.open_loop import Stream, both_ways, most_a_second
 from benchmarks.processes import seconds_waited, use_of
+from benchmarks.results import Say, add_record_option, telling
 
 MARK: Final = 3.0
 LATE_AT_MOST: Final = 5.0
@@ -157,18 +154,19 @@ async def measure(
     return phase
 
 
-async def run(world: Street, chosen: argparse.Namespace, told: Console) -> tuple[list[Phase], float]:
+async def run(world: Street, chosen: argparse.Namespace, say: Say) -> tuple[list[Phase], float]:
     """Run all phases, one after the other; gives what the pair can carry too."""
     await world.begin()
     await world.calm()
     most = await most_a_second(world.nl, world.cn, seconds=3.0)
-    told.print(f"NL and CN can exchange {most:.0f} records a second each way, one a call; {chosen.rate:g} are sent.")
+    say(f"NL and CN can exchange {most:.0f} records a second each way, one a call; {chosen.rate:g} are sent.")
     await world.calm()
     found: list[Phase] = []
     for name in chosen.only or list(nuisances.NUISANCES):
         before = found[-1].quiet[-1] if found else None
         phase = await measure(name, world, before, slices=chosen.slices, seconds=chosen.seconds, a_second=chosen.rate)
-        told.print(*rows(phase), sep="\n")
+        for line in rows(phase):
+            say(line)
         found.append(phase)
     return found, most
 
@@ -181,7 +179,7 @@ def rows(phase: Phase) -> list[str]:
     for number, label in enumerate(LABELS):
         of_slices = f"{median(each[number]):.1f}, {min(each[number]):.1f}-{max(each[number]):.1f}"
         before, then = quiet.at(99)[number], beside.at(99)[number]
-        parts.append(f"{label} {before:.0f} -> {then:.0f} ms [bold]{phase.ratios(99)[number]:.1f}[/] ({of_slices})")
+        parts.append(f"{label} {before:.0f} -> {then:.0f} ms {phase.ratios(99)[number]:.1f} ({of_slices})")
     middle = ", ".join(f"{a:.0f} -> {b:.0f}" for a, b in zip(quiet.at(50), beside.at(50), strict=True))
     more = [
         f"{'':17}p50 {middle} ms",
@@ -236,26 +234,32 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--batch-records", type=int, default=100, help="what NL takes at most (default: 100)")
     parser.add_argument("--only", action="append", choices=sorted(nuisances.NUISANCES), help="this nuisance alone")
     parser.add_argument("--json", type=Path, help="write the figures here")
+    add_record_option(parser)
     return parser.parse_args()
 
 
 def main() -> None:
-    """Measure, and say whether the mark is kept."""
+    """Parse arguments, measure, and keep what was found if that is wanted."""
     chosen = arguments()
-    told = Console(stderr=True, highlight=False, width=220)
+    words = [f"--only {each}" for each in chosen.only or ()]
+    with telling(" ".join(["python -m benchmarks.isolation", *words]), record=chosen.record) as say:
+        judge(chosen, say)
+
+
+def judge(chosen: argparse.Namespace, say: Say) -> None:
+    """Measure, and say what is beyond the mark; the command fails when something is."""
     with (
         tempfile.TemporaryDirectory(prefix="isolation-") as place,
         street(Path(place), bad=chosen.partners, batch_records=chosen.batch_records) as world,
     ):
-        phases, most = asyncio.run(run(world, chosen, told))
+        phases, most = asyncio.run(run(world, chosen, say))
     if chosen.json:
         chosen.json.write_text(json.dumps(as_json(phases, most, chosen), indent=2), "utf-8")
     worst = max(phases, key=lambda each: max(each.ratios(99)))
     beyond = [each.name for each in phases if max(each.ratios(99)) > MARK]
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d}: p99 beside {worst.name}, the worst, is {max(worst.ratios(99)):.1f} times that"
-        f" without it (mark {MARK:g}); beyond the mark: {', '.join(beyond) or 'none'}; load {os.getloadavg()[1]:.1f}"
-    )
+    say(f"p99 beside {worst.name}, the worst, is {max(worst.ratios(99)):.1f} times that without it (mark {MARK:g})")
+    if beyond:
+        raise SystemExit(f"Beyond the mark: {', '.join(beyond)}")
 
 
 if __name__ == "__main__":
