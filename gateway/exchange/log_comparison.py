@@ -81,7 +81,7 @@ class LogComparison:
         _check_held_generation(unverified.issued, positions.held)
         if self._issued.restored_at:
             raise LogRollback(
-                f"This side's store was restored from a copy: {self._issued.origin} is closed, and the link opens"
+                f"The issuer's store was restored from a copy: {self._issued.origin} is closed, and the link opens"
                 " again in its next generation."
             )
         self._peer_holds = _read(unverified.held, trust.own, trust.peer)

@@ -41,7 +41,7 @@ def command(*, partner: str, reason: str, home: Path, as_json: bool) -> None:
         click.echo(json.dumps(asdict(done)))
         return
     click.echo(
-        f"✓ {done.origin}: {done.returned:,} entries came back under our signature, {done.changed:,} were missing"
+        f"✓ {done.origin}: {done.returned:,} came back under our signature, of which missing here: {done.changed:,}"
     )
     if done.renewal is None:
         click.echo("    nothing was lost: the log goes on as it is")
