@@ -13,7 +13,7 @@ from tests.nodes import ROOT
 UNKEPT = "before results were kept"
 """What a figure says whose command has no run that is kept."""
 _COMMAND = re.compile(r"`(python -m benchmarks\.[^`]+)`")
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 
 
 def rows() -> list[tuple[str, str]]:
