@@ -1,9 +1,9 @@
 """The wheel with its rules compiled: ``GATEWAY_COMPILED=1 python -m hatchling build -t wheel``.
 
-mypyc, which comes with the type checker, makes C of the modules that decide; a C compiler must be there. The wheel has
-their source too, and fits one version of Python on one kind of machine. Without the variable, and for every editable
-installation, nothing is compiled: the same sources run as they are. Nothing is written into the tree.
-docs/decisions/0036-compiled-rules.md says why.
+mypyc, which comes with the type checker, makes C of the modules that decide; a C compiler and Python's headers (Debian:
+gcc, python3-dev) must be there. The wheel has their source too, and fits one version of Python on one kind of machine.
+Without the variable, and for every editable installation, nothing is compiled: the same sources run as they are.
+Nothing is written into the tree. docs/decisions/0036-compiled-rules.md says why.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -56,12 +57,20 @@ class CompiledRules(BuildHookInterface[Any]):
             self._place.cleanup()
 
 
+def can_compile() -> bool:
+    """Say whether this machine has what it takes."""
+    has_headers = Path(sysconfig.get_path("include"), "Python.h").is_file()
+    return has_headers and any(map(shutil.which, ("cc", "gcc", "clang")))
+
+
 def compile_rules(root: Path, place: Path) -> list[Path]:
     """Compile a copy of the sources in ``place``; gives the libraries, each where it belongs beside its source.
 
     Raises:
-        RuntimeError: with what the compiler said.
+        RuntimeError: there is no compiler or there are no headers, or with what the compiler said.
     """
+    if not can_compile():
+        raise RuntimeError("Compiling the rules needs a C compiler and Python's headers (Debian: gcc, python3-dev).")
     shutil.copytree(root / "gateway", place / "gateway")
     modules = [
         file.relative_to(place).as_posix()

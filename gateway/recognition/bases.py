@@ -73,12 +73,7 @@ class Joint:
 
 def single_bases(facts: Facts, required: Required) -> list[Basis]:
     """Give the controls, screenings and standings that might count alone."""
-    found = _controls(facts, required)
-    if facts.of("screening_result"):
-        found += _screenings(facts, required)
-    if facts.operators:
-        found += _standings(facts, required)
-    return found
+    return [*_controls(facts, required), *_screenings(facts, required), *_standings(facts, required)]
 
 
 def joint_bases(facts: Facts, required: Required) -> list[Joint]:
@@ -146,10 +141,9 @@ def _policies_for(facts: Facts, standing: Standing) -> list[Policy]:
 def _for_part(facts: Facts, agreement: Agreement, row: Row, seal: str | None) -> Sequence[Basis]:
     """Give what there is for one part of a combination, under the combination's agreement."""
     if row.terms.basis == "aeo":
-        found = _standings_for_part(facts, agreement, row) if facts.operators else ()
+        found = _standings_for_part(facts, agreement, row)
     else:
-        about = _about(facts, "inspection_outcome" if row.terms.basis == "control" else "screening_result")
-        found = _records_for_part(facts, agreement, row, about) if about else ()
+        found = _records_for_part(facts, agreement, row)
     return [replace(basis, row=row, seal=seal, in_combination=True) for basis in found]
 
 
@@ -162,8 +156,8 @@ def _standings_for_part(facts: Facts, agreement: Agreement, row: Row) -> Iterato
                 yield _standing(facts, standing, policy, row)
 
 
-def _records_for_part(facts: Facts, agreement: Agreement, row: Row, about: Sequence[Stated]) -> Iterator[Basis]:
-    for stated in about:
+def _records_for_part(facts: Facts, agreement: Agreement, row: Row) -> Iterator[Basis]:
+    for stated in _about(facts, "inspection_outcome" if row.terms.basis == "control" else "screening_result"):
         known = facts.policy(stated)
         if known is None or not _is_under(known, agreement, row):
             continue

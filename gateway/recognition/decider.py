@@ -60,8 +60,7 @@ class Decider:
 
     def _check(self, facts: Facts, required: Required) -> Checked:
         evaluated = [self._single(facts, basis, required) for basis in single_bases(facts, required)]
-        if facts.combinations:
-            evaluated += [self._joint(facts, joint, required) for joint in joint_bases(facts, required)]
+        evaluated += [self._joint(facts, joint, required) for joint in joint_bases(facts, required)]
         if len(evaluated) > 1:
             evaluated.sort(key=Evaluated.place)
         return Checked(required, tuple(evaluated), () if evaluated else (_missing(facts, required),))

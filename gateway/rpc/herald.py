@@ -131,7 +131,12 @@ class Herald:
 
     async def _tell(self, tellings: Sequence[_Telling]) -> None:
         """Submit records, each to one partner; a refusal is logged, since nobody waits for an answer."""
-        told = list(filter(self._may_be_told, tellings))
+        book, now, told = self._book(), self._clock.now(), []
+        for each in tellings:
+            purpose = purpose_towards(book, each.partner, each.kind, now)
+            if purpose is not None:  # else the agreement does not say so: nobody is told
+                each.record.header.purpose = purpose
+                told.append(each)
         if not told:
             return
         results = await self._submissions.submit_calls(HERALD, [(each.submission, each.said) for each in told])
@@ -139,10 +144,3 @@ class Herald:
             if result.HasField("refusal"):
                 about = {"kind": each.kind, "partner": each.partner, "about": each.about}
                 _log.error("a partner could not be told", **about, reason=result.refusal.reason)
-
-    def _may_be_told(self, telling: _Telling) -> bool:
-        """Name the purpose; without one the agreement does not say so, and nobody is told."""
-        purpose = purpose_towards(self._book(), telling.partner, telling.kind, self._clock.now())
-        if purpose is not None:
-            telling.record.header.purpose = purpose
-        return purpose is not None

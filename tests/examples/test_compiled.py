@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ import pytest
 from benchmarks.apart import ROOT, Apart, install_apart
 from tests.nodes import SECONDS
 
+CAN_COMPILE = shutil.which("cc") is not None and Path(sysconfig.get_path("include"), "Python.h").is_file()
 pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler"),
+    pytest.mark.skipif(not CAN_COMPILE, reason="no C compiler, or no headers of Python (Debian: gcc, python3-dev)"),
 ]
 
 TESTED = ("tests/unit/recognition", "tests/unit/reliance", "tests/properties/test_recognition.py")

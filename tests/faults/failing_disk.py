@@ -14,7 +14,7 @@ VFS = "failing"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Which call fails: the so-and-so-manieth of its kind on the file whose name ends so; with what; how long."""
+    """Which call fails: ``number``, from 1, of those of a kind on the file whose name ends so; with what; how long."""
 
     call: str
     file: str
