@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.ports.views import ViewIndex
 from gateway.reliance.causes import Cause
-from gateway.views.gathering import gather
-from gateway.views.steps import read
+from gateway.views.keys import aside
+from gateway.views.steps import Saying, read
 from mutualrecognition.records.v1.record_pb2 import Record
 
 NAME_AT_MOST: Final = 64
+_PAGE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +28,25 @@ class Relied:
 
 async def who_relied(index: ViewIndex, cause: Cause) -> tuple[Relied, ...]:
     """Give the partners whose reliance notices name a record that a cause reaches."""
-    gathered = await gather(index, [f"record:{each}" for each in sorted(cause.reach.records)])
     records: dict[str, dict[str, None]] = defaultdict(dict)
     decisions: dict[str, dict[str, None]] = defaultdict(dict)
-    for stored in gathered.records:
-        if stored.kind != "reliance_notice":
-            continue
-        saying = read(stored)
+    async for saying in _notices(index, aside(f"record:{each}" for each in cause.reach.records)):
         notice = saying.record.reliance_notice
         named = [each for each in notice.record_ids if each in cause.reach.records]
         if saying.received and named and notice.decided_at.seconds >= cause.reach.decided_from:
             records[saying.issuer] |= dict.fromkeys(named)
             decisions[saying.issuer][notice.decision_id] = None
     return tuple(Relied(partner, tuple(records[partner]), tuple(decisions[partner])) for partner in sorted(records))
+
+
+async def _notices(index: ViewIndex, keys: frozenset[str]) -> AsyncIterator[Saying]:
+    """Give every notice under these keys, however many: one partner's must not hide that another relied too."""
+    after = 0
+    while page := await index.records_under(keys, after=after, limit=_PAGE):
+        after = page[-1].sequence
+        for stored in page:
+            if stored.kind == "reliance_notice":
+                yield read(stored)
 
 
 def recall_for(cause: Cause, relied: Relied, *, own: str, due: int) -> Record:

@@ -8,6 +8,7 @@ from typing import Final
 
 from gateway.ports.records import StoredRecord
 from gateway.ports.views import ViewIndex
+from gateway.views.keys import aside
 from mutualrecognition.records.v1.record_pb2 import Record
 
 ENOUGH: Final = 1000
@@ -27,11 +28,12 @@ class Gathered:
 async def gather(index: ViewIndex, keys: Collection[str], *, without: Collection[int] = ()) -> Gathered:
     """Find all records under the keys and, where one of them was superseded, the records that did it.
 
-    A withdrawal names the record that it takes back, not always the goods or the operator. ``without`` are sequences of
+    Then those that no rule reads (``aside:``), as far as there is room: of them there may be any number. A withdrawal names the record that it takes back, not always the goods or the operator. ``without`` are sequences of
     records that were gathered before.
     """
     found: dict[int, StoredRecord] = {}
     truncated = await _under(index, keys, found, without)
+    truncated |= await _under(index, aside(keys), found, without)
     superseded = {each.record_id for each in found.values() if each.superseded_by}
     if superseded:
         successors: dict[int, StoredRecord] = {}

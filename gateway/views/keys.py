@@ -22,6 +22,8 @@ key                  which records
 ``recall:``          a recall and the answers to it
 ``causes``           what may take the ground from decisions: what supersedes, and standings that do not count
 ``held:`` ...        records in quarantine, by the keys that they would have: a decision looks there, views do not
+``aside:`` ...       records of kinds that no rule reads, by the keys of what they name: views look there, a decision
+                     does not
 ``due-minute:`` ...  requests and alerts by when they fall due (``gateway.views.deadlines``)
 ===================  ============================================================================================
 
@@ -43,13 +45,28 @@ from mutualrecognition.records.v1.aeo_status_pb2 import AEO_STATE_CERTIFIED
 from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 from mutualrecognition.records.v1.record_pb2 import Record
 
-KEYS_VERSION: Final = 7
+KEYS_VERSION: Final = 8
 
 CAUSES: Final = "causes"
 """The key of every record that may take the ground from decisions: ``gateway.reliance.causes`` tells which do."""
 
 HELD: Final = "held:"
 """Before the keys of a record in quarantine."""
+
+ASIDE: Final = "aside:"
+"""Before the keys of what a record names that no rule reads.
+
+Each decision that relies makes a notice of the same goods, on both sides: if decisions found these, each would cost
+more than the one before, and who sends many could have the facts cut off.
+"""
+
+READ_BY_NO_RULE: Final = frozenset(
+    {"reliance_notice", "recall_answer", "alert_answer", "information_request", "information_answer"}
+)
+"""Kinds of which a decision keeps nothing (``gateway.recognition.keeping``)."""
+
+_NOT_NAMED: Final = ("kind:", "due-")
+"""Keys that say nothing of what a record is about."""
 
 MOST_HELD: Final = 64
 """Keys of one record in quarantine: what breaks the rules may name any number of things."""
@@ -97,7 +114,13 @@ def view_keys(record: Record) -> tuple[str, ...]:
 
     A record of no kind that this version knows has those of its header alone.
     """
-    return tuple(sorted(set(_keys(record))))
+    keys = _keys(record) if record.WhichOneof("body") not in READ_BY_NO_RULE else _set_apart(record)
+    return tuple(sorted(set(keys)))
+
+
+def aside(keys: Iterable[str]) -> frozenset[str]:
+    """Give the keys under which records that no rule reads name the same."""
+    return frozenset([ASIDE + key for key in keys])
 
 
 def held_keys(record: Record) -> tuple[str, ...]:
@@ -107,6 +130,13 @@ def held_keys(record: Record) -> tuple[str, ...]:
     """
     first = dict.fromkeys(islice(_keys(record), _LOOKED_AT))
     return tuple(sorted(HELD + key for key in islice(first, MOST_HELD)))
+
+
+def _set_apart(record: Record) -> Iterator[str]:
+    """Give the keys of a record that no rule reads. That it takes the place of another one, everybody must see."""
+    superseded = f"record:{record.header.supersedes}"
+    for key in _keys(record):
+        yield key if key == superseded or key.startswith(_NOT_NAMED) else ASIDE + key
 
 
 def _keys(record: Record) -> Iterator[str]:

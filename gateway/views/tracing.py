@@ -10,6 +10,7 @@ from gateway.errors import Malformed
 from gateway.ports.views import ViewIndex
 from gateway.views.consignments import Asked, ConsignmentView, consignment_views
 from gateway.views.gathering import gather
+from gateway.views.keys import aside
 from gateway.views.sightings import Sighting, sighting
 
 FURTHER_KEYS: Final = 200
@@ -51,7 +52,7 @@ class ConsignmentTracer:
 
     async def next_under(self, keys: frozenset[str], after: int) -> int:
         """Give the sequence of the first record under one of the keys after a place; 0 when there is none yet."""
-        page = await self._index.records_under(keys, after=after, limit=1)
+        page = await self._index.records_under(keys | aside(keys), after=after, limit=1)
         return page[0].sequence if page else 0
 
 

@@ -13,7 +13,10 @@ from gateway.ports.facts import Receipted
 from gateway.ports.ledger import LedgerEntry
 from gateway.ports.links import Entry
 from gateway.ports.records import RecordQuery
+from gateway.recognition.gathering import and_held, further_keys
 from gateway.records.templates import example
+from gateway.views.gathering import gather
+from gateway.views.keys import consignment_keys
 from mutualrecognition.records.v1.record_pb2 import Record
 from tests.contracts.conftest import Backend
 from tests.contracts.making import NOW, PartnerLog, Store, admission, judged_entry, open_link
@@ -125,6 +128,18 @@ def outcome(control_id: str, equipment: str = "") -> bytes:
     del record.inspection_outcome.methods[1:]
     record.inspection_outcome.methods[0].equipment_id = equipment
     return record.SerializeToString()
+
+
+async def test_notices_of_the_same_goods_cost_a_decision_nothing(store: Store) -> None:
+    control = json_format.Parse(example("inspection_outcome"), Record())
+    goods, name = control.inspection_outcome.consignment, control.header.record_id
+    notice = json_format.Parse(example("reliance_notice"), Record())
+    notice.reliance_notice.record_ids[:] = [name]
+    statements = [control.SerializeToString(), *[notice.SerializeToString()] * 5]
+    await store.intake.admit([admission(number, statement=each) for number, each in enumerate(statements, 1)])
+    read = await store.facts.read(and_held([*consignment_keys(goods), f"record:{name}"]), further_keys, limit=1)
+    assert ([each.sequence for each in read.records], read.truncated) == ([1], False)
+    assert [each.sequence for each in (await gather(store.views, [f"record:{name}"])).records] == [2, 3, 4, 5, 6]
 
 
 async def test_facts_are_followed_from_key_to_key_in_one_snapshot(store: Store) -> None:

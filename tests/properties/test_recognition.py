@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.recognition.outcome import Outcome
+from gateway.records.templates import example
+from gateway.views.keys import READ_BY_NO_RULE
 from tests.unit.recognition.world import (
     BOX,
     DAY,
@@ -137,3 +140,14 @@ def test_the_order_of_arrival_says_nothing(good: list[Any], bad: list[Any], aske
 def test_nothing_outweighs_what_this_side_knows(good: list[Any], bad: list[Any], asked: Body, kind: str) -> None:
     answer = knowing(*good, *bad).decide({**asked, "local_facts": [{"type": kind}]}).answer
     assert answer.outcome is Outcome.DO_NOT_RELY
+
+
+@settings(max_examples=60, deadline=None)
+@given(some, adverse, asking, st.lists(st.sampled_from(sorted(READ_BY_NO_RULE)), min_size=1, max_size=3))
+def test_what_no_rule_reads_changes_no_answer(good: list[Any], bad: list[Any], asked: Body, kinds: list[str]) -> None:
+    """Were such a record read for a decision, here one about these very goods: it would say the same."""
+    world = knowing(*good, *bad)
+    before = world.decide(asked).answer
+    for kind in kinds:
+        world.told({kind: json.loads(example(kind))[kind]}, issuer="US", subject={"consignment": goods()})
+    assert world.decide(asked).answer == before

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from typing import Any
+
 import pytest
 
 from gateway import records
+from gateway.ports.records import StoredRecord
 from gateway.reliance.causes import cause_of
-from gateway.reliance.telling import Relied, recall_for
+from gateway.reliance.telling import Relied, recall_for, who_relied
+from gateway.views.keys import keys_of_bytes
 from mutualrecognition.records.v1 import aeo_status_pb2 as aeo
 from mutualrecognition.records.v1.record_pb2 import Record
 from tests.contracts.making import NOW, record_id
-from tests.unit.reliance.making import said, saying, standing
+from tests.unit.reliance.making import said, saying, standing, stored
 
 
 def control(number: int, supersedes: int | None = None) -> Record:
@@ -46,3 +51,30 @@ def test_whatever_the_cause_a_recall_says_it_by_the_rules(taken_back: Record, ea
     header.record_id, header.issuer, header.purpose = record_id(9), "CN", 1
     header.agreement_id, header.agreement_version, header.issued_at.seconds = "cn-nl", 1, NOW
     assert not records.check(recall)
+
+
+class Notices:
+    """An index of notices, by the keys under which the store files them."""
+
+    def __init__(self, *notices: StoredRecord) -> None:
+        self._notices = notices
+
+    async def records_under(self, keys: Collection[str], *, after: int = 0, limit: int = 1000) -> Sequence[StoredRecord]:
+        found = [each for each in self._notices if not set(keys).isdisjoint(keys_of_bytes(each.record))]
+        return [each for each in found if each.sequence > after][:limit]
+
+
+def notice(number: int, issuer: str) -> StoredRecord:
+    record = said(number, issuer=issuer)
+    record.reliance_notice.decision_id = f"D-{number}"
+    record.reliance_notice.record_ids.append(record_id(1))
+    record.reliance_notice.decided_at.seconds = NOW
+    return stored(record, own="CN")
+
+
+async def test_a_partner_with_many_notices_hides_no_other() -> None:
+    cause = cause_of(saying(withdrawal(2, 1)), [saying(control(1))])
+    assert cause is not None
+    index: Any = Notices(*(notice(number, "NL") for number in range(10, 1510)), notice(1510, "US"))
+    relied = await who_relied(index, cause)
+    assert [(each.partner, len(each.decision_ids)) for each in relied] == [("NL", 1500), ("US", 1)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from google.protobuf import json_format
 
+from gateway.recognition.keeping import keep_what_rules_read
 from gateway.records import KINDS
 from gateway.records.templates import example
-from gateway.views.keys import CAUSES, FEW, key_number, keys_of_bytes, view_keys
+from gateway.views.keys import CAUSES, FEW, READ_BY_NO_RULE, aside, held_keys, key_number, keys_of_bytes, view_keys
 from mutualrecognition.records.v1 import aeo_status_pb2 as aeo
 from mutualrecognition.records.v1.record_pb2 import Record
 from tests.unit.views.making import TIN, goods_data, outcome, reference, standing, swap, withdrawal
@@ -86,7 +87,32 @@ def test_a_recall_and_its_answers_are_found_by_its_name() -> None:
     recall.recall.recall_id = answer.recall_answer.recall_id = "R-1"
     recall.recall.record_ids.append("r1")
     assert {"recall:R-1", "record:r1"} <= set(view_keys(recall))
-    assert "recall:R-1" in view_keys(answer)
+    assert aside(["recall:R-1"]) <= set(view_keys(answer))
+
+
+def test_a_notice_is_found_aside_from_what_decisions_read() -> None:
+    record = Record()
+    record.reliance_notice.consignment.container_numbers.append("MSKU3841906")
+    record.reliance_notice.record_ids.append("r1")
+    assert view_keys(record) == ("aside:container:MSKU3841906", "aside:record:r1")
+    record.header.supersedes = "r0"
+    assert view_keys(record) == ("aside:container:MSKU3841906", "aside:record:r1", "record:r0")
+    assert held_keys(record) == ("held:container:MSKU3841906", "held:record:r0", "held:record:r1")  # may be anything
+
+
+def test_a_request_for_information_stays_in_the_lists() -> None:
+    keys = view_keys(example_of("information_request"))
+    assert [each for each in keys if not each.startswith(("aside:", "due-"))] == ["kind:information_request"]
+
+
+def test_what_is_aside_is_what_decisions_keep_nothing_of() -> None:
+    kept_of = {kind: kind_kept(example_of(kind)) for kind in set(KINDS) - {"judgement"}}
+    assert {kind for kind, fields in kept_of.items() if not fields} == READ_BY_NO_RULE
+
+
+def kind_kept(record: Record) -> list[str]:
+    keep_what_rules_read(record)
+    return [field.name for field, _ in getattr(record, str(record.WhichOneof("body"))).ListFields()]
 
 
 def test_bytes_that_are_no_record_have_no_keys() -> None:
