@@ -59,7 +59,9 @@ class Notices:
     def __init__(self, *notices: StoredRecord) -> None:
         self._notices = notices
 
-    async def records_under(self, keys: Collection[str], *, after: int = 0, limit: int = 1000) -> Sequence[StoredRecord]:
+    async def records_under(
+        self, keys: Collection[str], *, after: int = 0, limit: int = 1000
+    ) -> Sequence[StoredRecord]:
         found = [each for each in self._notices if not set(keys).isdisjoint(keys_of_bytes(each.record))]
         return [each for each in found if each.sequence > after][:limit]
 
