@@ -28,8 +28,9 @@ class Gathered:
 async def gather(index: ViewIndex, keys: Collection[str], *, without: Collection[int] = ()) -> Gathered:
     """Find all records under the keys and, where one of them was superseded, the records that did it.
 
-    Then those that no rule reads (``aside:``), as far as there is room: of them there may be any number. A withdrawal names the record that it takes back, not always the goods or the operator. ``without`` are sequences of
-    records that were gathered before.
+    Then those that no rule reads (``aside:``), as far as there is room: there may be any number of them. A withdrawal
+    names the record that it takes back, not always the goods or the operator. ``without`` are sequences of records that
+    were gathered before.
     """
     found: dict[int, StoredRecord] = {}
     truncated = await _under(index, keys, found, without)
