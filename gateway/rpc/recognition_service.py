@@ -13,7 +13,7 @@ from gateway.rpc.counter import Counter
 from gateway.rpc.cursors import page_limit, place_of, sequence_of
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.recognition_messages import as_many_as_fit, event_message, in_messages, query_of, refusal_of
-from gateway.rpc.turns import Turns
+from gateway.rpc.turns import OFFICERS, Turns
 from mutualrecognition.national.v1 import recognition_service_pb2 as pb
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceServicer
 
@@ -22,8 +22,6 @@ SLICE: Final = 50
 """Questions decided at a stretch: one read, and about 15 ms, after which others have their turn."""
 WATCH_EVENTS: Final = 200
 _LAST: Final = 2**63 - 1
-OFFICERS: Final = "officers"
-"""Who asks here, among those who take turns: no administration has this id."""
 
 
 class RecognitionService(RecognitionServiceServicer):

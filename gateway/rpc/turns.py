@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+OFFICERS: Final = "officers"
+"""Who asks for decisions, among those who take turns: no administration has this id."""
 RECENT_SECONDS: Final = 1.0
 """So long after it moved a record a link counts as one that has something to do."""
 LITTLE: Final = 0.05
@@ -20,6 +22,8 @@ LITTLE: Final = 0.05
 SHORTEST_REST: Final = 0.001
 """What is shorter is not worth a timer: it is owed, and added to the next."""
 LONGEST_REST: Final = 1.0
+WAITING_SECONDS: Final = 0.1
+"""So long after a question somebody counts as waiting for answers: who asks without end asks again sooner."""
 
 
 @dataclass(slots=True)
@@ -53,6 +57,11 @@ class Turns:
         """The link with this partner has moved records, in whichever direction."""
         now = self._monotonic()
         self._works.setdefault(partner, _Work(now)).moved_at = now
+
+    def officers_wait(self) -> bool:
+        """Say whether officers ask one question after the other just now."""
+        asked = self._works.get(OFFICERS)
+        return asked is not None and asked.moved_at > self._monotonic() - WAITING_SECONDS
 
     def worked(self, partner: str, seconds: float) -> None:
         """The event loop was this link's for so long."""
