@@ -114,8 +114,7 @@ def view_keys(record: Record) -> tuple[str, ...]:
 
     A record of no kind that this version knows has those of its header alone.
     """
-    keys = _keys(record) if record.WhichOneof("body") not in READ_BY_NO_RULE else _set_apart(record)
-    return tuple(sorted(set(keys)))
+    return tuple(sorted(set(_filed(record))))
 
 
 def aside(keys: Iterable[str]) -> frozenset[str]:
@@ -132,11 +131,12 @@ def held_keys(record: Record) -> tuple[str, ...]:
     return tuple(sorted(HELD + key for key in islice(first, MOST_HELD)))
 
 
-def _set_apart(record: Record) -> Iterator[str]:
-    """Give the keys of a record that no rule reads. That it takes the place of another one, everybody must see."""
+def _filed(record: Record) -> Iterable[str]:
+    """Give the keys of a record, set apart where no rule reads it. That it takes another's place, all must see."""
+    if record.WhichOneof("body") not in READ_BY_NO_RULE:
+        return _keys(record)
     superseded = f"record:{record.header.supersedes}"
-    for key in _keys(record):
-        yield key if key == superseded or key.startswith(_NOT_NAMED) else ASIDE + key
+    return [key if key == superseded or key.startswith(_NOT_NAMED) else ASIDE + key for key in _keys(record)]
 
 
 def _keys(record: Record) -> Iterator[str]:
@@ -160,20 +160,22 @@ def _keys(record: Record) -> Iterator[str]:
         yield CAUSES
 
 
+def _read(record: bytes) -> Record:
+    """Give a record, without anything in it where its bytes cannot be read."""
+    try:
+        return Record.FromString(record)
+    except DecodeError:
+        return Record()
+
+
 def keys_of_bytes(record: bytes) -> tuple[str, ...]:
     """Give the keys of a record in its exact bytes; none for bytes that cannot be read."""
-    try:
-        return view_keys(Record.FromString(record))
-    except DecodeError:
-        return ()
+    return view_keys(_read(record))
 
 
 def held_keys_of_bytes(record: bytes) -> tuple[str, ...]:
     """Give the keys of a record in quarantine in its exact bytes; none for bytes that cannot be read."""
-    try:
-        return held_keys(Record.FromString(record))
-    except DecodeError:
-        return ()
+    return held_keys(_read(record))
 
 
 def keys_of_stored(record: bytes, *, is_held: bool, erased_tin: str | None) -> tuple[str, ...]:
@@ -181,6 +183,13 @@ def keys_of_stored(record: bytes, *, is_held: bool, erased_tin: str | None) -> t
     if is_held:
         return () if erased_tin else held_keys_of_bytes(record)
     return keys_of_erased(erased_tin) if erased_tin else keys_of_bytes(record)
+
+
+def is_found_under(keys: frozenset[str], record: bytes, *, is_held: bool, erased_tin: str | None) -> bool:
+    """Tell whether one of ``keys`` is among those that ``keys_of_stored`` gives; no more are made than it takes."""
+    if is_held or erased_tin:
+        return not keys.isdisjoint(keys_of_stored(record, is_held=is_held, erased_tin=erased_tin))
+    return not keys.isdisjoint(_filed(_read(record)))
 
 
 def keys_of_erased(tin: str) -> tuple[str, ...]:

@@ -7,18 +7,15 @@ that took long, as one does that waits for the disk. The next one is then anothe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 import apsw
 
 from gateway.ports.facts import FactRead, Follow, PartnerLink, Receipted
-from gateway.ports.links import Direction
-from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite.arrivals import Arrivals
-from gateway.stores.sqlite.many import select_rows
+from gateway.stores.sqlite.proven import Proven, proven_under
 from gateway.stores.sqlite.reader import Reader
-from gateway.stores.sqlite.view_index import records_under
 
 ROUNDS: Final = 8
 """How far is followed from the keys asked for; a chain that is longer is a mistake or an attack."""
@@ -58,7 +55,7 @@ def read_facts(
     connection: apsw.Connection, start: Collection[str], follow: Follow, *, newest: int, limit: int
 ) -> FactRead:
     """Follow the keys round by round."""
-    found: dict[int, StoredRecord] = {}
+    found: dict[int, Proven] = {}
     asked: set[str] = set()
     keys = set(start)
     truncated = False
@@ -66,35 +63,28 @@ def read_facts(
         if not keys or truncated:
             break
         room = limit - len(found)
-        page = records_under(
-            connection, keys, newest=newest, after=0, limit=room + 1, without=found.keys(), at_once=True
-        )
+        page = proven_under(connection, keys, newest=newest, limit=room + 1, without=found.keys())
         truncated = len(page) > room
-        found.update((each.sequence, each) for each in page[:room])
+        found.update((each.stored.sequence, each) for each in page[:room])
         asked |= keys
-        keys = set(follow(page)) - asked
-    records = tuple(found[sequence] for sequence in sorted(found))
-    return FactRead(records, _receipts(connection, records), _links(connection), newest, truncated or bool(keys))
+        keys = set(follow([each.stored for each in page])) - asked
+    proven = [found[sequence] for sequence in sorted(found)]
+    records = tuple([each.stored for each in proven])
+    return FactRead(records, _receipts(connection, proven), _links(connection), newest, truncated or bool(keys))
 
 
-def _receipts(connection: apsw.Connection, records: Collection[StoredRecord]) -> dict[int, tuple[Receipted, ...]]:
+def _receipts(connection: apsw.Connection, proven: Iterable[Proven]) -> dict[int, tuple[Receipted, ...]]:
     """Give the smallest and the newest receipted checkpoint over each received record; many records share them."""
-    received = [(each.sequence,) for each in records if each.direction is Direction.RECEIVED]
-    rows = list(
-        select_rows(
-            connection,
-            "SELECT e.sequence, e.log, t.size, t.note, t.time FROM entry e INDEXED BY entry_by_record"
-            " JOIN receipt t ON t.log = e.log AND t.size = (SELECT size FROM receipt s WHERE s.log = e.log"
-            " AND s.size > e.idx ORDER BY s.size LIMIT 1) WHERE e.sequence IN",
-            received,
-        )
-    )
-    newest = {log: _newest(connection, log) for log in {log for _, log, *_ in rows}}
+    newest: dict[int, tuple[int, Receipted]] = {}
     found: dict[int, tuple[Receipted, ...]] = {}
-    for sequence, log, size, note, time in rows:
-        newest_size, last = newest[log]
-        first = Receipted(note, time)
-        found[sequence] = (first,) if size == newest_size else (first, last)
+    for each in proven:
+        if each.receipted is None:
+            continue
+        if each.log not in newest:
+            newest[each.log] = _newest(connection, each.log)
+        size, last = newest[each.log]
+        first = each.receipted
+        found[each.stored.sequence] = (first,) if each.size == size else (first, last)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import apsw
@@ -20,7 +20,7 @@ WINDOW: Final = 5000
 _RECEIVED: Final = {Direction.ISSUED: ISSUED, Direction.RECEIVED: RECEIVED}
 _DIRECTION: Final = {number: direction for direction, number in _RECEIVED.items()}
 
-_COLUMNS: Final = (
+RECORD_COLUMNS: Final = (
     "r.sequence, r.received, r.record_id, r.kind, r.record, r.stored_at, r.partners, r.standing, r.violations,"
     " (SELECT n.record_id FROM record n WHERE n.supersedes = r.record_id AND n.received = r.received"
     " AND n.standing = 'ACCEPTED' AND (n.received = 0 OR n.partners = r.partners)"
@@ -32,15 +32,22 @@ _RECORD_COLUMN: Final = 4
 _BEST_FIRST: Final = "ORDER BY r.received, r.standing <> 'ACCEPTED', r.sequence"
 """Of several records with one id: our own, then an accepted one, then the first."""
 
-_ENTRIES: Final = (
-    "SELECT e.sequence, k.partner, l.origin, e.idx,"
-    " (SELECT time FROM receipt t WHERE t.log = e.log AND t.size > e.idx ORDER BY t.size LIMIT 1),"
-    " (SELECT CASE WHEN v.last >= e.idx THEN v.verdict END FROM verdict v WHERE v.log = e.log AND v.first <= e.idx"
+VERDICT: Final = (
+    "(SELECT CASE WHEN v.last >= e.idx THEN v.verdict END FROM verdict v WHERE v.log = e.log AND v.first <= e.idx"
     " ORDER BY v.first DESC LIMIT 1)"
+)
+"""The latest word on an entry, of the log's receiver."""
+
+_ENTRIES: Final = (
+    "SELECT e.sequence, k.partner, l.origin, e.idx,"  # noqa: S608  constants
+    " (SELECT time FROM receipt t WHERE t.log = e.log AND t.size > e.idx ORDER BY t.size LIMIT 1),"
+    f" {VERDICT}"
     " FROM entry e INDEXED BY entry_by_record JOIN log l ON l.id = e.log JOIN link k ON k.id = l.link"
     " WHERE e.sequence "
 )
 """The entries of some records; a condition on their sequence ends it."""
+
+_AMONG: Final = "IN (SELECT value FROM json_each(?))"
 
 Row = tuple[Any, ...]
 
@@ -48,7 +55,7 @@ Row = tuple[Any, ...]
 def get(connection: apsw.Connection, record_id: str) -> StoredRecord | None:
     """Read one record by its id."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM record r WHERE r.record_id = ? {_BEST_FIRST} LIMIT 1",  # noqa: S608  constants
+        f"SELECT {RECORD_COLUMNS} FROM record r WHERE r.record_id = ? {_BEST_FIRST} LIMIT 1",  # noqa: S608  constants
         (record_id,),
     ).fetchall()
     return next(iter(_with_deliveries(connection, rows)), None)
@@ -61,7 +68,7 @@ def after(
     end = max(sequence, min(sequence + WINDOW, newest))
     condition, bindings = _condition(query)
     found = connection.execute(
-        f"SELECT {_COLUMNS} FROM record r WHERE r.sequence > ? AND r.sequence <= ?{condition}"  # noqa: S608  constants
+        f"SELECT {RECORD_COLUMNS} FROM record r WHERE r.sequence > ? AND r.sequence <= ?{condition}"  # noqa: S608  constants
         " ORDER BY r.sequence LIMIT ?",
         (sequence, end, *bindings, limit),
     )
@@ -74,14 +81,21 @@ def of_sequences(connection: apsw.Connection, sequences: Sequence[int]) -> list[
     """Read the records of these sequences, wherever they lie, in this node's order."""
     if not sequences:
         return []
-    among = "IN (SELECT value FROM json_each(?))"
-    listed = (f"[{','.join(map(str, sequences))}]",)
     rows: list[Row] = connection.execute(
-        f"SELECT {_COLUMNS} FROM record r WHERE r.sequence {among} ORDER BY r.sequence",  # noqa: S608  constants
-        listed,
+        f"SELECT {RECORD_COLUMNS} FROM record r WHERE r.sequence {_AMONG} ORDER BY r.sequence",  # noqa: S608  constants
+        _listed(sequences),
     ).fetchall()
-    deliveries = _deliveries(connection, among, listed)
-    return [_stored(row, deliveries.get(row[0], ())) for row in rows]
+    deliveries = deliveries_of(connection, sequences)
+    return [stored_record(row, deliveries.get(row[0], ())) for row in rows]
+
+
+def deliveries_of(connection: apsw.Connection, sequences: Sequence[int]) -> Mapping[int, Sequence[Delivery]]:
+    """Read the deliveries of these records; one that waits for all of its batches has none."""
+    return _deliveries(connection, _AMONG, _listed(sequences)) if sequences else {}
+
+
+def _listed(sequences: Sequence[int]) -> tuple[str]:
+    return (f"[{','.join(map(str, sequences))}]",)
 
 
 def _as_many_as_fit(found: Iterable[Row], size_bytes: int) -> tuple[list[Row], bool]:
@@ -121,7 +135,7 @@ def _with_deliveries(connection: apsw.Connection, rows: list[Row]) -> list[Store
     if not rows:
         return []
     deliveries = _deliveries(connection, "BETWEEN ? AND ?", (rows[0][0], rows[-1][0]))  # a page has them side by side
-    return [_stored(row, deliveries.get(row[0], ())) for row in rows]
+    return [stored_record(row, deliveries.get(row[0], ())) for row in rows]
 
 
 def _deliveries(connection: apsw.Connection, among: str, bindings: Sequence[Any]) -> dict[int, list[Delivery]]:
@@ -133,7 +147,8 @@ def _deliveries(connection: apsw.Connection, among: str, bindings: Sequence[Any]
     return found
 
 
-def _stored(row: Row, made: Iterable[Delivery]) -> StoredRecord:
+def stored_record(row: Row, made: Iterable[Delivery]) -> StoredRecord:
+    """Make a record of its row, which has ``RECORD_COLUMNS``, and of its deliveries."""
     sequence, received, record_id, kind, record, stored_at, partners, standing, violations, superseded_by, tin, at = row
     by_partner = {delivery.partner: delivery for delivery in made}
     return StoredRecord(

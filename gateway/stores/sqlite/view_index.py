@@ -12,15 +12,12 @@ import apsw
 
 from gateway.ports.links import Standing
 from gateway.ports.records import StoredRecord
-from gateway.stores.sqlite.key_places import places_of, segment_of
+from gateway.stores.sqlite.key_places import Place, places_of, segment_of
 from gateway.stores.sqlite.reading import of_sequences
-from gateway.views.keys import key_number, keys_of_stored
+from gateway.views.keys import is_found_under, key_number
 
 AT_ONCE: Final = 256
 """Places that one statement looks into, or those of one segment when it has more: SQLite bounds its variables."""
-
-Place = tuple[int, int]
-"""A segment, and the number of a key that can lie there."""
 
 
 def records_under(
@@ -31,29 +28,28 @@ def records_under(
     after: int,
     limit: int,
     without: Collection[int] = (),
-    at_once: bool = False,
 ) -> list[StoredRecord]:
     """Find records that have one of the keys, up to the sequence ``newest``, except those of ``without``.
 
-    They come in this node's order. With ``at_once`` in any order: then little is expected and all of it is wanted, so
-    few statements look into every place.
+    They come in this node's order.
     """
     wanted = frozenset(keys)
-    places = _places(connection, wanted, after=after, newest=newest)
-    portions = _all_at_once(places) if at_once else _by_segments(places)
+    portions = _by_segments(places_under(connection, wanted, after=after, newest=newest))
     sequences = _sequences(connection, portions, after=after, newest=newest, page=limit, without=without)
     found: list[StoredRecord] = []
     while len(found) < limit and (some := list(islice(sequences, limit - len(found)))):
-        found += [each for each in of_sequences(connection, some) if not wanted.isdisjoint(_keys_of(each))]
+        found += [each for each in of_sequences(connection, some) if is_one_of(each, wanted)]
     return found
 
 
-def _keys_of(stored: StoredRecord) -> tuple[str, ...]:
+def is_one_of(stored: StoredRecord, wanted: frozenset[str]) -> bool:
+    """Tell whether a record that was found by a key's number has one of the keys themselves."""
     is_held = stored.standing is not Standing.ACCEPTED
-    return keys_of_stored(stored.record, is_held=is_held, erased_tin=stored.erased.tin if stored.erased else None)
+    erased_tin = stored.erased.tin if stored.erased else None
+    return is_found_under(wanted, stored.record, is_held=is_held, erased_tin=erased_tin)
 
 
-def _places(connection: apsw.Connection, keys: Iterable[str], *, after: int, newest: int) -> list[Place]:
+def places_under(connection: apsw.Connection, keys: Iterable[str], *, after: int, newest: int) -> list[Place]:
     """Give every place where something can be, segment by segment."""
     numbers = {key_number(key) for key in keys}
     first, last = segment_of(after + 1), segment_of(newest)
@@ -61,11 +57,7 @@ def _places(connection: apsw.Connection, keys: Iterable[str], *, after: int, new
     if known is None:
         return [(segment, number) for segment in range(first, last + 1) for number in numbers]
     known.learn(connection, newest)
-    return sorted([(segment, number) for number in numbers for segment in known.of(number, first, last)])
-
-
-def _all_at_once(places: Sequence[Place]) -> Iterator[Sequence[Place]]:
-    return (places[start : start + AT_ONCE] for start in range(0, len(places), AT_ONCE))
+    return known.of(numbers, first, last)
 
 
 def _by_segments(places: Sequence[Place]) -> Iterator[Sequence[Place]]:

@@ -8,7 +8,18 @@ from google.protobuf import json_format
 from gateway.recognition.keeping import keep_what_rules_read
 from gateway.records import KINDS
 from gateway.records.templates import example
-from gateway.views.keys import CAUSES, FEW, READ_BY_NO_RULE, aside, held_keys, key_number, keys_of_bytes, view_keys
+from gateway.views.keys import (
+    CAUSES,
+    FEW,
+    READ_BY_NO_RULE,
+    aside,
+    held_keys,
+    is_found_under,
+    key_number,
+    keys_of_bytes,
+    keys_of_stored,
+    view_keys,
+)
 from mutualrecognition.records.v1 import aeo_status_pb2 as aeo
 from mutualrecognition.records.v1.record_pb2 import Record
 from tests.unit.views.making import TIN, goods_data, outcome, reference, standing, swap, withdrawal
@@ -24,6 +35,20 @@ def test_every_kind_is_found_by_something(kind: str) -> None:
     assert keys
     assert keys == tuple(sorted(set(keys)))
     assert (f"kind:{kind}" in keys) == (kind in FEW)
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"judgement", "equipment"}))
+@pytest.mark.parametrize(("is_held", "erased_tin"), [(False, None), (True, None), (False, TIN), (True, TIN)])
+def test_a_stored_record_is_found_under_its_keys_and_no_others(
+    kind: str, is_held: bool, erased_tin: str | None
+) -> None:
+    record = example_of(kind).SerializeToString()
+    keys = frozenset(keys_of_stored(record, is_held=is_held, erased_tin=erased_tin))
+    others = frozenset({*keys_of_bytes(record), f"tin:{TIN}", "held:tin:NL1", "container:MSKU0000001"} - keys)
+    for key in keys:
+        assert is_found_under(others | {key}, record, is_held=is_held, erased_tin=erased_tin)
+    assert not is_found_under(others, record, is_held=is_held, erased_tin=erased_tin)
+    assert not is_found_under(others, b"\xff", is_held=False, erased_tin=None)
 
 
 def test_a_standing() -> None:
