@@ -131,10 +131,10 @@ async def _open(file: StoreFile, *, randomness: Randomness, clock: Clock, machin
         connection.places = places = KeyPlaces(arrivals.newest)
         event, suspended = newest_event(connection), read_all(connection)
         reader = Reader(lambda: _open_for_reading(path, machine.vfs, places), machine.readers)
+        writer = machine.writer(connection, arrivals.advance)
     except BaseException:
         _let_go(connection)
         raise
-    writer = machine.writer(connection, arrivals.advance)
     eraser = Eraser(writer=writer, reader=reader, clock=clock)
     store = SqliteStore(
         intake=SqliteIntake(writer=writer, reader=reader, file=file, clock=clock),

@@ -22,6 +22,7 @@ import apsw
 from gateway.errors import StoreFailed
 from gateway.stores.sqlite.checkpoints import Checkpointer
 from gateway.stores.sqlite.group_commit import GroupCommit, Job, Outcome
+from gateway.stores.sqlite.write_back import WriteBack
 
 T = TypeVar("T")
 
@@ -50,7 +51,8 @@ class Writer:
         """Taken from the queue, in its order; the writer's thread alone looks at it."""
         self._goes_on = True
         self._went_ahead = False
-        self._checkpointer = Checkpointer(connection, self._commits.shut)
+        shut = self._commits.shut
+        self._checkpointer = Checkpointer(connection, shut, WriteBack(connection, shut))
         self._closing = False
         self._thread = Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
@@ -96,6 +98,7 @@ class Writer:
             self._empty_wal(jobs, outcomes)
             self._hand_over(jobs, outcomes, newest)
             self._checkpointer.after_commit(idle=not self._held and self._queue.empty())
+        self._checkpointer.close()
 
     def _empty_wal(self, jobs: list[_Waiting], outcomes: list[Outcome]) -> None:
         asked = [outcome for waiting, outcome in zip(jobs, outcomes, strict=True) if waiting.empties_wal]
