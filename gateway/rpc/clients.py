@@ -74,14 +74,18 @@ class Clients:
     """
 
     def __init__(self, registered: Sequence[Client], *, domain: str, anchors: Sequence[bytes]) -> None:
-        self._by_name = _named(registered)
+        self.use(registered)
         self._domain = domain
         self._anchors = tuple(anchors)
         self._verified: dict[tuple[bytes, bytes], tuple[ClientCertificate, int]] = {}
 
     def use(self, registered: Sequence[Client]) -> None:
         """Take another list from now on; who is not in it is out at the next look at its open calls."""
-        self._by_name = _named(registered)
+        self._by_name = {client.name: client for client in registered}
+        self._callers = {
+            client.name: Caller(client.name, frozenset(map(Role, client.roles)), client.administration or "")
+            for client in registered
+        }
 
     def by_certificate(self, leaf_pem: bytes, chain_pem: bytes, now: int) -> Caller:
         """Give the caller whose certificate this is; ``chain_pem`` is what it sent besides, empty when nothing.
@@ -119,7 +123,7 @@ class Clients:
             raise ClientUnknown(f"The client {name} is revoked.")
         if fingerprint.hex() in client.denied_certificates:
             raise ClientUnknown(f"This certificate of the client {name} is withdrawn.")
-        return Caller(name, frozenset(map(Role, client.roles)), client.administration or "")
+        return self._callers[name]
 
     def _verify(self, leaf_pem: bytes, chain_pem: bytes, now: int) -> ClientCertificate:
         """Verify a certificate, or remember that this was done within the last minute."""
@@ -132,10 +136,6 @@ class Clients:
                 self._verified.clear()
             self._verified[leaf_pem, chain_pem] = certificate, now + REMEMBERED_SECONDS
         return certificate
-
-
-def _named(registered: Sequence[Client]) -> dict[str, Client]:
-    return {client.name: client for client in registered}
 
 
 def load_clients(file: Path) -> tuple[Client, ...]:

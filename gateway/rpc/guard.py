@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -38,7 +38,7 @@ Identify = Callable[[Context], Caller]
 
 CALLER: ContextVar[Caller] = ContextVar("caller")
 CORRELATION: ContextVar[str] = ContextVar("correlation", default="")
-"""The name that the caller gave its call, or what a handler sets whose work has an id, as a link session has.
+"""The name that a partner gave its call, or what a handler sets whose work has an id, as a link session has.
 
 A refusal is told and logged under it.
 """
@@ -58,28 +58,32 @@ class _Call:
     calls: OpenCalls
     shares: Shares | None
 
-    async def admit(self, context: Context, *, served: bool = True) -> None:
-        name = ""
-        CORRELATION.set(name_in(context.invocation_metadata()))
-        try:
-            caller = self.identify(context)
-            name = caller.name
-            if served:
-                require_access(self.method, caller.roles, name)
-        except GatewayError as error:
-            known = name or error.caller
-            await self.refusals.note(error, method=self.method, caller=known, address=context.peer())
-            raise
+    def admit(self, context: Context, *, served: bool = True) -> None:
+        """Let a caller in, or raise why not: it stands on the path of every call, so what only refusals need is theirs.
+
+        Raises:
+            GatewayError: with the name of the caller, where it is known.
+        """
+        if self.shares is not None:  # the peer port, where every call bears a name
+            CORRELATION.set(name_in(context.invocation_metadata()))
+        caller = self.identify(context)
+        if served:
+            try:
+                require_access(self.method, caller.roles, caller.name)
+            except GatewayError as error:
+                error.caller = caller.name
+                raise
         CALLER.set(caller)
 
-    @contextmanager
-    def under_way(self, context: Context) -> Iterator[OpenCall]:
+    def under_way(self, context: Context) -> AbstractContextManager[None]:
         """Know of the call while its handler runs; sessions of links look for themselves whether they may go on."""
-        with ExitStack() as stack:
-            if self.shares is not None:
-                stack.enter_context(self.shares.taken(CALLER.get().name, context.peer()))
-            look = None if self.method == SESSIONS else partial(self._look, context)
-            yield stack.enter_context(self.calls.entered(look))
+        call = self.calls.under_way(None if self.method == SESSIONS else partial(self._look, context))
+        return call if self.shares is None else self._with_share(self.shares, context, call)
+
+    @contextmanager
+    def _with_share(self, shares: Shares, context: Context, call: OpenCall) -> Iterator[None]:
+        with shares.taken(CALLER.get().name, context.peer()), call:
+            yield
 
     def _look(self, context: Context) -> None:
         caller = self.identify(context)
@@ -88,12 +92,13 @@ class _Call:
     async def refuse(self, context: Context, error: Exception) -> NoReturn:
         if isinstance(error, DecodeError):
             error = Malformed("The bytes that came are no message of this method.")
-        if isinstance(error, ShareSpent):
-            await self.refusals.note(error, method=self.method, caller=CALLER.get().name, address=context.peer())
+        caller = CALLER.get(None)  # None: it was not let in
+        if isinstance(error, GatewayError) and (caller is None or isinstance(error, ShareSpent)):
+            name = error.caller if caller is None else caller.name
+            await self.refusals.note(error, method=self.method, caller=name, address=context.peer())
         if self.shares is not None and isinstance(error, ShareSpent | Unauthenticated | NotPermitted):
-            caller = CALLER.get(None)
             await asyncio.sleep(self.shares.seconds_until_refusal(error.caller if caller is None else caller.name))
-        correlation_id = CORRELATION.get() or uuid.uuid4().hex
+        correlation_id = CORRELATION.get() or name_in(context.invocation_metadata()) or uuid.uuid4().hex
         log = _log.bind(method=self.method, peer=context.peer(), correlation_id=correlation_id)
         if isinstance(error, GatewayError) and not isinstance(error, Ours):
             log.info("call refused", reason=error.reason, sentence=error.sentence)
@@ -136,7 +141,7 @@ class Guard(grpc.aio.ServerInterceptor):
 def _absent(call: _Call) -> grpc.RpcMethodHandler[Any, Any]:
     async def absent(_requests: object, context: Context) -> AsyncIterator[bytes]:
         try:
-            await call.admit(context, served=False)
+            call.admit(context, served=False)
         except Exception as error:  # noqa: BLE001
             await call.refuse(context, error)
         await context.abort(grpc.StatusCode.UNIMPLEMENTED, "There is no such method here.")
@@ -169,8 +174,8 @@ def _as_it_came(requests: Any) -> Any:  # noqa: ANN401
 def _guard_unary(behaviour: Any, call: _Call, parse: Callable[[Any], Any]) -> Any:  # noqa: ANN401
     async def guarded(request: Any, context: Context) -> Any:  # noqa: ANN401
         try:
-            await call.admit(context)
-            with call.under_way(context) as under_way, under_way.cut_off():
+            call.admit(context)
+            with call.under_way(context):
                 return await behaviour(parse(request), context)
         except grpc.aio.AbortError:
             raise
@@ -183,8 +188,8 @@ def _guard_unary(behaviour: Any, call: _Call, parse: Callable[[Any], Any]) -> An
 def _guard_stream(behaviour: Any, call: _Call, parse: Callable[[Any], Any]) -> Any:  # noqa: ANN401
     async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:  # noqa: ANN401
         try:
-            await call.admit(context)
-            with call.under_way(context) as under_way, under_way.cut_off():
+            call.admit(context)
+            with call.under_way(context):
                 async for response in behaviour(parse(request), context):
                     yield response
         except grpc.aio.AbortError:

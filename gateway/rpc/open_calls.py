@@ -32,20 +32,24 @@ Look = Callable[[], None]
 
 @dataclass(slots=True, eq=False)
 class OpenCall:
-    """One call; ``refusal`` is why it was cut off."""
+    """One call, to be entered while it lasts; ``refusal`` is why it was cut off.
+
+    The cancellation of a call that was cut off becomes what it was cut off for.
+    """
 
     task: asyncio.Task[object]
     look: Look | None
+    among: set[OpenCall]
     refusal: GatewayError | None = None
 
-    @contextmanager
-    def cut_off(self) -> Iterator[None]:
-        """Turn the cancellation of a call that was cut off into what it was cut off for."""
-        try:
-            yield
-        except asyncio.CancelledError:
-            if self.refusal is None:
-                raise
+    def __enter__(self) -> None:
+        """Be known."""
+        self.among.add(self)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Be forgotten."""
+        self.among.discard(self)
+        if self.refusal is not None and isinstance(error, asyncio.CancelledError):
             self.task.uncancel()
             raise self.refusal from None
 
@@ -56,17 +60,11 @@ class OpenCalls:
     def __init__(self) -> None:
         self._calls: set[OpenCall] = set()
 
-    @contextmanager
-    def entered(self, look: Look | None) -> Iterator[OpenCall]:
-        """Know of a call while it lasts; ``look`` None: it looks for itself."""
+    def under_way(self, look: Look | None) -> OpenCall:
+        """Give what knows of this task's call while it is entered; ``look`` None: the call looks for itself."""
         task = asyncio.current_task()
         assert task is not None
-        call = OpenCall(task, look)
-        self._calls.add(call)
-        try:
-            yield call
-        finally:
-            self._calls.discard(call)
+        return OpenCall(task, look, self._calls)
 
     async def look_again(self, _now: int = 0) -> None:
         """Cut off every call whose caller may not make it any longer."""

@@ -30,14 +30,13 @@ class Caller:
 
 
 async def call(calls: OpenCalls, caller: Caller | None, begun: asyncio.Event) -> str:
-    with calls.entered(caller.look if caller else None) as under_way:
-        try:
-            with under_way.cut_off():
-                begun.set()
-                await asyncio.Event().wait()
-        except ClientUnknown:
-            await asyncio.sleep(0)  # it goes on as any task does: there is a status to send
-            return "told"
+    try:
+        with calls.under_way(caller.look if caller else None):
+            begun.set()
+            await asyncio.Event().wait()
+    except ClientUnknown:
+        await asyncio.sleep(0)  # it goes on as any task does: there is a status to send
+        return "told"
     return "never"
 
 
