@@ -7,15 +7,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
-import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from gateway.ports.world import Clock
 from gateway.rpc.access import require_rows
 from gateway.rpc.addresses import Addresses
 from gateway.rpc.clients import Clients
-from gateway.rpc.guard import Identify
+from gateway.rpc.guard import Guard, Identify
 from gateway.rpc.health_service import HealthService
 from gateway.rpc.identity import PeerIdentity, by_certificate, by_token
 from gateway.rpc.open_calls import OpenCalls, Shares
@@ -85,7 +84,7 @@ async def open_doors(
         name="national",
         address=addresses.national,
         identify=by_token(callers.clients) if addresses.tokens else by_certificate(callers.clients, clock),
-        add=lambda server: _add(server, services, NATIONAL, reflect=addresses.reflection),
+        add=lambda guard: _add(guard, services, NATIONAL, reflect=addresses.reflection),
         credentials=server_credentials(
             certificates.national, None if addresses.tokens else lambda: callers.client_anchors
         ),
@@ -97,7 +96,7 @@ async def open_doors(
         name="operations",
         address=addresses.operations,
         identify=by_certificate(callers.clients, clock),
-        add=lambda server: _add(server, services, OPERATIONS),
+        add=lambda guard: _add(guard, services, OPERATIONS),
         credentials=server_credentials(certificates.national, lambda: callers.client_anchors),
         message_bytes=NATIONAL_MESSAGE_BYTES,
         refusals=callers.refusals,
@@ -120,7 +119,7 @@ async def _open_peer(
         name="peer",
         address=address,
         identify=identify,
-        add=lambda server: _add(server, services, PEER),
+        add=lambda guard: _add(guard, services, PEER),
         credentials=server_credentials(certificates.gateway, callers.peer_anchors),
         message_bytes=PEER_MESSAGE_BYTES,
         refusals=callers.refusals,
@@ -136,14 +135,17 @@ async def _open(stack: AsyncExitStack, door: Door) -> int:
     return port
 
 
-def _add(server: grpc.aio.Server, services: Services, served: Sequence[Served], *, reflect: bool = False) -> None:
-    """Register services, their health and, if wanted, their reflection; each method has a row in the access table."""
-    add_all(server, services, served)
+def _add(guard: Guard, services: Services, served: Sequence[Served], *, reflect: bool = False) -> None:
+    """Put services, their health and perhaps reflection behind the guard; each method has a row in the access table."""
+    add_all(guard, services, served)
+    as_server: Any = guard  # it has what the generated functions ask of one
     names = [each.descriptor.full_name for each in served]
-    health_pb2_grpc.add_HealthServicer_to_server(HealthService(names), server)
+    health_pb2_grpc.add_HealthServicer_to_server(HealthService(names), as_server)
     require_rows(_methods(*(each.descriptor for each in served), _HEALTH))
     if reflect:
-        reflection.enable_server_reflection([*names, _HEALTH.full_name, reflection.SERVICE_NAME], server)
+        told = [*names, _HEALTH.full_name, reflection.SERVICE_NAME]
+        add_reflection: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server
+        add_reflection(reflection.aio.ReflectionServicer(told), as_server)
         require_rows((f"/{reflection.SERVICE_NAME}/ServerReflectionInfo",))
 
 

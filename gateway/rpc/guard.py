@@ -1,4 +1,4 @@
-"""One interceptor through which every call of a port passes.
+"""One handler through which every call of a port passes.
 
 1. Identify the caller (a function of the port: certificate of a partner, certificate or token of a national client).
 2. Look the method up in the access table. Who is refused up to here is in the audit log.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -109,8 +109,11 @@ class _Call:
         raise AssertionError("abort raises")
 
 
-class Guard(grpc.aio.ServerInterceptor):
-    """The interceptor of one port."""
+class Guard(grpc.GenericRpcHandler):
+    """All that gRPC knows of a port: services are added to it as they would be to the server.
+
+    An interceptor would do the same with two coroutines more for each call.
+    """
 
     def __init__(
         self, identify: Identify, refusals: RefusalLog, calls: OpenCalls, shares: Shares | None = None
@@ -119,23 +122,27 @@ class Guard(grpc.aio.ServerInterceptor):
         self._refusals = refusals
         self._calls = calls
         self._shares = shares
+        self._behind: list[grpc.GenericRpcHandler] = []
         self._guarded: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+    def add_generic_rpc_handlers(self, handlers: Iterable[grpc.GenericRpcHandler]) -> None:
+        """Take a service, from the function that is generated to add it."""
+        self._behind.extend(handlers)
+
+    def add_registered_method_handlers(self, service_name: str, method_handlers: object) -> None:
+        """Take nothing: of methods that are registered one by one, gRPC looks at every one for each call."""
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
         """Wrap the handler, once for each method; that nobody serves one, callers alone hear."""
         method = handler_call_details.method
         if (known := self._guarded.get(method)) is not None:
             return known
-        handler = await continuation(handler_call_details)
         call = _Call(method, self._identify, self._refusals, self._calls, self._shares)
-        if handler is None:  # any number of names may be asked for: nothing of them is kept
-            return _absent(call)
-        guarded = self._guarded[method] = _guarded(handler, call)
-        return guarded
+        for each in self._behind:
+            if (handler := each.service(handler_call_details)) is not None:
+                guarded = self._guarded[method] = _guarded(handler, call)
+                return guarded
+        return _absent(call)  # any number of names may be asked for: nothing of them is kept
 
 
 def _absent(call: _Call) -> grpc.RpcMethodHandler[Any, Any]:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-import grpc
-
 from gateway.rpc.alerts_service import AlertsService
 from gateway.rpc.audit_service import AuditService
 from gateway.rpc.consignments_service import ConsignmentsService
 from gateway.rpc.federation_service import FederationService
+from gateway.rpc.guard import Guard
 from gateway.rpc.incidents_service import IncidentsService
 from gateway.rpc.keys_service import KeysService
 from gateway.rpc.links_service import LinksService
@@ -95,11 +94,11 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One service: its field of ``Services``, its generated module, and what registers it on a server."""
+    """One service: its field of ``Services``, its generated module, and what adds it to a server."""
 
     field: str
     module: Any
-    add: Callable[[Any, grpc.aio.Server], None]
+    add: Callable[[Any, Any], None]
 
     @property
     def descriptor(self) -> Any:  # noqa: ANN401  the generated class says no more
@@ -131,7 +130,7 @@ OPERATIONS: Final = (
 )
 
 
-def add_all(server: grpc.aio.Server, services: Services, served: Iterable[Served]) -> None:
-    """Register services on a server."""
+def add_all(guard: Guard, services: Services, served: Iterable[Served]) -> None:
+    """Put services behind a guard."""
     for each in served:
-        each.add(getattr(services, each.field), server)
+        each.add(getattr(services, each.field), guard)

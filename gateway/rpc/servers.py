@@ -66,13 +66,13 @@ class TlsIdentity:
 class Door:
     """One port: where it listens, what it serves, how it knows its callers.
 
-    ``add`` registers the services on the server; ``credentials`` are its TLS side.
+    ``add`` puts the services behind the guard; ``credentials`` are its TLS side.
     """
 
     name: str
     address: str
     identify: Identify
-    add: Callable[[grpc.aio.Server], None]
+    add: Callable[[Guard], None]
     credentials: grpc.ServerCredentials
     message_bytes: int
     refusals: RefusalLog
@@ -143,10 +143,10 @@ async def open_door(door: Door) -> tuple[grpc.aio.Server, int]:
     Raises:
         ConfigurationInvalid: the address cannot be had.
     """
-    server = grpc.aio.server(
-        interceptors=[Guard(door.identify, door.refusals, door.calls, door.shares)], options=door.options
-    )
-    door.add(server)
+    guard = Guard(door.identify, door.refusals, door.calls, door.shares)
+    door.add(guard)
+    server = grpc.aio.server(options=door.options)
+    server.add_generic_rpc_handlers((guard,))
     try:
         port = server.add_secure_port(door.address, door.credentials)
     except RuntimeError:

@@ -57,8 +57,10 @@ async def guarded(
     identify: Identify, refusals: Refusals | None = None, shares: Shares | None = None
 ) -> AsyncIterator[grpc.aio.Channel]:
     kept = cast("RefusalLog", refusals or Refusals())
-    server = grpc.aio.server(interceptors=[Guard(identify, kept, OpenCalls(), shares)])
-    add_FederationServiceServicer_to_server(Service(), server)
+    guard: Any = Guard(identify, kept, OpenCalls(), shares)
+    add_FederationServiceServicer_to_server(Service(), guard)
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers((guard,))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
