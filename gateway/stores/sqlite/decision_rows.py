@@ -23,6 +23,9 @@ _SEGMENTS: Final = (
     " WHERE value < (SELECT coalesce(max(number), 0) >> 16 FROM decision))"
 )
 _BEFORE_ALL: Final = 2**63 - 1
+_NEWEST: Final = (
+    "SELECT (SELECT coalesce(max(number), 0) FROM decision), (SELECT coalesce(max(id), 0) FROM decision_event)"
+)
 
 
 def sampling_key(connection: apsw.Connection, fresh: bytes) -> bytes:
@@ -46,13 +49,13 @@ def _answered(connection: apsw.Connection, client: str, request_ids: Collection[
     return {each.request_id: each for each in map(_stored, rows)}
 
 
-def keep(connection: apsw.Connection, made: Sequence[Made]) -> list[StoredDecision]:
-    """Keep what is new, in order; several clients may be among them."""
+def keep(connection: apsw.Connection, made: Sequence[Made]) -> tuple[list[StoredDecision], int]:
+    """Keep what is new, in order; several clients may be among them. Gives the highest number of a change too."""
     known: dict[tuple[str, str], StoredDecision] = {}
     for client in {each.client for each in made}:
         mine = [each.request_id for each in made if each.client == client]
         known |= {(client, key): each for key, each in _answered(connection, client, mine).items()}
-    number = int(connection.execute("SELECT coalesce(max(number), 0) FROM decision").get)
+    number, event = connection.execute(_NEWEST).get
     fresh: list[tuple[int, Made]] = []
     kept: list[StoredDecision] = []
     for each in made:
@@ -64,7 +67,7 @@ def keep(connection: apsw.Connection, made: Sequence[Made]) -> list[StoredDecisi
         kept.append(stored)
     _insert(connection, fresh)
     enter(connection, [each.entry for _, each in fresh])
-    return kept
+    return kept, event + len(fresh)
 
 
 def revise(connection: apsw.Connection, made: Made, *, revision: int, change: Change) -> StoredDecision | None:

@@ -38,10 +38,10 @@ class SqliteDecisions:
         """Keep what is new."""
 
         def job(connection: apsw.Connection) -> tuple[list[StoredDecision], int]:
-            kept = rows.keep(connection, made)
+            kept, newest = rows.keep(connection, made)
             actors = " ".join(sorted({each.client for each in made}))
             note_change(connection, at=made[0].at, actor=actors, action="decide", detail=f"{len(made)} decisions")
-            return kept, rows.newest_event(connection)
+            return kept, newest
 
         return await self._change(job, weight=len(made), ahead=True) if made else []
 

@@ -1,4 +1,4 @@
-"""Group commit: the jobs of one transaction, each with a savepoint of its own; what they audit is sealed with them.
+"""Group commit: the jobs of one transaction, each undone alone where it fails; what they audit is sealed with them.
 
 What runs the jobs, and when, is not this module's matter: ``writer`` has a thread for it, a simulated world a clock.
 """
@@ -47,7 +47,7 @@ class GroupCommit:
             return [Outcome(error=StoreFailed(self._failure)) for _ in jobs], 0
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            outcomes = [self._attempt(job) for job in jobs]
+            outcomes = [self._attempt(job, alone=len(jobs) == 1) for job in jobs]
             seal(self._connection)
             newest = newest_sequence(self._connection)
             reach("before-commit")
@@ -63,16 +63,19 @@ class GroupCommit:
         """Write nothing more, as after a transaction that failed: the disk did not take the log back."""
         self._failure = f"The store cannot write any more since its log could not be written back: {error}."
 
-    def _attempt(self, job: Job[Any]) -> Outcome:
-        self._connection.execute("SAVEPOINT job")
+    def _attempt(self, job: Job[Any], *, alone: bool) -> Outcome:
+        """Run a job so that it leaves no trace where it fails. Alone it needs no savepoint, which copies every page."""
+        if not alone:
+            self._connection.execute("SAVEPOINT job")
         try:
             value = job(self._connection)
         except Exception as error:
             if isinstance(error, _OF_THE_DISK) or not self._connection.in_transaction:
                 raise  # everybody's matter; SQLite may have rolled everything back by itself
-            self._connection.execute("ROLLBACK TO job; RELEASE job")
+            self._connection.execute("ROLLBACK; BEGIN IMMEDIATE" if alone else "ROLLBACK TO job; RELEASE job")
             return Outcome(error=error)
-        self._connection.execute("RELEASE job")
+        if not alone:
+            self._connection.execute("RELEASE job")
         return Outcome(value)
 
     def _abandon(self) -> None:
