@@ -1,13 +1,15 @@
 """The wheel with its rules compiled: ``GATEWAY_COMPILED=1 python -m hatchling build -t wheel``.
 
-mypyc, which comes with the type checker, makes C of the modules that decide; a C compiler and Python's headers (Debian:
-gcc, python3-dev) must be there. The wheel has their source too, and fits one version of Python on one kind of machine.
+mypyc, which comes with the type checker, makes C of the modules that a decision passes through; a C compiler and
+Python's headers (Debian: gcc, python3-dev) must be there. The wheel has their source too, and fits one version of
+Python on one kind of machine.
 Without the variable, and for every editable installation, nothing is compiled: the same sources run as they are.
 Nothing is written into the tree. docs/decisions/0036-compiled-rules.md says why.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,19 +22,36 @@ from typing import Any, Final
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SWITCH: Final = "GATEWAY_COMPILED"
-COMPILED: Final = ("gateway/recognition/**/*.py", "gateway/views/keys.py", "gateway/views/operators.py")
-"""What decides. A package's own ``__init__`` stays as it is: it says what is inside, and runs once."""
-
-_SET_UP: Final = """
-import sys
-from mypyc.build import mypycify
-from setuptools import setup
-
-configuration, *modules = sys.argv[1:]
-sys.argv[1:] = ["build_ext", "--inplace"]
-made = mypycify(["--config-file", configuration, *modules], opt_level="1", debug_level="0")
-setup(name="rules", packages=[], ext_modules=made)
-"""
+COMPILED: Final = {
+    "gateway_deciding": ("gateway/recognition/**/*.py",),
+    "gateway_storing": (
+        "gateway/views/keys.py",
+        "gateway/views/operators.py",
+        "gateway/records/identifiers/*.py",
+        "gateway/linklog/hashing.py",
+        "gateway/linklog/tree.py",
+        *(f"gateway/ports/{name}.py" for name in ("decisions", "facts", "ledger", "links", "records")),
+        *(
+            f"gateway/stores/sqlite/{name}.py"
+            for name in (
+                "audit",
+                "decision_rows",
+                "decisions",
+                "facts",
+                "group_commit",
+                "key_places",
+                "ledger_rows",
+                "many",
+                "proven",
+                "reader",
+                "reading",
+                "view_index",
+            )
+        ),
+    ),
+}
+"""What a decision passes through, by library. A package's own ``__init__`` stays as it is: it says what is inside, and
+runs once. So does what mypyc cannot do: a class on one of another library's (``connection``), generators that wait."""
 
 
 class CompiledRules(BuildHookInterface[Any]):
@@ -72,16 +91,19 @@ def compile_rules(root: Path, place: Path) -> list[Path]:
     if not can_compile():
         raise RuntimeError("Compiling the rules needs a C compiler and Python's headers (Debian: gcc, python3-dev).")
     shutil.copytree(root / "gateway", place / "gateway")
-    modules = [
-        file.relative_to(place).as_posix()
-        for pattern in COMPILED
-        for file in sorted(place.glob(pattern))
-        if file.name != "__init__.py"
-    ]
+    groups = {
+        name: [
+            file.relative_to(place).as_posix()
+            for pattern in patterns
+            for file in sorted(place.glob(pattern))
+            if file.name != "__init__.py"
+        ]
+        for name, patterns in COMPILED.items()
+    }
     done = subprocess.run(
-        [sys.executable, "-c", _SET_UP, str(root / "pyproject.toml"), *modules],
+        [sys.executable, str(root / "deploy" / "compile_modules.py"), str(root / "pyproject.toml"), json.dumps(groups)],
         cwd=place,
-        env={**os.environ, "MYPYPATH": str(root / "protos" / "python")},
+        env={**os.environ, "MYPYPATH": str(root / "protos" / "python"), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -10,8 +10,9 @@ import apsw
 
 from gateway.ports.links import JudgedEntry, Standing
 from gateway.ports.records import StoredRecord
+from gateway.stores.sqlite.connection import places_of
 from gateway.stores.sqlite.consent import note_anew
-from gateway.stores.sqlite.key_places import places_of, segment_of
+from gateway.stores.sqlite.key_places import segment_of
 from gateway.stores.sqlite.many import insert_rows
 from gateway.views.keys import (
     KEYS_VERSION,

@@ -114,14 +114,3 @@ class KeyPlaces:
                 self._unknown.append(0)
             self._groups.append(array("Q", bytes(8 * _SLOTS)))
         return self._groups[number]
-
-
-class StoreConnection(apsw.Connection):
-    """A connection of an open store, which knows where keys can lie."""
-
-    places: KeyPlaces
-
-
-def places_of(connection: apsw.Connection) -> KeyPlaces | None:
-    """Give what a store's connection knows; None for a tool's own connection to a store that nobody has open."""
-    return connection.places if isinstance(connection, StoreConnection) else None

@@ -15,6 +15,7 @@ from gateway.errors import StoreInUse
 from gateway.ports.world import Clock, Randomness
 from gateway.stores.sqlite.arrivals import Arrivals
 from gateway.stores.sqlite.audit_log import SqliteAuditLog
+from gateway.stores.sqlite.connection import StoreConnection
 from gateway.stores.sqlite.decision_rows import newest_event
 from gateway.stores.sqlite.decisions import SqliteDecisions
 from gateway.stores.sqlite.disk_errors import telling
@@ -28,7 +29,7 @@ from gateway.stores.sqlite.group_commit import newest_sequence
 from gateway.stores.sqlite.histories import SqliteHistories
 from gateway.stores.sqlite.incidents import SqliteIncidents
 from gateway.stores.sqlite.intake import SqliteIntake
-from gateway.stores.sqlite.key_places import KeyPlaces, StoreConnection
+from gateway.stores.sqlite.key_places import KeyPlaces
 from gateway.stores.sqlite.ledger import SqliteLedger
 from gateway.stores.sqlite.logs import SqliteLinkLogs
 from gateway.stores.sqlite.proposals import SqliteProposals

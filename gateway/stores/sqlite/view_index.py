@@ -12,7 +12,8 @@ import apsw
 
 from gateway.ports.links import Standing
 from gateway.ports.records import StoredRecord
-from gateway.stores.sqlite.key_places import Place, places_of, segment_of
+from gateway.stores.sqlite.connection import places_of
+from gateway.stores.sqlite.key_places import Place, segment_of
 from gateway.stores.sqlite.reading import of_sequences
 from gateway.views.keys import is_found_under, key_number
 
