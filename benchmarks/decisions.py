@@ -1,8 +1,11 @@
 """What a decision costs: ``python -m benchmarks.decisions [--records 1000000] [--bulk 100000]``.
 
 First in this process, on a store with that many received records, each signed for: one decision after the other, and
-many in one read and one transaction. Then over two nodes: unary calls beside a bare echo in the same run, and how long
-one decision takes while a bulk streams in from the partner. docs/benchmarks.md says what the figures mean.
+many in one read and one transaction. Then over two nodes, 64 unary calls under way: each question is about other
+goods, on whose control NL relies, and is asked once; rounds of them take turns with rounds of a bare echo of as many
+bytes. The processor time of NL is counted when all are answered, and again when its partner has been told of them all.
+At last, how long one decision takes while a bulk streams in from the partner. docs/benchmarks.md says what the figures
+mean.
 """
 
 from __future__ import annotations
@@ -15,16 +18,18 @@ import tempfile
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
+from statistics import median
 from typing import Final
 from uuid import uuid4
 
 import grpc
 
-from benchmarks.echo import UNDER_WAY, echo
+from benchmarks.echo import UNDER_WAY, Echo, echo
 from benchmarks.filled import BATCH, Filled, control, filled, question
 from benchmarks.pair import Pair, pair
+from benchmarks.processes import use_of
 from benchmarks.views import Figure
 from gateway.cli.serving import SWITCH_SECONDS, collect_rarely
 from gateway.config import load
@@ -36,6 +41,9 @@ from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceStub
 
 DECISIONS: Final = 2000
+ROUNDS: Final = 5
+QUIET_SECONDS: Final = 2.5
+"""NL looks every second whether there is something to tell."""
 MANY: Final = 50
 
 
@@ -82,21 +90,55 @@ async def _timed(name: str, call: Callable[[], Awaitable[object]]) -> list[Figur
 
 
 def over_nodes(directory: Path, bulk: int) -> list[Figure]:
-    """Call NL, which holds what CN states, beside an echo; then while CN's bulk comes in."""
+    """Call NL, which holds what CN states, in turns with an echo; then while CN's bulk comes in."""
     with pair(directory) as both, echo(directory / "echo") as bare:
         both.wait_open()
-        _state(both, range(BATCH))
-        payload = calls.DecideRequest(request_id=str(uuid4()), question=question(1)).SerializeToString()
-        rates = [(bare.rate(payload, calls=DECISIONS), asyncio.run(_rate(directory / "nl"))) for _ in range(3)]
-        took = _while_streaming(both, directory / "nl", bulk)
-    echoed, decided = (sorted(each)[1] for each in zip(*rates, strict=True))
+        stated = (ROUNDS + 1) * DECISIONS
+        _state(both, range(stated))
+        figures = _in_turns(both, bare, directory / "nl")
+        took = _while_streaming(both, directory / "nl", range(stated, stated + bulk))
     return [
-        Figure("bare echo", round(echoed), "calls/s"),
-        Figure("Decide, unary", round(decided), "calls/s"),
-        Figure("Decide / echo", round(decided / echoed, 2), ""),
+        *figures,
         Figure("Decide while a bulk streams in, median", round(took[len(took) // 2] * 1e3, 1), "ms"),
         Figure("Decide while a bulk streams in, p99", round(took[len(took) * 99 // 100] * 1e3, 1), "ms"),
     ]
+
+
+def _in_turns(both: Pair, bare: Echo, home: Path) -> list[Figure]:
+    """Take the median of ratios, each of one round to the rounds of the echo before and after it."""
+    payload = calls.DecideRequest(request_id=str(uuid4()), question=question(1)).SerializeToString()
+    asyncio.run(_rate(home, range(DECISIONS)))  # a node's first thousands cost more: nothing is in memory yet
+    nl, began = both.issuer.node.process.pid, use_of(bare.pid).cpu
+    echoed, decided, costs = [bare.rate(payload, calls=DECISIONS)], [], []
+    for number in range(1, ROUNDS + 1):
+        _wait_told(both)
+        before = use_of(nl).cpu
+        decided.append(asyncio.run(_rate(home, range(number * DECISIONS, (number + 1) * DECISIONS))))
+        answered = use_of(nl).cpu
+        _wait_told(both)
+        costs.append((answered - before, use_of(nl).cpu - before))
+        echoed.append(bare.rate(payload, calls=DECISIONS))
+    beside = [(before + after) / 2 for before, after in pairwise(echoed)]
+    of_echo = (use_of(bare.pid).cpu - began) / len(echoed)
+    answering, whole = (median(each) for each in zip(*costs, strict=True))
+    return [
+        Figure("bare echo", round(median(beside)), "calls/s"),
+        Figure("Decide, unary", round(median(decided)), "calls/s"),
+        Figure("Decide / echo", round(median(one / other for one, other in zip(decided, beside, strict=True)), 2), ""),
+        Figure("CPU of the echo's server", round(of_echo / DECISIONS * 1e6), "µs a call"),
+        Figure("CPU of NL until all are answered", round(answering / DECISIONS * 1e6), "µs a call"),
+        Figure("CPU of NL until CN is told of all", round(whole / DECISIONS * 1e6), "µs a call"),
+    ]
+
+
+def _wait_told(both: Pair) -> None:
+    """Wait until NL has told CN of every decision, as far as it has had the time to begin, and holds the receipts."""
+    told, quiet_since = -1, time.monotonic()
+    while time.monotonic() - quiet_since < QUIET_SECONDS:
+        issued = both.issuer.link().issued
+        if issued.receipted != told or issued.size != issued.receipted:
+            told, quiet_since = issued.receipted, time.monotonic()
+        time.sleep(0.05)
 
 
 def _state(both: Pair, numbers: range) -> None:
@@ -123,11 +165,11 @@ def _stream(both: Pair, messages: list[national.StreamRecordsRequest], size: int
         time.sleep(0.05)
 
 
-def _while_streaming(both: Pair, home: Path, bulk: int) -> list[float]:
+def _while_streaming(both: Pair, home: Path, numbers: range) -> list[float]:
     """Decide while the bulk streams; it was made before, so that this process does not wait for itself."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    messages = _messages(range(BATCH, BATCH + bulk))
-    streaming = threading.Thread(target=_stream, args=(both, messages, BATCH + bulk))
+    messages = _messages(numbers)
+    streaming = threading.Thread(target=_stream, args=(both, messages, numbers.stop))
     streaming.start()
     return asyncio.run(_alone(home, streaming.is_alive))
 
@@ -148,20 +190,19 @@ async def _alone(home: Path, goes_on: Callable[[], bool]) -> list[float]:
     return sorted(took)
 
 
-async def _rate(home: Path) -> float:
+async def _rate(home: Path, numbers: range) -> float:
     async with _channel(home) as channel:
         service = RecognitionServiceStub(channel)
         await service.Decide(calls.DecideRequest(request_id=str(uuid4()), question=question(0)))
-        remaining = iter(range(DECISIONS))
+        remaining = iter(numbers)
 
         async def caller() -> None:
             for number in remaining:
-                asked = calls.DecideRequest(request_id=str(uuid4()), question=question(number % BATCH))
-                await service.Decide(asked)
+                await service.Decide(calls.DecideRequest(request_id=str(uuid4()), question=question(number)))
 
         began = time.perf_counter()
         await asyncio.gather(*(caller() for _ in range(UNDER_WAY)))
-        return DECISIONS / (time.perf_counter() - began)
+        return len(numbers) / (time.perf_counter() - began)
 
 
 def _channel(home: Path) -> grpc.aio.Channel:

@@ -51,7 +51,8 @@ class _Files:
 class Echo:
     """A client of the echo, whose server runs in a process of its own."""
 
-    def __init__(self, address: str, files: _Files) -> None:
+    def __init__(self, address: str, files: _Files, pid: int) -> None:
+        self.pid = pid
         self._address = address
         self._credentials = grpc.ssl_channel_credentials(files.root, files.key, files.chain)
 
@@ -94,7 +95,7 @@ def echo(directory: Path) -> Iterator[Echo]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as server:
         try:
             assert server.stdout is not None
-            yield Echo(f"127.0.0.1:{int(server.stdout.readline())}", files)
+            yield Echo(f"127.0.0.1:{int(server.stdout.readline())}", files, server.pid)
         finally:
             server.terminate()
 
