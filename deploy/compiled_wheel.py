@@ -23,7 +23,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SWITCH: Final = "GATEWAY_COMPILED"
 COMPILED: Final = {
-    "gateway_deciding": ("gateway/recognition/**/*.py",),
+    "gateway_deciding": (
+        "gateway/recognition/**/*.py",
+        "gateway/reliance/notices.py",
+    ),
     "gateway_storing": (
         "gateway/views/keys.py",
         "gateway/views/operators.py",
