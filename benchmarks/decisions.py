@@ -13,12 +13,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import multiprocessing
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import count, pairwise
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -31,6 +33,7 @@ from benchmarks.filled import BATCH, Filled, control, filled, question
 from benchmarks.pair import Pair, pair
 from benchmarks.processes import use_of
 from benchmarks.views import Figure
+from gateway.cli.client import national as national_calls
 from gateway.cli.serving import SWITCH_SECONDS, collect_rarely
 from gateway.config import load
 from gateway.recognition.desk import Asked
@@ -39,6 +42,7 @@ from mutualrecognition.national.v1 import decision_pb2 as pb
 from mutualrecognition.national.v1 import recognition_service_pb2 as calls
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceStub
+from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 
 DECISIONS: Final = 2000
 ROUNDS: Final = 5
@@ -96,7 +100,7 @@ def over_nodes(directory: Path, bulk: int) -> list[Figure]:
         stated = (ROUNDS + 1) * DECISIONS
         _state(both, range(stated))
         figures = _in_turns(both, bare, directory / "nl")
-        took = _while_streaming(both, directory / "nl", range(stated, stated + bulk))
+        took = _while_streaming(both, directory, range(stated, stated + bulk))
     return [
         *figures,
         Figure("Decide while a bulk streams in, median", round(took[len(took) // 2] * 1e3, 1), "ms"),
@@ -143,7 +147,8 @@ def _wait_told(both: Pair) -> None:
 
 def _state(both: Pair, numbers: range) -> None:
     """Have CN state controls, message by message, and wait until NL has signed for them."""
-    _stream(both, _messages(numbers), numbers[-1] + 1)
+    _stream(both.receiver.records, _messages(numbers))
+    _wait_receipted(both, numbers.stop)
 
 
 def _messages(numbers: range) -> list[national.StreamRecordsRequest]:
@@ -158,20 +163,37 @@ def _messages(numbers: range) -> list[national.StreamRecordsRequest]:
     ]
 
 
-def _stream(both: Pair, messages: list[national.StreamRecordsRequest], size: int) -> None:
-    for response in both.receiver.records.StreamRecords(iter(messages)):
+def _stream(records: RecordsServiceStub, messages: list[national.StreamRecordsRequest]) -> None:
+    for response in records.StreamRecords(iter(messages)):
         assert not any(each.HasField("refusal") for each in response.results), response.results[0].refusal
+
+
+def _wait_receipted(both: Pair, size: int) -> None:
     while both.receiver.link().issued.receipted < size:
         time.sleep(0.05)
 
 
-def _while_streaming(both: Pair, home: Path, numbers: range) -> list[float]:
-    """Decide while the bulk streams; it was made before, so that this process does not wait for itself."""
-    sys.setswitchinterval(SWITCH_SECONDS)
-    messages = _messages(numbers)
-    streaming = threading.Thread(target=_stream, args=(both, messages, numbers.stop))
+def _while_streaming(both: Pair, directory: Path, numbers: range) -> list[float]:
+    """Decide while the bulk streams, from a process of its own as CN's national system is one."""
+    apart = multiprocessing.get_context("spawn")
+    made = apart.Event()
+    system = apart.Process(target=_state_from, args=(directory / "cn", numbers, made))
+    system.start()
+    while not made.wait(1):
+        assert system.is_alive(), f"CN's bulk was never made: {system.exitcode}"
+    streaming = threading.Thread(target=lambda: (system.join(), _wait_receipted(both, numbers.stop)))
     streaming.start()
-    return asyncio.run(_alone(home, streaming.is_alive))
+    took = asyncio.run(_alone(directory / "nl", streaming.is_alive))
+    assert system.exitcode == 0, f"CN's bulk ended with {system.exitcode}"
+    return took
+
+
+def _state_from(home: Path, numbers: range, made: Event) -> None:
+    """Make the bulk, say so, and stream it into the node of this home."""
+    messages = _messages(numbers)
+    made.set()
+    with national_calls(home) as records:
+        _stream(records, messages)
 
 
 async def _alone(home: Path, goes_on: Callable[[], bool]) -> list[float]:

@@ -15,7 +15,7 @@ from gateway.recognition.gathering import Gatherer, start_keys
 from gateway.recognition.outcome import Outcome
 from gateway.recognition.policy import POLICY_VERSION
 from gateway.recognition.question import Question, read_question
-from gateway.recognition.telling import tell, with_sentences
+from gateway.recognition.telling import put_sentences_in, tell
 from gateway.trust.book import TrustBook
 from gateway.values import value
 from mutualrecognition.national.v1 import decision_pb2 as pb
@@ -156,7 +156,8 @@ class RecognitionDesk:
         again = tell(self._decider.decide(facts, self._book()))
         recorded = pb.Decision.FromString(stored.answer)
         same = again == recorded and recorded.policy_version == POLICY_VERSION
-        return Replayed(stored, _dressed(again, stored, facts.question), same=same, erased=())
+        _dress(again, stored, facts.question)
+        return Replayed(stored, again, same=same, erased=())
 
     async def _is_here(self, kept: RecordFacts) -> bool:
         stored = await self._records.get(kept.record.header.record_id)
@@ -200,12 +201,18 @@ def _made(asked: _Fresh, decided: Decided, newest: int) -> Made:
 
 def shown(stored: StoredDecision) -> pb.Decision:
     """Give a decision as the API shows it."""
-    return shown_to_asker(stored, DecisionFacts.FromString(stored.facts).question)
+    told = pb.Decision()
+    show_to_asker(told, stored, DecisionFacts.FromString(stored.facts).question)
+    return told
 
 
-def shown_to_asker(stored: StoredDecision, question: pb.Question | None = None) -> pb.Decision:
-    """Give a decision as the API shows it to who has just asked this question; None: it needs none back."""
-    return _dressed(pb.Decision.FromString(stored.answer), stored, question)
+def show_to_asker(told: pb.Decision, stored: StoredDecision, question: pb.Question | None = None) -> None:
+    """Write a decision into an answer as the API shows it to who has just asked; ``question`` None: it needs none back.
+
+    It is written where it goes, since a message that is put into another is copied.
+    """
+    told.ParseFromString(stored.answer)
+    _dress(told, stored, question)
 
 
 def keys_awaited(stored: StoredDecision) -> frozenset[str]:
@@ -216,14 +223,15 @@ def keys_awaited(stored: StoredDecision) -> frozenset[str]:
     return start_keys(read_question(facts.question)) | requests
 
 
-def _dressed(told: pb.Decision, stored: StoredDecision, question: pb.Question | None) -> pb.Decision:
+def _dress(told: pb.Decision, stored: StoredDecision, question: pb.Question | None) -> None:
+    """Put in what is not kept with an answer: names, question, override and sentences."""
     told.decision_id, told.request_id = stored.decision_id, stored.request_id
     told.revision, told.decided_for = stored.revision, stored.client
     if question is not None:
         told.question.CopyFrom(question)
     if stored.overridden:
         told.override.ParseFromString(stored.overridden)
-    return with_sentences(told)
+    put_sentences_in(told)
 
 
 def _digest(question: pb.Question) -> bytes:

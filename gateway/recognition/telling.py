@@ -35,8 +35,8 @@ def tell(decided: Decided) -> pb.Decision:
     return told
 
 
-def with_sentences(told: pb.Decision) -> pb.Decision:
-    """Put the sentences in."""
+def put_sentences_in(told: pb.Decision) -> None:
+    """Say in sentences what codes say."""
     told.summary = summary_text(_OUTCOMES[told.outcome])
     for condition in told.conditions:
         condition.text = condition_text(condition.code, condition.container_number, condition.expected)
@@ -45,7 +45,6 @@ def with_sentences(told: pb.Decision) -> pb.Decision:
         _speak(check.missing)
         for basis in check.bases:
             _speak(basis.rules.objections)
-    return told
 
 
 def _speak(objections: Sequence[pb.Objection]) -> None:

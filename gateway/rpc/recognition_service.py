@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.errors import Absent, GatewayError, Malformed
 from gateway.ports.decisions import Decisions, StoredDecision
-from gateway.recognition.desk import Asked, RecognitionDesk, shown, shown_to_asker
+from gateway.recognition.desk import Asked, RecognitionDesk, show_to_asker, shown
 from gateway.rpc.counter import Counter
 from gateway.rpc.cursors import page_limit, place_of, sequence_of
 from gateway.rpc.guard import CALLER, Context
@@ -37,7 +37,10 @@ class RecognitionService(RecognitionServiceServicer):
         """Answer one question. A link that takes in much leaves it room."""
         self._turns.moved(OFFICERS)
         asked = Asked(CALLER.get().name, request.request_id, request.question)
-        return pb.DecideResponse(decision=shown_to_asker(await self._counter.decide(asked), request.question))
+        answer = await self._counter.decide(asked)
+        response = pb.DecideResponse()
+        show_to_asker(response.decision, answer, request.question)
+        return response
 
     async def DecideMany(  # noqa: N802
         self,
@@ -140,4 +143,6 @@ class RecognitionService(RecognitionServiceServicer):
 def _result(asked: Asked, answer: StoredDecision | GatewayError) -> pb.DecideResult:
     if isinstance(answer, GatewayError):
         return pb.DecideResult(request_id=asked.request_id, refusal=refusal_of(answer))
-    return pb.DecideResult(request_id=asked.request_id, decision=shown_to_asker(answer))
+    result = pb.DecideResult(request_id=asked.request_id)
+    show_to_asker(result.decision, answer)
+    return result
