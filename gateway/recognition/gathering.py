@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import Final
 
 from gateway.errors import Absent
-from gateway.ports.facts import FactRead, FactReader, Receipted
+from gateway.ports.facts import FactRead, FactReader, PartnerLink, Receipted
 from gateway.ports.links import Direction, Standing
 from gateway.ports.records import Delivery, StoredRecord
-from gateway.ports.suspensions import Suspensions
+from gateway.ports.suspensions import Suspension, Suspensions
 from gateway.recognition.keeping import keep_what_rules_read
 from gateway.recognition.proving import KeyDates
 from gateway.recognition.question import Question
@@ -36,6 +36,8 @@ class Gatherer:
         self._suspensions = suspensions
         self._book = book
         self._dates = KeyDates()
+        self._around: tuple[TrustBook, tuple[object, ...], DecisionFacts] | None = None
+        """The surroundings that were given last: with which book, made of what."""
 
     async def gather(self, questions: Sequence[Question], at: int) -> tuple[list[DecisionFacts], int]:
         """Give the facts of each question, and the newest sequence that they could have."""
@@ -71,19 +73,12 @@ class Gatherer:
         return kept
 
     def _surroundings(self, whole: FactRead, book: TrustBook, at: int) -> DecisionFacts:
-        """Give the facts that are the same for every question of one read."""
-        kept = DecisionFacts(own=book.own, at=at)
-        for link in whole.links:
-            suspended = link.suspended or _paused_with(link.partner, book, at)
-            kept.partners.add(partner=link.partner, suspended=suspended, complete_as_of=min(link.complete_as_of, at))
-        for suspension in self._suspensions.in_effect(at):
-            kept.suspended.add(suspension_id=suspension.suspension_id, scope=scope_message(suspension.scope))
-        for agreement in book.agreements:
-            if book.own in agreement.terms.parties and not book.is_paused(agreement.terms.id, at):
-                kept.agreements.add(
-                    agreement_id=agreement.terms.id, version=agreement.terms.version, digest=agreement.digest
-                )
-        return kept
+        """Give the facts that are the same for every question of one read, made anew when something has changed."""
+        suspensions = self._suspensions.in_effect(at)
+        of = (at, *whole.links, *suspensions)
+        if self._around is None or self._around[0] is not book or self._around[1] != of:
+            self._around = book, of, _surroundings(whole.links, suspensions, book, at)
+        return self._around[2]
 
     def _keep(self, kept: DecisionFacts, stored: StoredRecord, receipts: Sequence[Receipted], book: TrustBook) -> None:
         entry = kept.records.add(
@@ -116,6 +111,23 @@ class Gatherer:
                 entry.receipted_at, entry.key_from, entry.key_until = receipted.at, begins, ends
             if counts:
                 return
+
+
+def _surroundings(
+    links: Iterable[PartnerLink], suspensions: Iterable[Suspension], book: TrustBook, at: int
+) -> DecisionFacts:
+    kept = DecisionFacts(own=book.own, at=at)
+    for link in links:
+        suspended = link.suspended or _paused_with(link.partner, book, at)
+        kept.partners.add(partner=link.partner, suspended=suspended, complete_as_of=min(link.complete_as_of, at))
+    for suspension in suspensions:
+        kept.suspended.add(suspension_id=suspension.suspension_id, scope=scope_message(suspension.scope))
+    for agreement in book.agreements:
+        if book.own in agreement.terms.parties and not book.is_paused(agreement.terms.id, at):
+            kept.agreements.add(
+                agreement_id=agreement.terms.id, version=agreement.terms.version, digest=agreement.digest
+            )
+    return kept
 
 
 def _paused_with(partner: str, book: TrustBook, at: int) -> str:

@@ -83,7 +83,8 @@ async def test_what_arrived_is_relied_on_replayed_and_overridden(homes: tuple[Ho
         (record_id,) = await nodes.submit(cn, [control()])
         await nodes.received(nl, 1)
         before = (await service.Decide(question("1"))).decision
-        assert (before.outcome, before.conditions[0].expected) == (SUBJECT_TO, SEAL)
+        assert before.outcome in (SUBJECT_TO, decision.OUTCOME_VERIFY)  # the node's key may draw it for the sample
+        assert before.conditions[0].expected == SEAL
         assert [(each.record_id, each.relied_on) for each in before.records] == [(record_id, True)]
         assert (await service.Decide(question("1"))).decision == before
         with pytest.raises(grpc.aio.AioRpcError) as caught:
