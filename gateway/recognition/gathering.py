@@ -77,7 +77,7 @@ class Gatherer:
         suspensions = self._suspensions.in_effect(at)
         of = (at, *whole.links, *suspensions)
         if self._around is None or self._around[0] is not book or self._around[1] != of:
-            self._around = book, of, _surroundings(whole.links, suspensions, book, at)
+            self._around = book, of, _what_surrounds(whole.links, suspensions, book, at)
         return self._around[2]
 
     def _keep(self, kept: DecisionFacts, stored: StoredRecord, receipts: Sequence[Receipted], book: TrustBook) -> None:
@@ -113,9 +113,10 @@ class Gatherer:
                 return
 
 
-def _surroundings(
+def _what_surrounds(
     links: Iterable[PartnerLink], suspensions: Iterable[Suspension], book: TrustBook, at: int
 ) -> DecisionFacts:
+    """Give partners, suspensions and agreements as they stand at a time."""
     kept = DecisionFacts(own=book.own, at=at)
     for link in links:
         suspended = link.suspended or _paused_with(link.partner, book, at)

@@ -38,7 +38,7 @@ HERALD: Final = "@herald"
 ANSWER_SECONDS: Final = 24 * 3600
 _PAGE: Final = 100
 _TOGETHER: Final = 50
-"""Decisions told of in one transaction, and at a stretch of about 5 ms."""
+"""Decisions told of in one transaction, and at a stretch."""
 PATIENCE_SECONDS: Final = 60
 """So long partners are not told of a decision while officers ask for more: what is done with a notice has hours."""
 _RECALLING: Final = "recall what no longer holds"
