@@ -5,8 +5,7 @@ Whether a basis counts, the rules say; here nothing is left out because it would
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from gateway.values import value
 from mutualrecognition.records.v1.method_pb2 import MethodKind
 
 METHODS: Final = names(MethodKind, "METHOD_KIND_")
+_NO_METHODS: Final[Mapping[str, Any]] = {}
 
 
 class BasisKind(IntEnum):
@@ -33,24 +33,20 @@ class BasisKind(IntEnum):
 
 
 @value(eq=False)
-class Basis:
-    """One basis for one required check.
+class Claim:
+    """What somebody says that checks may be left out on: the same claim for every check that is required.
 
     ``stated`` is its record, None for an operator that nobody speaks of. ``policy`` None: its agreement is over.
-    ``row`` None: the agreement equates it with nothing here. ``method`` is the control's method that the row names.
-    ``seal`` is the class that a container must bear. ``in_combination``: the combination says which threat it serves.
+    ``methods`` are those of a control, by the names that rows call them.
     """
 
     kind: BasisKind
     issuer: str
     stated: Stated | None
     policy: Policy | None
-    row: Row | None
     at: int
-    seal: str | None = None
-    method: Any = None
+    methods: Mapping[str, Any]
     standing: Standing | None = None
-    in_combination: bool = False
 
     @property
     def identity(self) -> str:
@@ -62,6 +58,24 @@ class Basis:
         return f"record {self.issuer} {self.stated.record_id if self.stated else ''}"
 
 
+Claims = Mapping[str, Sequence[Claim]]
+"""By the word that rows have for such a basis."""
+
+
+@value(eq=False)
+class Basis:
+    """A claim held against one required check, alone or as a part of a combination.
+
+    ``row`` None: the agreement equates it with nothing here. ``seal`` is the class that a container must bear.
+    ``method`` is the control's method that the row names.
+    """
+
+    claim: Claim
+    row: Row | None
+    seal: str | None
+    method: Any
+
+
 @value
 class Joint:
     """A combination with what there is for each of its parts; a part without any is missing."""
@@ -71,62 +85,52 @@ class Joint:
     parts: tuple[tuple[Row, Sequence[Basis]], ...]
 
 
-def single_bases(facts: Facts, required: Required) -> list[Basis]:
-    """Give the controls, screenings and standings that might count alone."""
-    return [*_controls(facts, required), *_screenings(facts, required), *_standings(facts, required)]
+def claims_on(facts: Facts) -> Claims:
+    """Give what partners say of these goods and of their operators, in the order in which it is looked at."""
+    return {
+        "control": [_control(facts, each) for each in _about(facts, "inspection_outcome")],
+        "screening": [_screening(facts, each) for each in _about(facts, "screening_result")],
+        "aeo": [_standing(facts, each, policy) for each in facts.operators for policy in _policies_for(facts, each)],
+    }
 
 
-def joint_bases(facts: Facts, required: Required) -> list[Joint]:
+def single_bases(claims: Claims, required: Required) -> list[Basis]:
+    """Give what might count alone. A control is told of also where no row takes it, as is what no agreement covers."""
+    found = []
+    for word, some in claims.items():
+        use = word, required.check, required.threat
+        for claim in some:
+            row = _row_for(claim, claim.policy.rows.get(use, ())) if claim.policy is not None else None
+            if row is not None:
+                found.append(_taken(claim, row, row.terms.seal))
+            elif claim.kind is BasisKind.CONTROL or claim.policy is None:
+                found.append(Basis(claim, None, None, None))
+    return found
+
+
+def joint_bases(facts: Facts, claims: Claims, required: Required) -> list[Joint]:
     """Give the combinations that the agreements know for this check, where there is something for one part at least."""
     found = []
     for agreement, together in facts.combinations.get((required.check, required.threat), ()):
-        parts = tuple([(row, _for_part(facts, agreement, row, seal)) for row, seal in together.parts])
+        parts = tuple([(row, _for_part(claims[row.terms.basis], agreement, row, seal)) for row, seal in together.parts])
         if any(candidates for _, candidates in parts):
             found.append(Joint(agreement, together, parts))
     return found
 
 
-def _controls(facts: Facts, required: Required) -> list[Basis]:
-    found, use = [], ("control", required.check, required.threat)
-    for stated in _about(facts, "inspection_outcome"):
-        policy = facts.policy(stated)
-        found.append(_control(stated, policy, policy.rows.get(use, ()) if policy else ()))
-    return found
+def _control(facts: Facts, stated: Stated) -> Claim:
+    methods = {METHODS.get(each.kind, ""): each for each in stated.body.methods}
+    return Claim(BasisKind.CONTROL, stated.issuer, stated, facts.policy(stated), stated.at, methods)
 
 
-def _control(stated: Stated, policy: Policy | None, rows: Sequence[Row]) -> Basis:
-    """Take the row that names one of the control's methods; the least demanding where several do."""
-    done = {METHODS.get(each.kind, ""): each for each in stated.body.methods} if rows else {}
-    fitting = [row for row in rows if row.terms.method in done]
-    row = fitting[0] if len(fitting) == 1 else min(fitting, key=_demands, default=None)
-    method = done.get(row.terms.method or "") if row else None
-    seal = row.terms.seal if row else None
-    return Basis(BasisKind.CONTROL, stated.issuer, stated, policy, row, stated.at, seal, method)
+def _screening(facts: Facts, stated: Stated) -> Claim:
+    return Claim(BasisKind.SCREENING, stated.issuer, stated, facts.policy(stated), stated.at, _NO_METHODS)
 
 
-def _screenings(facts: Facts, required: Required) -> Iterator[Basis]:
-    for stated in _about(facts, "screening_result"):
-        policy = facts.policy(stated)
-        rows = policy.rows.get(("screening", required.check, required.threat), ()) if policy else ()
-        if policy is None:
-            yield Basis(BasisKind.SCREENING, stated.issuer, stated, None, None, stated.at)
-        for row in rows[:1]:
-            yield Basis(BasisKind.SCREENING, stated.issuer, stated, policy, row, stated.at, row.terms.seal)
-
-
-def _standings(facts: Facts, required: Required) -> Iterator[Basis]:
-    for standing in facts.operators:
-        for policy in _policies_for(facts, standing):
-            rows = policy.rows.get(("aeo", required.check, required.threat), ())
-            fitting = [row for row in rows if not row.terms.roles or standing.operator.role in row.terms.roles]
-            for row in fitting[:1]:
-                yield _standing(facts, standing, policy, row)
-
-
-def _standing(facts: Facts, standing: Standing, policy: Policy, row: Row) -> Basis:
+def _standing(facts: Facts, standing: Standing, policy: Policy) -> Claim:
     at = standing.stated.at if standing.stated else facts.now
     issuer = standing.issuer or policy.issuer
-    return Basis(BasisKind.AEO, issuer, standing.stated, policy, row, at, row.terms.seal, standing=standing)
+    return Claim(BasisKind.AEO, issuer, standing.stated, policy, at, _NO_METHODS, standing)
 
 
 def _policies_for(facts: Facts, standing: Standing) -> list[Policy]:
@@ -138,33 +142,29 @@ def _policies_for(facts: Facts, standing: Standing) -> list[Policy]:
     return [policy for partner in partners for policy in facts.policies_with(partner)]
 
 
-def _for_part(facts: Facts, agreement: Agreement, row: Row, seal: str | None) -> Sequence[Basis]:
+def _row_for(claim: Claim, rows: Sequence[Row]) -> Row | None:
+    """Take the first row that fits; of those that name a method of a control, the least demanding."""
+    if claim.kind is not BasisKind.CONTROL:
+        return next((row for row in rows if _has_role(claim, row)), None)
+    fitting = [row for row in rows if row.terms.method in claim.methods]
+    return min(fitting, key=_demands) if len(fitting) > 1 else fitting[0] if fitting else None
+
+
+def _has_role(claim: Claim, row: Row) -> bool:
+    return claim.standing is None or not row.terms.roles or claim.standing.operator.role in row.terms.roles
+
+
+def _taken(claim: Claim, row: Row, seal: str | None) -> Basis:
+    return Basis(claim, row, seal, claim.methods.get(row.terms.method or ""))
+
+
+def _for_part(claims: Sequence[Claim], agreement: Agreement, row: Row, seal: str | None) -> Sequence[Basis]:
     """Give what there is for one part of a combination, under the combination's agreement."""
-    if row.terms.basis == "aeo":
-        found = _standings_for_part(facts, agreement, row)
-    else:
-        found = _records_for_part(facts, agreement, row)
-    return [replace(basis, row=row, seal=seal, in_combination=True) for basis in found]
-
-
-def _standings_for_part(facts: Facts, agreement: Agreement, row: Row) -> Iterator[Basis]:
-    for standing in facts.operators:
-        if row.terms.roles and standing.operator.role not in row.terms.roles:
-            continue
-        for policy in _policies_for(facts, standing):
-            if _is_under(policy, agreement, row):
-                yield _standing(facts, standing, policy, row)
-
-
-def _records_for_part(facts: Facts, agreement: Agreement, row: Row) -> Iterator[Basis]:
-    for stated in _about(facts, "inspection_outcome" if row.terms.basis == "control" else "screening_result"):
-        known = facts.policy(stated)
-        if known is None or not _is_under(known, agreement, row):
-            continue
-        if row.terms.basis == "screening":
-            yield Basis(BasisKind.SCREENING, stated.issuer, stated, known, row, stated.at)
-        else:
-            yield _control(stated, known, [row])
+    return [
+        _taken(claim, row, seal)
+        for claim in claims
+        if claim.policy is not None and _is_under(claim.policy, agreement, row) and _has_role(claim, row)
+    ]
 
 
 def _is_under(policy: Policy, agreement: Agreement, row: Row) -> bool:
@@ -173,14 +173,7 @@ def _is_under(policy: Policy, agreement: Agreement, row: Row) -> bool:
 
 def _about(facts: Facts, kind: str) -> Sequence[Stated]:
     """Give partners' records of a kind on these goods; of what is not surely about them, only what is recent."""
-    of_kind = facts.of(kind)
-    if not of_kind:
-        return ()
-    key = ("about", kind)
-    found: Sequence[Stated] | None = facts.worked_out.get(key)
-    if found is None:
-        found = facts.worked_out[key] = [each for each in of_kind if each.partner and _is_near(facts, each)]
-    return found
+    return [each for each in facts.of(kind) if each.partner and _is_near(facts, each)]
 
 
 def _is_near(facts: Facts, stated: Stated) -> bool:

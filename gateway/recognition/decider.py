@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from gateway.recognition.bases import METHODS, Basis, BasisKind, Joint, joint_bases, single_bases
+from gateway.recognition.bases import (
+    METHODS,
+    Basis,
+    BasisKind,
+    Claim,
+    Claims,
+    Joint,
+    claims_on,
+    joint_bases,
+    single_bases,
+)
 from gateway.recognition.facts import Facts
 from gateway.recognition.in_force import Policies
 from gateway.recognition.outcome import Answer, Checked, Evaluated, fold
 from gateway.recognition.question import Question, Required
 from gateway.recognition.reasons import Reason
-from gateway.recognition.results import Objection, fail, merged, verdict_of
+from gateway.recognition.results import Objection, Results, fail, merged, verdict_of
 from gateway.recognition.rules import RULES, Rule
+from gateway.recognition.sampling import Sample
 from gateway.recognition.tariff import Editions
 from gateway.trust.book import TrustBook
 from gateway.values import value
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts
 
 _EQUIVALENT: int = 8
+
+Judged = Mapping[Claim, Results]
+"""What rules say of each claim, whatever check is required: every rule of a basis, in their order."""
 
 
 @value
@@ -39,11 +53,13 @@ class Decider:
         rules: Sequence[Rule] = RULES,
         policies: Policies | None = None,
     ) -> None:
-        self._key = sampling_key
         self._editions = editions
         self._general = [(rule.number, rule.general) for rule in rules if rule.general is not None]
+        self._of_claim = [(rule.number, rule.of_claim) for rule in rules if rule.of_claim is not None]
         self._of_basis = [(rule.number, rule.of_basis) for rule in rules if rule.of_basis is not None]
+        self._holding: Results = {rule.number: () for rule in rules if rule.of_claim or rule.of_basis}
         self._policies = policies or Policies()
+        self._sample = Sample(sampling_key)
 
     def decide(self, kept: DecisionFacts, book: TrustBook, question: Question | None = None) -> Decided:
         """Decide on facts as they were kept; the same facts give the same answer.
@@ -54,45 +70,58 @@ class Decider:
             Malformed: the question breaks its rules.
         """
         facts = Facts(kept, book, self._policies, self._editions, question)
-        general = {number: tuple(holds(facts)) for number, holds in self._general}
-        checks = [self._check(facts, required) for required in facts.question.required]
-        return Decided(facts, fold(facts, general, checks, self._key))
+        general = {number: holds(facts) for number, holds in self._general}
+        claims = claims_on(facts)
+        judged = {claim: self._judge(facts, claim) for some in claims.values() for claim in some}
+        checks = [self._check(facts, claims, judged, required) for required in facts.question.required]
+        return Decided(facts, fold(facts, general, checks, self._sample))
 
-    def _check(self, facts: Facts, required: Required) -> Checked:
-        evaluated = [self._single(facts, basis, required) for basis in single_bases(facts, required)]
-        evaluated += [self._joint(facts, joint, required) for joint in joint_bases(facts, required)]
+    def _judge(self, facts: Facts, claim: Claim) -> Results:
+        """Work out what is the same for every check."""
+        results = dict(self._holding)
+        for number, holds in self._of_claim:
+            results[number] = holds(facts, claim)
+        return results
+
+    def _check(self, facts: Facts, claims: Claims, judged: Judged, required: Required) -> Checked:
+        evaluated = [self._single(facts, basis, judged, required) for basis in single_bases(claims, required)]
+        evaluated += [self._joint(facts, joint, judged, required) for joint in joint_bases(facts, claims, required)]
         if len(evaluated) > 1:
             evaluated.sort(key=Evaluated.place)
         return Checked(required, tuple(evaluated), () if evaluated else (_missing(facts, required),))
 
-    def _single(self, facts: Facts, basis: Basis, required: Required) -> Evaluated:
-        results = {number: tuple(holds(facts, basis, required)) for number, holds in self._of_basis}
+    def _single(self, facts: Facts, basis: Basis, judged: Judged, required: Required) -> Evaluated:
+        claim = basis.claim
+        results = dict(judged[claim])
+        for number, holds in self._of_basis:
+            if objections := holds(facts, basis, required):
+                results[number] = (*results[number], *objections)
         return Evaluated(
-            kind=basis.kind,
-            issuer=basis.issuer,
-            record_ids=_record_ids(basis),
-            equivalence=basis.row.label if basis.row else "",
-            agreement=basis.policy.reference if basis.policy else "",
-            at=basis.at,
+            kind=claim.kind,
+            issuer=claim.issuer,
+            record_ids=_record_ids(claim),
+            equivalence=basis.row.label if basis.row is not None else "",
+            agreement=claim.policy.reference if claim.policy is not None else "",
+            at=claim.at,
             label=_label(basis),
             results=results,
             verdict=verdict_of(results),
-            identities=(basis.identity,),
-            policies=(basis.policy,) if basis.policy else (),
+            claims=(claim,),
         )
 
-    def _joint(self, facts: Facts, joint: Joint, required: Required) -> Evaluated:
+    def _joint(self, facts: Facts, joint: Joint, judged: Judged, required: Required) -> Evaluated:
         """Take the best there is for each part; all of them must hold, each against every rule."""
         parts: list[Evaluated] = []
         missing: list[Objection] = []
         for row, candidates in joint.parts:
-            several = sorted((self._single(facts, each, required) for each in candidates), key=Evaluated.place)
-            parts += several[:1]
-            if not several:
+            several = [self._single(facts, each, judged, required) for each in candidates]
+            if several:
+                parts.append(min(several, key=Evaluated.place))
+            else:
                 missing.append(fail(Reason.PART_MISSING, part=row.label))
         results = merged([each.results for each in parts])
-        if missing and any(number == _EQUIVALENT for number, _ in self._of_basis):
-            results[_EQUIVALENT] = [*results.get(_EQUIVALENT, ()), *missing]
+        if missing and _EQUIVALENT in results:
+            results[_EQUIVALENT] = [*results[_EQUIVALENT], *missing]
         terms = joint.agreement.terms
         return Evaluated(
             kind=BasisKind.COMBINATION,
@@ -104,8 +133,7 @@ class Decider:
             label=" + ".join(part.label for part in parts),
             results=results,
             verdict=verdict_of(results),
-            identities=tuple(identity for part in parts for identity in part.identities),
-            policies=tuple(policy for part in parts for policy in part.policies),
+            claims=tuple(claim for part in parts for claim in part.claims),
         )
 
 
@@ -120,22 +148,23 @@ def _missing(facts: Facts, required: Required) -> Objection:
     return fail(Reason.NO_BASIS if known else Reason.NO_EQUIVALENCE, **pair)
 
 
-def _record_ids(basis: Basis) -> tuple[str, ...]:
-    """Name the record of a basis, and the mapping by which its operator was matched."""
-    own = (basis.stated.record_id,) if basis.stated is not None else ()
-    if basis.standing is None or basis.standing.mapping is None:
+def _record_ids(claim: Claim) -> tuple[str, ...]:
+    """Name the record of a claim, and the mapping by which its operator was matched."""
+    own = (claim.stated.record_id,) if claim.stated is not None else ()
+    if claim.standing is None or claim.standing.mapping is None:
         return own
-    return *own, basis.standing.mapping.record_id
+    return *own, claim.standing.mapping.record_id
 
 
 def _label(basis: Basis) -> str:
     """Say in a few words what a basis is."""
-    if basis.kind is BasisKind.AEO and basis.standing is not None:
-        return f"{basis.standing.operator.role} {basis.standing.tin or basis.standing.operator.number}"
-    if basis.stated is None:
+    stated, standing = basis.claim.stated, basis.claim.standing
+    if standing is not None:
+        return f"{standing.operator.role} {standing.tin or standing.operator.number}"
+    if stated is None:
         return ""
-    body = basis.stated.body
-    if basis.kind is BasisKind.SCREENING:
+    body = stated.body
+    if basis.claim.kind is BasisKind.SCREENING:
         return "screening"
     done = METHODS.get(basis.method.kind, "") if basis.method is not None else _methods(body.methods)
     place = body.location.locode

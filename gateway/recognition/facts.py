@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAI
 
 WINDOW_SECONDS: Final = 30 * 24 * 3600
 """How far from now a box is still believed to be on this journey."""
+_NOWHERE: Final[frozenset[str]] = frozenset()
 
 
 @value
@@ -56,15 +56,13 @@ class Facts:
         usable = [each for each in self.stated if not each.held]
         self._any_held = len(usable) < len(self.stated)
         self.succession = Succession(usable)
-        self._by_kind: dict[str, list[Stated]] = defaultdict(list)
+        self._by_kind: dict[str, list[Stated]] = {}
         self._standing: dict[str, Sequence[Stated]] = {}
         self._about: dict[str, Sequence[Stated]] = {}
         self.worked_out: dict[Hashable, Any] = {}
         """What a rule needs for several bases, under a key of its own."""
         for each in sorted(usable, key=_as_it_happened):
-            self._by_kind[each.kind].append(each)
-        self.swaps = self._swaps()
-        self._came_from = frozenset([swap.left for swap in self.swaps])
+            self._by_kind.setdefault(each.kind, []).append(each)
         self._matches: dict[int, Match] = {}
         used = {each.digest for each in kept.agreements}
         self._in_force = policies.at(
@@ -81,7 +79,7 @@ class Facts:
             return ()
         found = self._standing.get(kind)
         if found is None:
-            found = self._standing[kind] = [each for each in self.of(kind) if self.succession.of(each) is None]
+            found = self._standing[kind] = self.succession.standing(self._by_kind[kind])
         return found
 
     @once
@@ -99,7 +97,8 @@ class Facts:
         """Tell whether a record is about the goods of the question."""
         found = self._matches.get(id(stated))
         if found is None:
-            found = self._matches[id(stated)] = match_goods(stated, self.question, self._came_from)
+            came_from = frozenset([swap.left for swap in self.swaps]) if self.swaps else _NOWHERE
+            found = self._matches[id(stated)] = match_goods(stated, self.question, came_from)
         return found
 
     def concerns_goods(self, stated: Stated) -> bool:
@@ -155,8 +154,9 @@ class Facts:
             found = self._about[kind] = [each for each in self.standing(kind) if self.match(each).may_be]
         return found
 
-    def _swaps(self) -> tuple[Swap, ...]:
-        """Follow the goods back from the question's containers to those that they left."""
+    @once
+    def swaps(self) -> tuple[Swap, ...]:
+        """The goods' ways from one container into another, followed back from the question's containers."""
         if "movement_event" not in self._by_kind:
             return ()
         moves = [each for each in self.standing("movement_event") if each.body.type == MOVEMENT_TYPE_CONTAINER_SWAPPED]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field
 from enum import IntEnum
 from typing import Final
 
 from gateway.recognition.awaiting import Awaited, open_requests, stale_lists
-from gateway.recognition.bases import BasisKind
+from gateway.recognition.bases import BasisKind, Claim
 from gateway.recognition.facts import Facts
-from gateway.recognition.policy import Policy
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import CONDITION_OF, ConditionCode, Reason
 from gateway.recognition.results import Objection, Results, Verdict, fail, verdict_of
-from gateway.recognition.sampling import is_drawn
+from gateway.recognition.sampling import Sample
 from gateway.values import value
 from mutualrecognition.national.v1 import decision_pb2 as pb
 
@@ -44,7 +43,7 @@ class CheckStanding(IntEnum):
 
 @value
 class Evaluated:
-    """A basis with every rule's result; ``identities`` name what it is, for the sample, ``policies`` its agreements."""
+    """A basis with every rule's result; ``claims`` are what it stands on, those of its parts with a combination."""
 
     kind: BasisKind
     issuer: str
@@ -55,8 +54,7 @@ class Evaluated:
     label: str
     results: Results
     verdict: Verdict
-    identities: tuple[str, ...]
-    policies: tuple[Policy, ...]
+    claims: tuple[Claim, ...] = field(compare=False)
 
     def place(self) -> tuple[object, ...]:
         """Sort the best first: what counts, then what counts on conditions, then what lacks least."""
@@ -126,7 +124,7 @@ class Answer:
     relied_on: frozenset[str] = field(default=frozenset())
 
 
-def fold(facts: Facts, general: Mapping[int, Sequence[Objection]], checks: Sequence[Checked], key: bytes) -> Answer:
+def fold(facts: Facts, general: Results, checks: Sequence[Checked], sample: Sample) -> Answer:
     """Make one answer of all results."""
     refused = verdict_of(general) is Verdict.FAIL
     on: Grounds = [None if refused else each.best for each in checks]
@@ -136,14 +134,14 @@ def fold(facts: Facts, general: Mapping[int, Sequence[Objection]], checks: Seque
         if facts.time_is_over and _default(facts, checks) != _ON_WHAT_IS_KNOWN:
             on = [None] * len(checks)
             general = {**general, 0: (fail(Reason.DEADLINE_PASSED),)}
-    return _settled(facts, general, checks, on, key)
+    return _settled(facts, general, checks, on, sample)
 
 
-def _settled(facts: Facts, general: Results, checks: Sequence[Checked], on: Grounds, key: bytes) -> Answer:
+def _settled(facts: Facts, general: Results, checks: Sequence[Checked], on: Grounds, sample: Sample) -> Answer:
     chosen = [each for each in on if each is not None]
     conditions = _conditions(chosen)
     is_full = len(chosen) == len(on)
-    sampled = is_full and _is_sampled(facts, chosen, key)
+    sampled = is_full and _is_drawn(facts, chosen, sample)
     if not is_full:
         outcome = Outcome.RELY_IN_PART if chosen else Outcome.DO_NOT_RELY
     elif sampled:
@@ -191,17 +189,18 @@ def _default(facts: Facts, checks: Sequence[Checked]) -> int:
     asked = facts.question.asked.pending_default
     if asked:
         return int(asked)
-    policies = [policy for each in checks for basis in each.bases for policy in basis.policies]
+    claims = [claim for each in checks for basis in each.bases for claim in basis.claims]
+    policies = [claim.policy for claim in claims if claim.policy is not None]
     policies = policies or [policy for partner in facts.partners for policy in facts.policies_with(partner)]
     named = {policy.settings.pending_default for policy in policies}
     on_known = named == {"DECIDE_ON_WHAT_IS_KNOWN"}
     return _ON_WHAT_IS_KNOWN if on_known else pb.PENDING_DEFAULT_DO_NOT_RELY
 
 
-def _is_sampled(facts: Facts, chosen: Sequence[Evaluated], key: bytes) -> bool:
-    percent = max([policy.settings.sample_percent for each in chosen for policy in each.policies], default=0.0)
-    identities = [identity for each in chosen for identity in each.identities]
-    return is_drawn(key, goods=facts.question.keys, bases=identities, percent=percent)
+def _is_drawn(facts: Facts, chosen: Sequence[Evaluated], sample: Sample) -> bool:
+    claims = {claim for each in chosen for claim in each.claims}
+    percent = max([each.policy.settings.sample_percent for each in claims if each.policy is not None], default=0.0)
+    return sample.holds(goods=facts.question.keys, bases=[each.identity for each in claims], percent=percent)
 
 
 def _conditions(chosen: Iterable[Evaluated]) -> tuple[Condition, ...]:

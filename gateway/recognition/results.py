@@ -43,10 +43,13 @@ def leave_open(reason: Reason, **details: str) -> Objection:
 
 def verdict_of(results: Results) -> Verdict:
     """Fold: one FAIL takes everything away; without one, OPEN makes conditions."""
-    found = {each.verdict for objections in results.values() if objections for each in objections}
-    if Verdict.FAIL in found:
-        return Verdict.FAIL
-    return Verdict.OPEN if Verdict.OPEN in found else Verdict.PASS
+    verdict = Verdict.PASS
+    for objections in results.values():
+        for each in objections:
+            if each.verdict is Verdict.FAIL:
+                return Verdict.FAIL
+            verdict = Verdict.OPEN
+    return verdict
 
 
 def merged(several: Sequence[Results]) -> dict[int, Sequence[Objection]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from gateway.values import value
@@ -119,6 +119,10 @@ class Succession:
     def of(self, stated: Stated) -> Stated | None:
         """Give what took a record's place; None while it stands."""
         return self._after.get((stated.issuer, stated.record_id))
+
+    def standing(self, several: Sequence[Stated]) -> Sequence[Stated]:
+        """Give those of which nothing took the place."""
+        return [each for each in several if self.of(each) is None] if self._after else several
 
 
 def read_stated(kept: RecordFacts, *, own: str) -> Stated:

@@ -23,9 +23,9 @@ def suspended_by(facts: Facts, basis: Basis, required: Required) -> Iterator[str
 
 def _fits(scope: SuspensionScope, basis: Basis, required: Required, itinerary: tuple[str, ...]) -> bool:
     """Hold a basis against a scope. An itinerary that nobody declared may have been any, and falls under it."""
-    stated = basis.stated
+    stated = basis.claim.stated
     return (
-        scope.partner in (basis.issuer, stated.partner if stated else "")
+        scope.partner in (basis.claim.issuer, stated.partner if stated else "")
         and (not scope.office or (stated is not None and stated.office == scope.office))
         and (not scope.equipment_id or scope.equipment_id in _devices(basis))
         and (not scope.kind or (stated is not None and stated.kind == scope.kind))
@@ -34,8 +34,8 @@ def _fits(scope: SuspensionScope, basis: Basis, required: Required, itinerary: t
             not place or not itinerary or itinerary[end].startswith(place)
             for place, end in ((scope.loaded_at, 0), (scope.discharged_at, -1))
         )
-        and (not scope.HasField("done_from") or scope.done_from.seconds <= basis.at)
-        and (not scope.HasField("done_until") or basis.at < scope.done_until.seconds)
+        and (not scope.HasField("done_from") or scope.done_from.seconds <= basis.claim.at)
+        and (not scope.HasField("done_until") or basis.claim.at < scope.done_until.seconds)
     )
 
 
@@ -43,6 +43,7 @@ def _devices(basis: Basis) -> frozenset[str]:
     """Give the equipment of the method that counts; of a control whose method does not, all that it used."""
     if basis.method is not None:
         return frozenset([basis.method.equipment_id])
-    if basis.stated is None or basis.stated.kind != "inspection_outcome":
+    stated = basis.claim.stated
+    if stated is None or stated.kind != "inspection_outcome":
         return frozenset()
-    return frozenset(each.equipment_id for each in basis.stated.body.methods)
+    return frozenset(each.equipment_id for each in stated.body.methods)

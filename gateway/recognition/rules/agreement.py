@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
-from gateway.recognition.bases import Basis, BasisKind
+from gateway.recognition.bases import Basis, BasisKind, Claim
 from gateway.recognition.facts import Facts
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
@@ -25,38 +25,42 @@ _KINDS: Final = {
 }
 
 
-def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objection]:
+def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:
     """Look at the agreement under which this basis came."""
-    if basis.issuer in facts.suspended_partners:
-        yield _of_suspended(facts, basis.issuer)
+    claim, policy, stated = basis.claim, basis.claim.policy, basis.claim.stated
+    objections = []
+    if claim.issuer in facts.suspended_partners:
+        objections.append(_of_suspended(facts, claim.issuer))
     if facts.kept.suspended:
-        for suspension in suspended_by(facts, basis, required):
-            yield fail(Reason.RELIANCE_SUSPENDED, suspension=suspension)
-    agreement_id = basis.stated.agreement_id if basis.stated else (basis.policy.terms.id if basis.policy else "")
-    if basis.policy is None:
-        yield fail(Reason.NO_AGREEMENT, partner=basis.issuer, agreement=agreement_id, when="now")
-        return
-    if not facts.was_in_force(agreement_id, basis.issuer, _began(facts, basis)):
-        yield fail(Reason.NO_AGREEMENT, partner=basis.issuer, agreement=agreement_id, when="when the basis came to be")
-    purposes = _purposes(basis, required)
-    kind = _KINDS[basis.kind]
-    if not basis.policy.lets_come(basis.issuer, kind, purposes):
-        yield fail(Reason.PURPOSE_NOT_COVERED, kind=kind, purpose=" or ".join(purposes))
-    elif basis.stated is not None and basis.stated.purpose not in purposes:
-        yield fail(Reason.PURPOSE_NOT_COVERED, kind=kind, purpose=basis.stated.purpose or "no purpose")
+        suspensions = suspended_by(facts, basis, required)
+        objections += [fail(Reason.RELIANCE_SUSPENDED, suspension=each) for each in suspensions]
+    if policy is None:
+        agreement_id = stated.agreement_id if stated is not None else ""
+        objections.append(fail(Reason.NO_AGREEMENT, partner=claim.issuer, agreement=agreement_id, when="now"))
+        return objections
+    agreement_id = stated.agreement_id if stated is not None else policy.terms.id
+    if not facts.was_in_force(agreement_id, claim.issuer, _began(facts, claim)):
+        when = "when the basis came to be"
+        objections.append(fail(Reason.NO_AGREEMENT, partner=claim.issuer, agreement=agreement_id, when=when))
+    purposes, kind = _purposes(claim, required), _KINDS[claim.kind]
+    if not policy.lets_come(claim.issuer, kind, purposes):
+        objections.append(fail(Reason.PURPOSE_NOT_COVERED, kind=kind, purpose=" or ".join(purposes)))
+    elif stated is not None and stated.purpose not in purposes:
+        objections.append(fail(Reason.PURPOSE_NOT_COVERED, kind=kind, purpose=stated.purpose or "no purpose"))
+    return objections
 
 
-def general(facts: Facts) -> Iterator[Objection]:
+def general(facts: Facts) -> Sequence[Objection]:
     """Refuse when nobody is left with whom an agreement is in force."""
     objections = []
     for partner in sorted(facts.partners):
         if partner in facts.suspended_partners:
             objections.append(_of_suspended(facts, partner))
         elif facts.policies_with(partner):
-            return
+            return ()
         else:
             objections.append(fail(Reason.NO_AGREEMENT, partner=partner, agreement="", when="now"))
-    yield from objections or [fail(Reason.NO_AGREEMENT, partner="anybody", agreement="", when="now")]
+    return objections or [fail(Reason.NO_AGREEMENT, partner="anybody", agreement="", when="now")]
 
 
 def _of_suspended(facts: Facts, partner: str) -> Objection:
@@ -65,12 +69,12 @@ def _of_suspended(facts: Facts, partner: str) -> Objection:
     return fail(Reason.AGREEMENT_SUSPENDED if is_agreement else Reason.PARTNER_SUSPENDED, partner=partner, why=why)
 
 
-def _began(facts: Facts, basis: Basis) -> int:
+def _began(facts: Facts, claim: Claim) -> int:
     """A control and a screening came to be when they were done; a standing is used now."""
-    return facts.now if basis.kind is BasisKind.AEO else basis.at
+    return facts.now if claim.kind is BasisKind.AEO else claim.at
 
 
-def _purposes(basis: Basis, required: Required) -> tuple[str, ...]:
-    if basis.kind is BasisKind.AEO:
+def _purposes(claim: Claim, required: Required) -> tuple[str, ...]:
+    if claim.kind is BasisKind.AEO:
         return _OF_STANDING
     return _FISCAL if required.threat == "FISCAL" else _SECURITY

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gateway.recognition.bases import Basis
+from gateway.recognition.bases import Claim
 from gateway.recognition.facts import Facts
-from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, fail
 from gateway.recognition.stated import OF_OPERATORS, Stated
@@ -16,18 +15,22 @@ from mutualrecognition.records.v1.alert_pb2 import ALERT_TYPE_RECORD_WITHDRAWN
 _USABLE: Final = frozenset({"", "ACCEPTED"})
 
 
-def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objection]:  # noqa: ARG001
+def of_claim(facts: Facts, claim: Claim) -> Sequence[Objection]:
     """Look at the record, at the mapping that matched its operator, and at what is held about that operator."""
-    if basis.policy is not None and not basis.policy.issues:
-        yield fail(Reason.ISSUER_NOT_COVERED, issuer=basis.issuer, agreement=basis.policy.reference)
-    if basis.stated is not None:
-        yield from _of_record(facts, basis.stated)
-    if basis.standing is not None and basis.standing.mapping is not None:
-        yield from _of_record(facts, basis.standing.mapping)
-    if basis.standing is not None:
-        for each in facts.held:
-            if each.kind in OF_OPERATORS and each.body.tin == basis.standing.tin:
-                yield fail(Reason.QUARANTINED, record=each.record_id, judgement="QUARANTINED")
+    objections = []
+    if claim.policy is not None and not claim.policy.issues:
+        objections.append(fail(Reason.ISSUER_NOT_COVERED, issuer=claim.issuer, agreement=claim.policy.reference))
+    if claim.stated is not None:
+        objections += _of_record(facts, claim.stated)
+    if claim.standing is not None and claim.standing.mapping is not None:
+        objections += _of_record(facts, claim.standing.mapping)
+    if claim.standing is not None:
+        objections += [
+            fail(Reason.QUARANTINED, record=each.record_id, judgement="QUARANTINED")
+            for each in facts.held
+            if each.kind in OF_OPERATORS and each.body.tin == claim.standing.tin
+        ]
+    return objections
 
 
 def _of_record(facts: Facts, stated: Stated) -> Iterator[Objection]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
-from gateway.recognition.bases import Basis, BasisKind
+from gateway.recognition.bases import Basis, BasisKind, Claim
 from gateway.recognition.facts import Facts, names
+from gateway.recognition.policy import Policy, Row
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, fail
@@ -26,40 +27,41 @@ _LEVELS: Final = {name.removeprefix("THREAT_LEVEL_"): number for name, number in
 _LEVEL_NAMES: Final = names(ThreatLevel, "THREAT_LEVEL_")
 
 
-def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterable[Objection]:  # noqa: ARG001
-    """Look at what was done; an operator's standing is no control, and rule 10 looks at it."""
-    if basis.stated is not None and basis.kind is BasisKind.CONTROL:
-        return _control(basis)
-    if basis.stated is not None and basis.kind is BasisKind.SCREENING:
-        return _screening(basis, required)
-    return ()
+def of_claim(facts: Facts, claim: Claim) -> Sequence[Objection]:  # noqa: ARG001
+    """Look at what a control did; an operator's standing is none, and rule 10 looks at it."""
+    if claim.kind is not BasisKind.CONTROL or claim.stated is None:
+        return ()
+    return tuple(_control(claim.stated.body, claim.policy))
 
 
-def _control(basis: Basis) -> Iterator[Objection]:
-    assert basis.stated is not None
-    body = basis.stated.body
+def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:  # noqa: ARG001
+    """Look at what a screening says of this threat."""
+    if basis.claim.kind is not BasisKind.SCREENING or basis.claim.stated is None:
+        return ()
+    return tuple(_screening(basis.claim.stated.body, basis.row, required))
+
+
+def _control(body: Any, policy: Policy | None) -> Iterator[Objection]:  # noqa: ANN401  a message
     not_done = body.conclusion == outcome.CONCLUSION_NOT_PERFORMED
     if not_done or all(each.kind in NO_CONTROL for each in body.methods):
         yield fail(Reason.NO_CONTROL_DONE, control=body.control_id)
     if body.conclusion in _ADVERSE:
         yield fail(Reason.NOT_CLEAR, control=body.control_id)
     elif body.conclusion == outcome.CONCLUSION_MINOR_CORRECTED:
-        if basis.policy is None or not basis.policy.settings.minor_corrected:
+        if policy is None or not policy.settings.minor_corrected:
             yield fail(Reason.CORRECTED_NOT_ACCEPTED, control=body.control_id)
     elif body.conclusion != outcome.CONCLUSION_NO_DISCREPANCY and not not_done:
         yield fail(Reason.INCONCLUSIVE, control=body.control_id)
 
 
-def _screening(basis: Basis, required: Required) -> Iterator[Objection]:
-    assert basis.stated is not None
-    body = basis.stated.body
+def _screening(body: Any, row: Row | None, required: Required) -> Iterator[Objection]:  # noqa: ANN401  a message
     if body.data_completeness != DATA_COMPLETENESS_COMPLETE:
         yield fail(Reason.DATA_INCOMPLETE, missing=" ".join(body.missing_elements) or "not told")
     level = next((each.level for each in body.assessments if each.threat == required.threat_number), None)
     if level is None or level == THREAT_LEVEL_UNSPECIFIED:
         yield fail(Reason.NOT_ASSESSED, threat=required.threat)
         return
-    most = _LEVELS[basis.row.terms.level_at_most or "NONE"] if basis.row else 0
+    most = _LEVELS[row.terms.level_at_most or "NONE"] if row else 0
     if level > most:
-        named = basis.row.terms.level_at_most or "NONE" if basis.row else "none"
+        named = row.terms.level_at_most or "NONE" if row else "none"
         yield fail(Reason.LEVEL_TOO_HIGH, threat=required.threat, level=_LEVEL_NAMES.get(level, "unknown"), most=named)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gateway.recognition.bases import Basis, BasisKind
+from gateway.recognition.bases import Basis, BasisKind, Claim
 from gateway.recognition.facts import Facts
 from gateway.recognition.policy import is_strong_enough
 from gateway.recognition.question import Required
@@ -30,47 +30,48 @@ _STOPS: Final = frozenset(
 
 
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:  # noqa: ARG001
-    """Say once for all checks that one basis may replace."""
-    control = id(basis.stated) if basis.kind is BasisKind.CONTROL else None
-    key = ("custody", control, basis.kind, basis.seal, basis.at)
+    """Say once for all checks for which a claim needs the same seal."""
+    key = ("custody", basis.claim, basis.seal)
     found: Sequence[Objection] | None = facts.worked_out.get(key)
     if found is None:
-        found = facts.worked_out[key] = tuple(_custody(facts, basis))
+        found = facts.worked_out[key] = _custody(facts, basis.claim, basis.seal)
     return found
 
 
-def _custody(facts: Facts, basis: Basis) -> Iterator[Objection]:
+def _custody(facts: Facts, claim: Claim, seal: str | None) -> Sequence[Objection]:
     """Follow each container of the question, then the way. Goods without a container bear no seal."""
+    objections: list[Objection] = []
     sealed = bool(facts.question.containers)
     for container in sorted(facts.question.containers):
-        chain = _chain(facts, basis, container)
-        yield from _seals(facts, basis, chain, container)
+        chain = _chain(facts, claim, container)
+        objections += _seals(facts, claim, seal, chain, container)
         sealed = sealed and bool(chain.seals) and not chain.problems
     if facts.question.itinerary:
-        yield from _route(facts, since=basis.at if basis.kind is not BasisKind.AEO else facts.began_at)
-        if not sealed and (basis.kind is BasisKind.CONTROL or basis.seal is not None):
-            yield from _transhipments(facts)
+        objections += _route(facts, since=claim.at if claim.kind is not BasisKind.AEO else facts.began_at)
+        if not sealed and (claim.kind is BasisKind.CONTROL or seal is not None):
+            objections += _transhipments(facts)
+    return objections
 
 
-def _chain(facts: Facts, basis: Basis, container: str) -> Chain:
-    if basis.kind is BasisKind.CONTROL and basis.stated is not None:
-        return chain_after_control(facts, basis.stated, container)
+def _chain(facts: Facts, claim: Claim, container: str) -> Chain:
+    if claim.kind is BasisKind.CONTROL and claim.stated is not None:
+        return chain_after_control(facts, claim.stated, container)
     return chain_of_journey(facts, container)
 
 
-def _seals(facts: Facts, basis: Basis, chain: Chain, container: str) -> Iterator[Objection]:
-    is_control = basis.kind is BasisKind.CONTROL
-    needed = basis.seal is not None or (is_control and bool(chain.seals))
-    if basis.seal is not None and not chain.problems:
+def _seals(facts: Facts, claim: Claim, seal: str | None, chain: Chain, container: str) -> Iterator[Objection]:
+    is_control = claim.kind is BasisKind.CONTROL
+    needed = seal is not None or (is_control and bool(chain.seals))
+    if seal is not None and not chain.problems:
         if not chain.seals and is_control:
-            yield fail(Reason.NO_SEAL_AFTER_CONTROL, container=container, seal=basis.seal)
+            yield fail(Reason.NO_SEAL_AFTER_CONTROL, container=container, seal=seal)
             needed = False
-        elif not is_strong_enough(chain.strongest, basis.seal):
-            yield fail(Reason.SEAL_CLASS_LOW, container=container, seal=basis.seal)
+        elif not is_strong_enough(chain.strongest, seal):
+            yield fail(Reason.SEAL_CLASS_LOW, container=container, seal=seal)
     if facts.question.at_arrival:
         look_at_arrival(facts, chain, container, needed=needed)
-    elif is_control and basis.stated is not None and facts.question.asked.declared.seals:
-        compare_declared(facts, chain, (seal.number for seal in basis.stated.body.seals_before))
+    elif is_control and claim.stated is not None and facts.question.asked.declared.seals:
+        compare_declared(facts, chain, (each.number for each in claim.stated.body.seals_before))
     for reason, details in chain.problems:
         yield fail(reason, **details)
     if needed and not facts.question.at_arrival and not chain.problems:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.recognition.bases import METHODS, Basis, BasisKind
+from gateway.recognition.bases import METHODS, Basis, BasisKind, Claim
 from gateway.recognition.facts import Facts
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
@@ -16,41 +16,47 @@ from gateway.trust.recognition_terms import Equivalence
 from mutualrecognition.records.v1.method_pb2 import METHOD_KIND_PHYS_PARTIAL
 
 
-def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objection]:
+def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:
     """Look at the row; unknown is unknown, never enough."""
-    if basis.row is None or (basis.kind is BasisKind.CONTROL and basis.method is None):
-        done = ""
-        if basis.kind is BasisKind.CONTROL and basis.stated is not None:
-            done = ", ".join(sorted({METHODS.get(each.kind, "unknown") for each in basis.stated.body.methods}))
-        yield fail(Reason.METHOD_NOT_EQUIVALENT, done=done or "nothing", check=required.check, threat=required.threat)
-        return
-    if basis.kind is BasisKind.CONTROL:
-        yield from _equipment(facts, basis)
-        yield from _extent(basis)
+    is_control = basis.claim.kind is BasisKind.CONTROL
+    if basis.row is None or (is_control and basis.method is None):
+        pair = {"check": required.check, "threat": required.threat}
+        return (fail(Reason.METHOD_NOT_EQUIVALENT, done=_done(basis.claim) or "nothing", **pair),)
+    if not is_control:
+        return ()
+    return [*_equipment(facts, basis), *_extent(basis.row.terms, basis.method)]
 
 
-def _extent(basis: Basis) -> Iterator[Objection]:
-    assert basis.row is not None
-    least = basis.row.terms.min_percent
-    if least is None or basis.method.kind != METHOD_KIND_PHYS_PARTIAL:
-        return
-    if not basis.method.HasField("percent") or basis.method.percent < least:
-        told = str(basis.method.percent) if basis.method.HasField("percent") else "unknown"
-        yield fail(Reason.EQUIPMENT_BELOW_MINIMUM, what="per cent of the packages", told=told, least=str(least))
+def _done(claim: Claim) -> str:
+    """Name what a control did; nothing else has methods."""
+    if claim.kind is not BasisKind.CONTROL or claim.stated is None:
+        return ""
+    return ", ".join(sorted({METHODS.get(each.kind, "unknown") for each in claim.stated.body.methods}))
 
 
-def _equipment(facts: Facts, basis: Basis) -> Iterator[Objection]:
+def _extent(terms: Equivalence, method: Any) -> Sequence[Objection]:  # noqa: ANN401  a message
+    least = terms.min_percent
+    if least is None or method.kind != METHOD_KIND_PHYS_PARTIAL:
+        return ()
+    if method.HasField("percent") and method.percent >= least:
+        return ()
+    told = str(method.percent) if method.HasField("percent") else "unknown"
+    return (fail(Reason.EQUIPMENT_BELOW_MINIMUM, what="per cent of the packages", told=told, least=str(least)),)
+
+
+def _equipment(facts: Facts, basis: Basis) -> Sequence[Objection]:
     assert basis.row is not None
     terms, used = basis.row.terms, basis.method
-    entry = facts.equipment.get((basis.issuer, used.equipment_id)) if used.equipment_id else None
-    if entry is not None:
-        yield from _service(entry, basis)
+    entry = facts.equipment.get((basis.claim.issuer, used.equipment_id)) if used.equipment_id else None
+    objections = list(_service(entry, basis.claim.at)) if entry is not None else []
     if not (terms.min_energy_mev or terms.min_penetration_mm_steel or terms.standard):
-        return
+        return objections
     if entry is None and used.equipment_id and not used.HasField("xray") and not used.agreement_code:
-        yield fail(Reason.EQUIPMENT_UNKNOWN, equipment=used.equipment_id, what="entry in the register")
+        what = "entry in the register"
+        objections.append(fail(Reason.EQUIPMENT_UNKNOWN, equipment=used.equipment_id, what=what))
     else:
-        yield from _minimums(terms, used, [used, entry.body] if entry is not None else [used])
+        objections += _minimums(terms, used, [used, entry.body] if entry is not None else [used])
+    return objections
 
 
 def _minimums(terms: Equivalence, used: Any, sources: Sequence[Any]) -> Iterator[Objection]:  # noqa: ANN401  messages
@@ -71,11 +77,11 @@ def _minimums(terms: Equivalence, used: Any, sources: Sequence[Any]) -> Iterator
                        least=terms.standard)  # fmt: skip
 
 
-def _service(entry: Stated, basis: Basis) -> Iterator[Objection]:
+def _service(entry: Stated, at: int) -> Iterator[Objection]:
     """Equipment counts while it was in service, and calibrated."""
     body = entry.body
-    if body.retired and entry.at <= basis.at:
+    if body.retired and entry.at <= at:
         yield fail(Reason.EQUIPMENT_UNKNOWN, equipment=body.equipment_id, what="service at that time")
-    day = datetime.fromtimestamp(basis.at, UTC).date().isoformat()
+    day = datetime.fromtimestamp(at, UTC).date().isoformat()
     if body.calibrated_until and day > body.calibrated_until:
         yield fail(Reason.EQUIPMENT_BELOW_MINIMUM, what="calibration", told=body.calibrated_until, least=day)

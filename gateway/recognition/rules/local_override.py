@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.recognition.facts import Facts
@@ -19,11 +19,14 @@ _REASONS: Final = {
 }
 
 
-def general(facts: Facts) -> Iterator[Objection]:
+def general(facts: Facts) -> Sequence[Objection]:
     """Look at what the caller says, and at this side's own alerts. A type that is not known refuses as an alert."""
-    for each in facts.question.asked.local_facts:
-        yield fail(_REASONS.get(each.type, Reason.LOCAL_ALERT), reference=each.reference or "without a name")
+    objections = [
+        fail(_REASONS.get(each.type, Reason.LOCAL_ALERT), reference=each.reference or "without a name")
+        for each in facts.question.asked.local_facts
+    ]
     for alert in alerts_in_force(facts):
         if not alert.partner:
             reason = Reason.NO_LOAD if alert.body.type == ALERT_TYPE_NO_LOAD else Reason.LOCAL_ALERT
-            yield fail(reason, reference=alert.body.alert_id, record=alert.record_id)
+            objections.append(fail(reason, reference=alert.body.alert_id, record=alert.record_id))
+    return objections

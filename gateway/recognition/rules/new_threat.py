@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from gateway.recognition.bases import Basis, BasisKind
+from gateway.recognition.bases import Basis, BasisKind, Claim
 from gateway.recognition.facts import Facts
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, fail
 
 
-def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterator[Objection]:
+def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:
     """Hold what came before against the rule: only a method that answers it does."""
-    for rule in facts.question.asked.local_rules:
-        if rule.threat != required.threat_number or not basis.at < rule.effective_from.seconds <= facts.now:
-            continue
-        done = _methods(basis)
-        if done.isdisjoint(rule.answered_by):
-            yield fail(Reason.NEW_THREAT, rule=rule.reference or "without a name", threat=required.threat)
+    return [
+        fail(Reason.NEW_THREAT, rule=rule.reference or "without a name", threat=required.threat)
+        for rule in facts.question.asked.local_rules
+        if rule.threat == required.threat_number
+        and basis.claim.at < rule.effective_from.seconds <= facts.now
+        and _methods(basis.claim).isdisjoint(rule.answered_by)
+    ]
 
 
-def _methods(basis: Basis) -> set[int]:
-    if basis.kind is not BasisKind.CONTROL or basis.stated is None:
+def _methods(claim: Claim) -> set[int]:
+    if claim.kind is not BasisKind.CONTROL or claim.stated is None:
         return set()
-    return {each.kind for each in basis.stated.body.methods}
+    return {each.kind for each in claim.stated.body.methods}

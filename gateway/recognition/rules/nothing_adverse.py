@@ -5,7 +5,7 @@ What is in quarantine may be any of these, and nobody can tell: while it is ther
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.recognition.facts import Facts
@@ -20,10 +20,13 @@ from mutualrecognition.records.v1.screening_result_pb2 import RECOMMENDATION_NO_
 _FOUND: Final = frozenset({outcome.CONCLUSION_DISCREPANCY, outcome.CONCLUSION_SEIZED_DETAINED})
 
 
-def general(facts: Facts) -> Iterator[Objection]:
+def general(facts: Facts) -> Sequence[Objection]:
     """Look at every record that may be about these goods; what only may be counts while it is recent."""
-    if facts.kept.truncated:
-        yield fail(Reason.TOO_MUCH_KNOWN)
+    too_much = [fail(Reason.TOO_MUCH_KNOWN)] if facts.kept.truncated else []
+    return [*too_much, *_said(facts), *_recalls(facts), *_held(facts)]
+
+
+def _said(facts: Facts) -> Iterator[Objection]:
     for each in facts.about_goods("inspection_outcome"):
         if each.body.conclusion in _FOUND and facts.concerns_goods(each):
             yield _adverse(Reason.ADVERSE_RESULT, each, outcome.Conclusion.Name(each.body.conclusion)[11:])
@@ -38,8 +41,6 @@ def general(facts: Facts) -> Iterator[Objection]:
         if each.partner:
             known = each.body.type in AlertType.values()
             yield _adverse(Reason.PARTNER_ALERT, each, AlertType.Name(each.body.type)[11:] if known else "unknown")
-    yield from _recalls(facts)
-    yield from _held(facts)
 
 
 def _recalls(facts: Facts) -> Iterator[Objection]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gateway.recognition.bases import Basis, BasisKind
+from gateway.recognition.bases import Basis
 from gateway.recognition.facts import Facts, names
 from gateway.recognition.operators import Standing
 from gateway.recognition.question import Required
@@ -21,11 +21,10 @@ _STATES: Final = names(aeo.AeoState, "AEO_STATE_")
 _ROLES: Final = names(aeo.AeoRole, "AEO_ROLE_")
 
 
-def of_basis(facts: Facts, basis: Basis, required: Required) -> Iterable[Objection]:  # noqa: ARG001
+def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:  # noqa: ARG001
     """Look at an operator's standing; other bases have none."""
-    if basis.kind is not BasisKind.AEO or basis.standing is None:
-        return ()
-    return _standing(basis.standing, required)
+    standing = basis.claim.standing
+    return tuple(_standing(standing, required)) if standing is not None else ()
 
 
 def _standing(standing: Standing, required: Required) -> Iterator[Objection]:

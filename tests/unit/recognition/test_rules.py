@@ -10,7 +10,8 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.recognition.reasons import Reason
-from gateway.recognition.rules import RULES
+from gateway.recognition.results import fail
+from gateway.recognition.rules import RULES, Rule
 from gateway.recognition.texts.english import REASONS
 from mutualrecognition.national.v1.reliance_pb2 import SuspensionScope
 from mutualrecognition.records.v1.threat_pb2 import THREAT_EXPLOSIVES_IED, THREAT_WEAPONS
@@ -293,6 +294,19 @@ def _reasons(world: World, number: int, question_: dict[str, Any]) -> set[str]:
     return found | {
         each.reason for one in answer.checks for basis in one.bases for each in basis.results.get(number, ())
     }
+
+
+def test_what_a_rule_says_of_a_claim_is_worked_out_once_for_all_checks() -> None:
+    judged: list[str] = []
+
+    def counts(_: Any, claim: Any) -> Any:
+        judged.append(claim.issuer)
+        return (fail(Reason.WITHDRAWN),)
+
+    counting = Rule(4, "authentic", of_claim=counts)
+    answer = replace(told(control()), rules=(counting,)).decide(question([XRAY, PORTAL])).answer
+    said = [[each.reason for each in basis.results[4]] for one in answer.checks for basis in one.bases]
+    assert (judged, said) == (["CN"], [[Reason.WITHDRAWN], [Reason.WITHDRAWN]])
 
 
 def test_good_facts_pass_every_rule() -> None:
