@@ -29,6 +29,7 @@ COMPILED: Final = {
     ),
     "gateway_storing": (
         "gateway/views/keys.py",
+        "gateway/views/naming.py",
         "gateway/views/operators.py",
         "gateway/records/identifiers/*.py",
         "gateway/linklog/hashing.py",

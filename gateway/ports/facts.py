@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from gateway.ports.records import StoredRecord
+from gateway.ports.links import Direction
 from gateway.values import value
-
-Follow = Callable[[Sequence[StoredRecord]], Collection[str]]
-"""Gives the view keys under which more is to be read, for records that were found. Runs in the store's own thread."""
+from mutualrecognition.records.v1.record_pb2 import Record
 
 
 @value
@@ -33,16 +31,43 @@ class Receipted:
 
 
 @value
+class FoundRecord:
+    """A record as a decision reads it, and what proves it.
+
+    ``record`` is the exact bytes, ``said`` what they say: nothing where they are gone or cannot be read. ``is_held``
+    tells that it is in quarantine. ``partners`` are those that an issued record went to, or the one that a received
+    record came from. What follows is of received ones alone: ``origin`` is the log that it came in, ``judgement`` the
+    latest word of this node on it. ``receipts`` are the smallest receipted checkpoint that covers it and, where it is
+    another, the newest: keys may have been taken back since the first, and the log signed anew.
+    """
+
+    sequence: int
+    direction: Direction
+    record_id: str
+    kind: str
+    record: bytes
+    said: Record
+    stored_at: int
+    partners: tuple[str, ...]
+    is_held: bool
+    superseded_by: str
+    origin: str = ""
+    judgement: str = ""
+    receipts: tuple[Receipted, ...] = ()
+
+
+Follow = Callable[[Sequence[FoundRecord]], Collection[str]]
+"""Gives the view keys under which more is to be read, for records that were found. Runs in the store's own thread."""
+
+
+@value
 class FactRead:
     """What was found, in one snapshot.
 
-    ``receipts`` has for a received record (its sequence) the smallest receipted checkpoint that covers it and, where it
-    is another, the newest: keys may have been taken back since the first, and the log signed anew. ``newest`` is the
-    highest sequence that the snapshot could have. ``truncated``: there was more.
+    ``newest`` is the highest sequence that the snapshot could have. ``truncated``: there was more.
     """
 
-    records: Sequence[StoredRecord]
-    receipts: Mapping[int, Sequence[Receipted]]
+    records: Sequence[FoundRecord]
     links: Sequence[PartnerLink]
     newest: int
     truncated: bool

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
 from gateway.errors import Absent
-from gateway.ports.facts import FactRead, FactReader, PartnerLink, Receipted
-from gateway.ports.links import Direction, Standing
-from gateway.ports.records import Delivery, StoredRecord
+from gateway.ports.facts import FactRead, FactReader, FoundRecord, PartnerLink
+from gateway.ports.links import Direction
 from gateway.ports.suspensions import Suspension, Suspensions
 from gateway.recognition.keeping import keep_what_rules_read
 from gateway.recognition.proving import KeyDates
 from gateway.recognition.question import Question
 from gateway.recognition.scopes import scope_message
 from gateway.trust.book import TrustBook
-from gateway.views.keys import HELD, consignment_keys, keys_of_stored
+from gateway.views.keys import HELD, filed_under
+from gateway.views.naming import consignment_keys
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, RecordFacts
 from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAINER_SWAPPED
 from mutualrecognition.records.v1.record_pb2 import Record
@@ -59,7 +59,7 @@ class Gatherer:
     def _facts(
         self,
         question: Question,
-        records: Sequence[StoredRecord],
+        records: Sequence[FoundRecord],
         whole: FactRead,
         surroundings: DecisionFacts,
         book: TrustBook,
@@ -68,8 +68,8 @@ class Gatherer:
         kept.CopyFrom(surroundings)
         kept.question.CopyFrom(question.asked)
         kept.truncated = whole.truncated or len(records) > ENOUGH
-        for stored in records:
-            self._keep(kept, stored, whole.receipts.get(stored.sequence, ()), book)
+        for found in records:
+            self._keep(kept, found, book)
         return kept
 
     def _surroundings(self, whole: FactRead, book: TrustBook, at: int) -> DecisionFacts:
@@ -80,32 +80,30 @@ class Gatherer:
             self._around = book, of, _what_surrounds(whole.links, suspensions, book, at)
         return self._around[2]
 
-    def _keep(self, kept: DecisionFacts, stored: StoredRecord, receipts: Sequence[Receipted], book: TrustBook) -> None:
-        entry = kept.records.add(
-            digest=sha256(stored.record).digest(), sequence=stored.sequence, stored_at=stored.stored_at
-        )
-        record = entry.record
-        record.ParseFromString(stored.record)
-        keep_what_rules_read(record)
-        if stored.direction is Direction.ISSUED:
-            entry.recipients.extend(each.partner for each in stored.deliveries)
+    def _keep(self, kept: DecisionFacts, found: FoundRecord, book: TrustBook) -> None:
+        entry = kept.records.add()
+        entry.digest = sha256(found.record).digest()
+        entry.sequence, entry.stored_at = found.sequence, found.stored_at
+        entry.record.CopyFrom(found.said)
+        keep_what_rules_read(entry.record)
+        if found.direction is Direction.ISSUED:
+            entry.recipients.extend(found.partners)
             return
-        delivery = stored.deliveries[0] if stored.deliveries else None
-        entry.partner = delivery.partner if delivery else record.header.issuer
-        if delivery is not None:
-            entry.receipted_at = delivery.receipted_at or 0
-            entry.judgement = delivery.judgement
-            entry.held = stored.standing is not Standing.ACCEPTED
-            self._prove(entry, receipts, delivery, book)
+        entry.partner = found.partners[0]
+        entry.judgement, entry.held = found.judgement, found.is_held
+        self._prove(entry, found, book)
 
-    def _prove(self, entry: RecordFacts, receipts: Sequence[Receipted], delivery: Delivery, book: TrustBook) -> None:
+    def _prove(self, entry: RecordFacts, found: FoundRecord, book: TrustBook) -> None:
         """Say by which keys a record is proven: by the first receipt whose keys still count, else by the first."""
+        if not found.receipts:
+            return
+        entry.receipted_at = found.receipts[0].at
         try:
-            descriptor = book.descriptor_of(delivery.partner)
+            descriptor = book.descriptor_of(entry.partner)
         except Absent:
             return
-        for number, receipted in enumerate(receipts):
-            begins, ends = self._dates.of(receipted.note, descriptor, delivery.origin)
+        for number, receipted in enumerate(found.receipts):
+            begins, ends = self._dates.of(receipted.note, descriptor, found.origin)
             counts = begins <= receipted.at < ends
             if counts or number == 0:
                 entry.receipted_at, entry.key_from, entry.key_until = receipted.at, begins, ends
@@ -149,69 +147,64 @@ def and_held(keys: Iterable[str]) -> frozenset[str]:
     return frozenset([name for key in keys for name in (key, HELD + key)])
 
 
-def further_keys(records: Iterable[StoredRecord]) -> frozenset[str]:
+def further_keys(records: Iterable[FoundRecord]) -> frozenset[str]:
     """Give the keys that records lead to: what replaced them, what they refer to, where the goods were before."""
-    return and_held({key for stored in records for key in _leads(stored)})
+    return and_held({key for found in records for key in _leads(found)})
 
 
-def _leads(stored: StoredRecord) -> Iterator[str]:
+def _leads(found: FoundRecord) -> list[str]:
     """Give where a record leads. What is in quarantine leads to its successor alone: its word counts for nothing."""
-    if stored.standing is not Standing.ACCEPTED:
-        yield f"record:{stored.record_id}"
-        return
-    if stored.superseded_by or stored.kind in _SPOKEN_OF:
-        yield f"record:{stored.record_id}"
-    if stored.kind in _FOLLOWED:
-        yield from _FOLLOWED[stored.kind](Record.FromString(stored.record))
+    leads = []
+    if found.superseded_by or found.is_held or found.kind in _SPOKEN_OF:
+        leads.append(f"record:{found.record_id}")
+    if found.kind in _FOLLOWED and not found.is_held:
+        leads += _FOLLOWED[found.kind](found.said)
+    return leads
 
 
-def _of_outcome(record: Record) -> Iterator[str]:
-    for method in record.inspection_outcome.methods:
-        if method.equipment_id:
-            yield f"equipment:{method.equipment_id}"
+def _of_outcome(record: Record) -> list[str]:
+    return [f"equipment:{each.equipment_id}" for each in record.inspection_outcome.methods if each.equipment_id]
 
 
-def _of_swap(record: Record) -> Iterator[str]:
+def _of_movement(record: Record) -> list[str]:
     event = record.movement_event
-    if event.type == MOVEMENT_TYPE_CONTAINER_SWAPPED:
-        yield f"container:{event.from_container}"
-    if event.linked_control_id:
-        yield f"control:{event.linked_control_id}"
+    leads = [f"container:{event.from_container}"] if event.type == MOVEMENT_TYPE_CONTAINER_SWAPPED else []
+    return [*leads, f"control:{event.linked_control_id}"] if event.linked_control_id else leads
 
 
-def _of_seal(record: Record) -> Iterator[str]:
-    if record.seal_event.linked_control_id:
-        yield f"control:{record.seal_event.linked_control_id}"
+def _of_seal(record: Record) -> list[str]:
+    control_id = record.seal_event.linked_control_id
+    return [f"control:{control_id}"] if control_id else []
 
 
-def _of_data(record: Record) -> Iterator[str]:
-    yield from consignment_keys(record.consignment_data.consignment)
+def _of_data(record: Record) -> list[str]:
+    return consignment_keys(record.consignment_data.consignment)
 
 
-def _of_mapping(record: Record) -> Iterator[str]:
-    yield f"tin:{record.identifier_mapping.tin}"
+def _of_mapping(record: Record) -> list[str]:
+    return [f"tin:{record.identifier_mapping.tin}"]
 
 
-def _of_standing(record: Record) -> Iterator[str]:
-    if record.aeo_status.programme:
-        yield f"programme:{record.aeo_status.programme}"
+def _of_standing(record: Record) -> list[str]:
+    programme = record.aeo_status.programme
+    return [f"programme:{programme}"] if programme else []
 
 
-def _of_control_request(record: Record) -> Iterator[str]:
-    yield f"request:{record.control_request.request_id}"
+def _of_control_request(record: Record) -> list[str]:
+    return [f"request:{record.control_request.request_id}"]
 
 
-def _of_screening_request(record: Record) -> Iterator[str]:
-    yield f"request:{record.screening_request.request_id}"
+def _of_screening_request(record: Record) -> list[str]:
+    return [f"request:{record.screening_request.request_id}"]
 
 
-def _of_alert(record: Record) -> Iterator[str]:
-    yield f"alert:{record.alert.alert_id}"
+def _of_alert(record: Record) -> list[str]:
+    return [f"alert:{record.alert.alert_id}"]
 
 
-_FOLLOWED: Final[dict[str, Callable[[Record], Iterator[str]]]] = {
+_FOLLOWED: Final[dict[str, Callable[[Record], list[str]]]] = {
     "inspection_outcome": _of_outcome,
-    "movement_event": _of_swap,
+    "movement_event": _of_movement,
     "seal_event": _of_seal,
     "consignment_data": _of_data,
     "identifier_mapping": _of_mapping,
@@ -225,18 +218,17 @@ _FOLLOWED: Final[dict[str, Callable[[Record], Iterator[str]]]] = {
 class _Shared:
     """The records of many questions, to be dealt out: the same steps from key to key, in memory."""
 
-    def __init__(self, records: Iterable[StoredRecord]) -> None:
-        self._under: dict[str, list[StoredRecord]] = {}
+    def __init__(self, records: Iterable[FoundRecord]) -> None:
+        self._under: dict[str, list[FoundRecord]] = {}
         self._leads: dict[int, frozenset[str]] = {}
         for each in records:
             self._leads[each.sequence] = and_held(_leads(each))
-            is_held = each.standing is not Standing.ACCEPTED
-            for key in keys_of_stored(each.record, is_held=is_held, erased_tin=None):
+            for key in set(filed_under(each.said, is_held=each.is_held, erased_tin=None)):
                 self._under.setdefault(key, []).append(each)
 
-    def under(self, start: Collection[str]) -> list[StoredRecord]:
+    def under(self, start: Collection[str]) -> list[FoundRecord]:
         """Give what bears on one question."""
-        found: dict[int, StoredRecord] = {}
+        found: dict[int, FoundRecord] = {}
         asked: set[str] = set()
         keys = set(start)
         while keys:

@@ -11,7 +11,7 @@ from gateway.records.rules.explain import explain
 from gateway.records.rules.kinds import NAMED, SAID
 from gateway.records.rules.screen import ScreenBuilder
 from gateway.values import value
-from gateway.views.keys import consignment_keys
+from gateway.views.naming import consignment_keys
 from mutualrecognition.national.v1 import decision_pb2 as pb
 from mutualrecognition.records.v1.aeo_status_pb2 import AeoRole
 from mutualrecognition.records.v1.consignment_ref_pb2 import (

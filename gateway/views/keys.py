@@ -33,16 +33,16 @@ tell. ``KEYS_VERSION`` grows with every change here, so that a store knows that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 from zlib import crc32
 
 from google.protobuf.message import DecodeError
 
 from gateway.views.deadlines import deadline_keys
+from gateway.views.naming import BODY_KEYS, subject_keys
 from mutualrecognition.records.v1.aeo_status_pb2 import AEO_STATE_CERTIFIED
-from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 from mutualrecognition.records.v1.record_pb2 import Record
 
 KEYS_VERSION: Final = 8
@@ -73,11 +73,6 @@ MOST_HELD: Final = 64
 
 _LOOKED_AT: Final = 4 * MOST_HELD
 """Keys of such a record that are made at most, the same ones more than once included."""
-
-_MOST_IN_REFERENCE: Final = 500
-_MOST_ITEMS: Final = 999
-"""Containers and documents of one reference, items of goods; the rules allow no more, and what has more is in
-quarantine."""
 
 FEW: Final = frozenset(
     {
@@ -141,14 +136,14 @@ def _filed(record: Record) -> Iterable[str]:
 
 def _keys(record: Record) -> Iterator[str]:
     header = record.header
-    yield from _subject_keys(header.subject)
+    yield from subject_keys(header.subject)
     if header.supersedes:
         yield f"record:{header.supersedes}"
     kind = record.WhichOneof("body")
     if kind is None:
         return
     body = getattr(record, kind)
-    of_kind = _BODY_KEYS.get(kind)
+    of_kind = BODY_KEYS.get(kind)
     if of_kind is not None:
         yield from of_kind(body)
     if kind in FEW:
@@ -160,8 +155,8 @@ def _keys(record: Record) -> Iterator[str]:
         yield CAUSES
 
 
-def _read(record: bytes) -> Record:
-    """Give a record, without anything in it where its bytes cannot be read."""
+def read_record(record: bytes) -> Record:
+    """Give what exact bytes say: a record without anything in it where they cannot be read."""
     try:
         return Record.FromString(record)
     except DecodeError:
@@ -170,26 +165,24 @@ def _read(record: bytes) -> Record:
 
 def keys_of_bytes(record: bytes) -> tuple[str, ...]:
     """Give the keys of a record in its exact bytes; none for bytes that cannot be read."""
-    return view_keys(_read(record))
+    return view_keys(read_record(record))
 
 
 def held_keys_of_bytes(record: bytes) -> tuple[str, ...]:
     """Give the keys of a record in quarantine in its exact bytes; none for bytes that cannot be read."""
-    return held_keys(_read(record))
+    return held_keys(read_record(record))
 
 
 def keys_of_stored(record: bytes, *, is_held: bool, erased_tin: str | None) -> tuple[str, ...]:
     """Give the keys under which a stored record is found, also when it is in quarantine, or its content is gone."""
+    return tuple(sorted(set(filed_under(read_record(record), is_held=is_held, erased_tin=erased_tin))))
+
+
+def filed_under(said: Record, *, is_held: bool, erased_tin: str | None) -> Iterable[str]:
+    """Give the keys of ``keys_of_stored`` for what a record says: in any order, some twice, no more than are taken."""
     if is_held:
-        return () if erased_tin else held_keys_of_bytes(record)
-    return keys_of_erased(erased_tin) if erased_tin else keys_of_bytes(record)
-
-
-def is_found_under(keys: frozenset[str], record: bytes, *, is_held: bool, erased_tin: str | None) -> bool:
-    """Tell whether one of ``keys`` is among those that ``keys_of_stored`` gives; no more are made than it takes."""
-    if is_held or erased_tin:
-        return not keys.isdisjoint(keys_of_stored(record, is_held=is_held, erased_tin=erased_tin))
-    return not keys.isdisjoint(_filed(_read(record)))
+        return () if erased_tin else held_keys(said)
+    return keys_of_erased(erased_tin) if erased_tin else _filed(said)
 
 
 def keys_of_erased(tin: str) -> tuple[str, ...]:
@@ -209,191 +202,3 @@ def key_number(key: str) -> int:
 def register_key(issuer: str) -> str:
     """Give the key of all standings that ``issuer`` stated."""
     return f"register:{issuer}"
-
-
-def consignment_keys(reference: ConsignmentRef) -> list[str]:
-    """Give the keys of a reference. An LRN and a voyage identify nothing alone, so they are none.
-
-    It stands on the path of every record. protobuf's lists are copied before they are walked: that is twice as fast.
-    """
-    keys = [f"container:{number}" for number in reference.container_numbers[:_MOST_IN_REFERENCE]]
-    if documents := reference.transport_documents[:_MOST_IN_REFERENCE]:
-        keys += [f"document:{document.number}" for document in documents]
-    if ucr := reference.ucr:
-        keys.append(f"ucr:{ucr}")
-    if mrn := reference.mrn:
-        keys.append(f"mrn:{mrn}")
-    return keys
-
-
-def _subject_keys(subject: Any) -> Iterable[str]:  # noqa: ANN401  the generated class says no more
-    about = subject.WhichOneof("about")
-    if about == "consignment":
-        return consignment_keys(subject.consignment)
-    if about == "operator":
-        return (f"tin:{subject.operator.tin}",)
-    prefix = _SUBJECT_PREFIXES.get(about)
-    return (f"{prefix}:{getattr(subject, about)}",) if prefix else ()
-
-
-_SUBJECT_PREFIXES: Final = {
-    "control_id": "control",
-    "request_id": "request",
-    "record_id": "record",
-    "equipment_id": "equipment",
-    "programme": "programme",
-}
-
-
-def _of_standing(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"tin:{body.tin}"
-
-
-def _of_mapping(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"tin:{body.tin}"
-    for each in body.local_ids:
-        yield f"local:{each.scheme}:{each.value}"
-
-
-def _of_consignment_data(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield from consignment_keys(body.consignment)
-    for equipment in body.equipment:
-        yield f"container:{equipment.number}"
-    for item in body.goods[:_MOST_ITEMS]:
-        for number in item.container_numbers:
-            yield f"container:{number}"
-    for document in body.links:
-        yield f"document:{document.number}"
-    for actor in body.supply_chain_actors:
-        yield f"actor:{actor.tin}"
-
-
-def _of_outcome(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield from consignment_keys(body.consignment)
-    yield f"control:{body.control_id}"
-    if body.request_id:
-        yield f"request:{body.request_id}"
-
-
-def _of_goods(body: Any) -> Iterable[str]:  # noqa: ANN401
-    return consignment_keys(body.consignment)
-
-
-def _of_seal(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"container:{body.container_number}"
-    if body.linked_control_id:
-        yield f"control:{body.linked_control_id}"
-
-
-def _of_movement(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield from consignment_keys(body.consignment)
-    for number in (body.from_container, body.to_container):
-        if number:
-            yield f"container:{number}"
-    if body.linked_control_id:
-        yield f"control:{body.linked_control_id}"
-
-
-def _of_request(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"request:{body.request_id}"
-    for key in consignment_keys(body.consignment):
-        yield key
-        yield f"asked:{key}"
-
-
-def _of_information_request(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield from _of_request(body)
-    if body.tin:
-        yield f"tin:{body.tin}"
-
-
-def _of_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"request:{body.request_id}"
-
-
-def _of_control_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"request:{body.request_id}"
-    if body.control_id:
-        yield f"control:{body.control_id}"
-        yield f"answered:control:{body.control_id}"
-    if body.outcome_record_id:
-        yield f"answered:record:{body.outcome_record_id}"
-
-
-def _of_screening_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"request:{body.request_id}"
-    if body.result_record_id:
-        yield f"answered:record:{body.result_record_id}"
-
-
-def _of_alert(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"alert:{body.alert_id}"
-    if body.lifts:
-        yield f"alert:{body.lifts}"
-    for number in body.container_numbers:
-        yield f"container:{number}"
-    for document in body.house_documents:
-        yield f"document:{document.number}"
-    if body.tin:
-        yield f"tin:{body.tin}"
-    if body.programme:
-        yield f"programme:{body.programme}"
-    yield from _records(body)
-
-
-def _of_equipment(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"equipment:{body.equipment_id}"
-
-
-def _of_alert_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"alert:{body.alert_id}"
-
-
-def _of_feedback(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield from consignment_keys(body.consignment)
-    for control_id in body.control_ids:
-        yield f"control:{control_id}"
-    yield from _records(body)
-
-
-def _of_notice(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield from consignment_keys(body.consignment)
-    yield from _records(body)
-
-
-def _of_recall(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"recall:{body.recall_id}"
-    yield from _records(body)
-
-
-def _of_recall_answer(body: Any) -> Iterator[str]:  # noqa: ANN401
-    yield f"recall:{body.recall_id}"
-
-
-def _records(body: Any) -> Iterator[str]:  # noqa: ANN401
-    for record_id in body.record_ids:
-        yield f"record:{record_id}"
-
-
-_BODY_KEYS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
-    "aeo_status": _of_standing,
-    "identifier_mapping": _of_mapping,
-    "consignment_data": _of_consignment_data,
-    "inspection_outcome": _of_outcome,
-    "screening_result": _of_goods,
-    "seal_event": _of_seal,
-    "movement_event": _of_movement,
-    "control_request": _of_request,
-    "screening_request": _of_request,
-    "information_request": _of_information_request,
-    "control_answer": _of_control_answer,
-    "screening_answer": _of_screening_answer,
-    "information_answer": _of_answer,
-    "alert": _of_alert,
-    "alert_answer": _of_alert_answer,
-    "equipment": _of_equipment,
-    "arrival_feedback": _of_feedback,
-    "reliance_notice": _of_notice,
-    "recall": _of_recall,
-    "recall_answer": _of_recall_answer,
-}

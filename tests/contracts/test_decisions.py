@@ -16,7 +16,7 @@ from gateway.ports.records import RecordQuery
 from gateway.recognition.gathering import and_held, further_keys
 from gateway.records.templates import example
 from gateway.views.gathering import gather
-from gateway.views.keys import consignment_keys
+from gateway.views.naming import consignment_keys
 from mutualrecognition.records.v1.record_pb2 import Record
 from tests.contracts.conftest import Backend
 from tests.contracts.making import NOW, PartnerLog, Store, admission, judged_entry, open_link
@@ -172,8 +172,8 @@ async def test_a_received_record_comes_with_the_checkpoint_that_covers_it(store:
     )
     await store.logs.commit_batch(batch)
     read = await store.facts.read({"control:C-1"}, lambda _: (), limit=5)
-    (found,) = read.receipts.values()
-    assert found == (Receipted(batch.note, batch.received_at),)
+    (found,) = read.records
+    assert found.receipts == (Receipted(batch.note, batch.received_at),)
 
 
 async def test_of_a_record_that_was_covered_twice_the_first_and_the_newest_checkpoint_come(store: Store) -> None:
@@ -188,5 +188,5 @@ async def test_of_a_record_that_was_covered_twice_the_first_and_the_newest_check
     for each in later:
         await store.logs.commit_batch(each)
     read = await store.facts.read({"control:C-1"}, lambda _: (), limit=5)
-    (found,) = read.receipts.values()
-    assert found == tuple(Receipted(each.note, each.received_at) for each in (first, later[-1]))
+    (found,) = read.records
+    assert found.receipts == tuple(Receipted(each.note, each.received_at) for each in (first, later[-1]))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import apsw
 
-from gateway.errors import Passing, StoreCorrupt, StoreFailed, StoreFull
+from gateway.errors import GatewayError, Passing, StoreCorrupt, StoreFailed, StoreFull
 
 
-@contextmanager
-def telling(what: str) -> Iterator[None]:
+class telling:  # noqa: N801  reads as what it does, like the context managers of contextlib
     """Say ``what`` came to nothing, such as "x.db cannot be opened", where the disk or the file is to blame.
 
     Raises:
@@ -20,18 +16,32 @@ def telling(what: str) -> Iterator[None]:
         StoreCorrupt: what is there is no database, or a broken one.
         Passing: another program holds it.
     """
-    try:
-        yield
-    except (apsw.FullError, apsw.IOError) as error:
-        if is_full(error):
-            raise StoreFull(f"{what}: its disk is full.") from error
-        raise StoreFailed(f"{what}: {failure(error)}.") from error
-    except apsw.CantOpenError as error:
-        raise StoreFailed(f"{what}: {error}.") from error
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise StoreCorrupt(f"{what} as a database: {error}.") from error
-    except apsw.BusyError as error:
-        raise Passing(f"{what}: another program holds it.") from error
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        """Begin; nothing is to be done, and every read passes here."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Raise what the error of SQLite means, where it means one of these."""
+        if error is not None and (told := _told(self._what, error)) is not None:
+            raise told from error
+
+
+def _told(what: str, error: BaseException) -> GatewayError | None:
+    match error:
+        case apsw.FullError() | apsw.IOError():
+            if is_full(error):
+                return StoreFull(f"{what}: its disk is full.")
+            return StoreFailed(f"{what}: {failure(error)}.")
+        case apsw.CantOpenError():
+            return StoreFailed(f"{what}: {error}.")
+        case apsw.NotADBError() | apsw.CorruptError():
+            return StoreCorrupt(f"{what} as a database: {error}.")
+        case apsw.BusyError():
+            return Passing(f"{what}: another program holds it.")
+    return None
 
 
 def is_full(error: Exception) -> bool:

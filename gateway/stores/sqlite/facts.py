@@ -7,14 +7,14 @@ that took long, as one does that waits for the disk. The next one is then anothe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import apsw
 
-from gateway.ports.facts import FactRead, Follow, PartnerLink, Receipted
+from gateway.ports.facts import FactRead, Follow, FoundRecord, PartnerLink
 from gateway.stores.sqlite.arrivals import Arrivals
-from gateway.stores.sqlite.proven import Proven, proven_under
+from gateway.stores.sqlite.proven import ProvenRecords
 from gateway.stores.sqlite.reader import Reader
 
 ROUNDS: Final = 8
@@ -46,7 +46,7 @@ class SqliteFactReader:
         if self._was_quick:
             few = min(limit, AT_ONCE)
             found = self._reader.at_once(lambda connection: query(connection, few))
-            if found is not None and (few == limit or not found.truncated):
+            if few == limit or not found.truncated:
                 return found
         return await self._reader.run(query)
 
@@ -55,43 +55,23 @@ def read_facts(
     connection: apsw.Connection, start: Collection[str], follow: Follow, *, newest: int, limit: int
 ) -> FactRead:
     """Follow the keys round by round."""
-    found: dict[int, Proven] = {}
+    under = ProvenRecords(connection, newest)
+    found: dict[int, FoundRecord] = {}
     asked: set[str] = set()
-    keys = set(start)
+    keys = frozenset(start)
     truncated = False
     for _ in range(ROUNDS):
         if not keys or truncated:
             break
         room = limit - len(found)
-        page = proven_under(connection, keys, newest=newest, limit=room + 1, without=found.keys())
+        page = under.some_of(keys, most=room + 1, without=found)
         truncated = len(page) > room
-        found.update((each.stored.sequence, each) for each in page[:room])
+        del page[room:]
+        found.update([(each.sequence, each) for each in page])
         asked |= keys
-        keys = set(follow([each.stored for each in page])) - asked
-    proven = [found[sequence] for sequence in sorted(found)]
-    records = tuple([each.stored for each in proven])
-    return FactRead(records, _receipts(connection, proven), _links(connection), newest, truncated or bool(keys))
-
-
-def _receipts(connection: apsw.Connection, proven: Iterable[Proven]) -> dict[int, tuple[Receipted, ...]]:
-    """Give the smallest and the newest receipted checkpoint over each received record; many records share them."""
-    newest: dict[int, tuple[int, Receipted]] = {}
-    found: dict[int, tuple[Receipted, ...]] = {}
-    for each in proven:
-        if each.receipted is None:
-            continue
-        if each.log not in newest:
-            newest[each.log] = _newest(connection, each.log)
-        size, last = newest[each.log]
-        first = each.receipted
-        found[each.stored.sequence] = (first,) if each.size == size else (first, last)
-    return found
-
-
-def _newest(connection: apsw.Connection, log: int) -> tuple[int, Receipted]:
-    query = "SELECT size, note, time FROM receipt WHERE log = ? ORDER BY size DESC LIMIT 1"
-    row: tuple[int, bytes, int] = connection.execute(query, (log,)).fetchall()[0]  # type: ignore[assignment]
-    return row[0], Receipted(*row[1:])
+        keys = frozenset(follow(page)) - asked
+    records = [found[sequence] for sequence in sorted(found)]
+    return FactRead(records, _links(connection), newest, truncated or bool(keys))
 
 
 def _links(connection: apsw.Connection) -> list[PartnerLink]:

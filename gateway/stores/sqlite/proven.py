@@ -1,94 +1,119 @@
-"""Records found under keys, each with what proves it: what a decision reads, in one statement while that is little."""
+"""Records found under keys, each with what proves it: what a decision reads."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import chain, islice
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby, islice
 from typing import Any, Final
 
 import apsw
 
-from gateway.ports.facts import Receipted
-from gateway.ports.links import Standing
-from gateway.ports.records import Delivery, StoredRecord
-from gateway.stores.sqlite.links import ISSUED
-from gateway.stores.sqlite.reading import RECORD_COLUMNS, VERDICT, deliveries_of, stored_record
-from gateway.stores.sqlite.view_index import AT_ONCE, places_under
+from gateway.ports.facts import FoundRecord, Receipted
+from gateway.ports.links import Direction, Standing
+from gateway.stores.sqlite.key_places import segment_of
+from gateway.stores.sqlite.reading import SUCCESSOR, VERDICT
+from gateway.stores.sqlite.view_index import places_under
 from gateway.values import value
-from gateway.views.keys import is_found_under
+from gateway.views.keys import filed_under, read_record
 
-_PROOF: Final = f"k.partner, l.origin, e.idx, {VERDICT}, e.log, t.size, t.time, t.note"
-_PROOF_COLUMNS: Final = 8
+_FILED: Final = "SELECT sequence FROM view_index WHERE segment = ? AND key = ? ORDER BY sequence"
+"""What lies in one place."""
 
-_FROM: Final = (
-    "FROM record r LEFT JOIN entry e INDEXED BY entry_by_record ON r.received = 1 AND e.sequence = r.sequence"
-    " LEFT JOIN log l ON l.id = e.log LEFT JOIN link k ON k.id = l.link"
+_RECORD: Final = (
+    "SELECT r.sequence, r.received, r.record_id, r.kind, r.record, r.stored_at, r.partners, r.standing,"  # noqa: S608
+    f" {SUCCESSOR}, CASE WHEN length(r.record) = 0 THEN (SELECT x.tin FROM erased x WHERE x.sequence = r.sequence) END,"
+    f" e.log, {VERDICT}, t.size, t.note, t.time"
+    " FROM record r LEFT JOIN entry e INDEXED BY entry_by_record ON r.received = 1 AND e.sequence = r.sequence"
     " LEFT JOIN receipt t ON t.log = e.log"
     " AND t.size = (SELECT s.size FROM receipt s WHERE s.log = e.log AND s.size > e.idx ORDER BY s.size LIMIT 1)"
+    " WHERE r.sequence = ?"
 )
-"""Records with their entry and its smallest receipt. A received record has one entry; an issued one may have many, so
-they are read apart."""
+"""A record with its entry and its smallest receipt. A received record has one entry; an issued one may have many, of
+which a decision reads nothing."""
+
+_LOG: Final = (
+    "SELECT l.origin, t.size, t.note, t.time FROM log l LEFT JOIN receipt t ON t.log = l.id"
+    " WHERE l.id = ? ORDER BY t.size DESC LIMIT 1"
+)
+"""A log with its newest receipt."""
+
+_ACCEPTED: Final = Standing.ACCEPTED.value
+
 
 Row = tuple[Any, ...]
 
 
 @value
-class Proven:
-    """A record, and for a received one the log that it came in with its smallest receipted checkpoint.
+class _Log:
+    """What the records of one log share: its name, and its newest receipted checkpoint with that one's size."""
 
-    ``size`` is that checkpoint's; ``receipted`` is None for an issued record.
-    """
-
-    stored: StoredRecord
-    log: int
+    origin: str
     size: int
-    receipted: Receipted | None
+    newest: Receipted
 
 
-def proven_under(
-    connection: apsw.Connection, keys: Collection[str], *, newest: int, limit: int, without: Collection[int]
-) -> list[Proven]:
-    """Find records that have one of the keys, up to the sequence ``newest``, except those of ``without``.
+class ProvenRecords:
+    """Finds records in one snapshot, up to the sequence ``newest``."""
 
-    Little is expected and all of it is wanted, so few statements look into every place; they come in any order.
-    """
-    rows = list(islice(_rows(connection, frozenset(keys), newest=newest, without=without), limit))
-    issued = deliveries_of(connection, [row[0] for row in rows if row[1] == ISSUED])
-    return [_proven(row, issued) for row in rows]
+    def __init__(self, connection: apsw.Connection, newest: int) -> None:
+        self._connection = connection
+        self._newest = newest
+        self._logs: dict[int, _Log] = {}
+
+    def some_of(self, keys: frozenset[str], *, most: int, without: Collection[int]) -> list[FoundRecord]:
+        """Give records that have one of the keys, except those of ``without``, in this node's order."""
+        places = places_under(self._connection, keys, after=0, newest=self._newest)
+        if not places:
+            return []
+        filed = self._connection.executemany(_FILED, places)
+        rows = self._connection.executemany(_RECORD, self._each_once(filed, without))
+        return list(islice(self._with_one_of(keys, rows), most))
+
+    def _each_once(self, filed: Iterable[Row], without: Collection[int]) -> Iterator[Row]:
+        """Give where to look, in order. What is filed comes segment by segment, as places do, and none has too many."""
+        for _, some in groupby(filed, _segment):
+            for row in sorted(set(some)):
+                if row[0] <= self._newest and row[0] not in without:
+                    yield row
+
+    def _with_one_of(self, keys: frozenset[str], rows: Iterable[Row]) -> Iterator[FoundRecord]:
+        """Make records of rows, as far as they have one of the keys themselves: the index knows their numbers alone."""
+        for sequence, received, name, kind, record, stored_at, partners, standing, successor, tin, *way in rows:
+            said, is_held = read_record(record), standing != _ACCEPTED
+            if keys.isdisjoint(filed_under(said, is_held=is_held, erased_tin=tin)):
+                continue
+            yield FoundRecord(
+                sequence,
+                Direction.RECEIVED if received else Direction.ISSUED,
+                name or "",
+                kind,
+                record,
+                said,
+                stored_at,
+                tuple(partners.split()),
+                is_held,
+                successor or "",
+                *self._proof(*way),
+            )
+
+    def _proof(
+        self, log: int | None, verdict: str | None, size: int, note: bytes | None, at: int
+    ) -> tuple[str, str, tuple[Receipted, ...]]:
+        """Give in which log a record came, what was said of it since, and its receipts."""
+        if log is None:
+            return "", "", ()
+        known = self._logs.get(log) or self._read_log(log)
+        if note is None:
+            return known.origin, verdict or "", ()
+        first = Receipted(note, at)
+        return known.origin, verdict or "", (first,) if size == known.size else (first, known.newest)
+
+    def _read_log(self, log: int) -> _Log:
+        row: Row = self._connection.execute(_LOG, (log,)).fetchall()[0]
+        origin, size, note, at = row
+        known = self._logs[log] = _Log(origin, size or 0, Receipted(note or b"", at or 0))
+        return known
 
 
-def _rows(
-    connection: apsw.Connection, wanted: frozenset[str], *, newest: int, without: Collection[int]
-) -> Iterator[Row]:
-    places = places_under(connection, wanted, after=0, newest=newest)
-    given = set(without)
-    for start in range(0, len(places), AT_ONCE):
-        some = places[start : start + AT_ONCE]
-        for row in connection.execute(_query(len(some)), (*chain.from_iterable(some), newest)):
-            sequence, *_, record, _, _, standing, _, _, tin, _ = row[:-_PROOF_COLUMNS]
-            if sequence not in given and is_found_under(
-                wanted, record, is_held=standing != Standing.ACCEPTED.value, erased_tin=tin
-            ):
-                given.add(sequence)  # it may lie in other places too
-                yield row
-
-
-@lru_cache(maxsize=AT_ONCE)
-def _query(places: int) -> str:
-    """Write the query with its places one by one; ``CROSS JOIN`` has SQLite go from place to place."""
-    return (
-        f"SELECT {RECORD_COLUMNS}, {_PROOF} {_FROM} WHERE r.sequence IN (SELECT v.sequence"  # noqa: S608  marks
-        f" FROM (VALUES {', '.join(['(?, ?)'] * places)}) p CROSS JOIN view_index v"
-        " ON v.segment = p.column1 AND v.key = p.column2 AND v.sequence <= ?) ORDER BY r.sequence"
-    )
-
-
-def _proven(row: Row, issued: Mapping[int, Sequence[Delivery]]) -> Proven:
-    of_record = row[:-_PROOF_COLUMNS]
-    partner, origin, index, verdict, log, size, time, note = row[-_PROOF_COLUMNS:]
-    if log is None:
-        return Proven(stored_record(of_record, issued.get(row[0], ())), 0, 0, None)
-    delivery = Delivery(partner, origin, index, time, verdict or "")
-    receipted = None if note is None else Receipted(note, time)
-    return Proven(stored_record(of_record, [delivery]), log, size or 0, receipted)
+def _segment(row: Row) -> int:
+    return segment_of(row[0])

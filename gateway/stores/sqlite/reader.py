@@ -1,11 +1,15 @@
-"""The threads that read: each has its own connection, which cannot write, and sees whole commits only."""
+"""Who reads beside the writer: some threads and the event loop, on connections that cannot write and see whole commits.
+
+The loop has a connection of its own. Two that took turns would each keep the same pages, and what one has in the
+processor's caches the other reads anew.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Final, TypeVar
 
 import apsw
@@ -17,6 +21,8 @@ Query = Callable[[apsw.Connection], T]
 
 THREADS: Final = 2
 
+_TELLING: Final = telling("The store cannot be read")
+
 
 class Reader:
     """Runs queries beside the writer. A query sees one snapshot, however many statements it has."""
@@ -26,6 +32,7 @@ class Reader:
         self._connections: SimpleQueue[apsw.Connection] = SimpleQueue()
         for _ in range(threads):
             self._connections.put(connect())
+        self._own = connect()
 
     async def run(self, query: Query[T]) -> T:
         """Run a query; what it raises goes to the caller.
@@ -37,34 +44,33 @@ class Reader:
         """
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._query, query)
 
-    def at_once(self, query: Query[T]) -> T | None:
-        """Run a query in the caller's thread, for which all else there waits; None when no connection is free.
+    def at_once(self, query: Query[T]) -> T:
+        """Run a query in the event loop's own thread, where all else waits for it.
 
         Raises: as ``run``.
         """
-        try:
-            connection = self._connections.get_nowait()
-        except Empty:
-            return None
-        return self._query_on(connection, query)
+        return _in_one_snapshot(self._own, query)
 
     async def close(self) -> None:
         """Let running queries end, then close the connections."""
         await asyncio.to_thread(self._threads.shutdown)
         while not self._connections.empty():
             self._connections.get().close()
+        self._own.close()
 
     def _query(self, query: Query[T]) -> T:
-        return self._query_on(self._connections.get(), query)
-
-    def _query_on(self, connection: apsw.Connection, query: Query[T]) -> T:
+        connection = self._connections.get()
         try:
-            with telling("The store cannot be read"):
-                connection.execute("BEGIN")
-                try:
-                    return query(connection)
-                finally:
-                    if connection.in_transaction:  # SQLite ends it by itself where the disk fails
-                        connection.execute("COMMIT")
+            return _in_one_snapshot(connection, query)
         finally:
             self._connections.put(connection)
+
+
+def _in_one_snapshot(connection: apsw.Connection, query: Query[T]) -> T:
+    with _TELLING:
+        connection.execute("BEGIN")
+        try:
+            return query(connection)
+        finally:
+            if connection.in_transaction:  # SQLite ends it by itself where the disk fails
+                connection.execute("COMMIT")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import apsw
@@ -20,11 +20,16 @@ WINDOW: Final = 5000
 _RECEIVED: Final = {Direction.ISSUED: ISSUED, Direction.RECEIVED: RECEIVED}
 _DIRECTION: Final = {number: direction for direction, number in _RECEIVED.items()}
 
-RECORD_COLUMNS: Final = (
-    "r.sequence, r.received, r.record_id, r.kind, r.record, r.stored_at, r.partners, r.standing, r.violations,"
-    " (SELECT n.record_id FROM record n WHERE n.supersedes = r.record_id AND n.received = r.received"
+SUCCESSOR: Final = (
+    "(SELECT n.record_id FROM record n WHERE n.supersedes = r.record_id AND n.received = r.received"
     " AND n.standing = 'ACCEPTED' AND (n.received = 0 OR n.partners = r.partners)"
-    " ORDER BY n.sequence DESC LIMIT 1),"
+    " ORDER BY n.sequence DESC LIMIT 1)"
+)
+"""The newest record that takes the place of one, of the same side."""
+
+_RECORD_COLUMNS: Final = (
+    "r.sequence, r.received, r.record_id, r.kind, r.record, r.stored_at, r.partners, r.standing, r.violations,"  # noqa: S608
+    f" {SUCCESSOR},"
     " CASE WHEN length(r.record) = 0 THEN (SELECT x.tin FROM erased x WHERE x.sequence = r.sequence) END,"
     " CASE WHEN length(r.record) = 0 THEN (SELECT x.at FROM erased x WHERE x.sequence = r.sequence) END"
 )
@@ -55,7 +60,7 @@ Row = tuple[Any, ...]
 def get(connection: apsw.Connection, record_id: str) -> StoredRecord | None:
     """Read one record by its id."""
     rows = connection.execute(
-        f"SELECT {RECORD_COLUMNS} FROM record r WHERE r.record_id = ? {_BEST_FIRST} LIMIT 1",  # noqa: S608  constants
+        f"SELECT {_RECORD_COLUMNS} FROM record r WHERE r.record_id = ? {_BEST_FIRST} LIMIT 1",  # noqa: S608  constants
         (record_id,),
     ).fetchall()
     return next(iter(_with_deliveries(connection, rows)), None)
@@ -68,7 +73,7 @@ def after(
     end = max(sequence, min(sequence + WINDOW, newest))
     condition, bindings = _condition(query)
     found = connection.execute(
-        f"SELECT {RECORD_COLUMNS} FROM record r WHERE r.sequence > ? AND r.sequence <= ?{condition}"  # noqa: S608  constants
+        f"SELECT {_RECORD_COLUMNS} FROM record r WHERE r.sequence > ? AND r.sequence <= ?{condition}"  # noqa: S608  constants
         " ORDER BY r.sequence LIMIT ?",
         (sequence, end, *bindings, limit),
     )
@@ -82,16 +87,11 @@ def of_sequences(connection: apsw.Connection, sequences: Sequence[int]) -> list[
     if not sequences:
         return []
     rows: list[Row] = connection.execute(
-        f"SELECT {RECORD_COLUMNS} FROM record r WHERE r.sequence {_AMONG} ORDER BY r.sequence",  # noqa: S608  constants
+        f"SELECT {_RECORD_COLUMNS} FROM record r WHERE r.sequence {_AMONG} ORDER BY r.sequence",  # noqa: S608  constants
         _listed(sequences),
     ).fetchall()
-    deliveries = deliveries_of(connection, sequences)
-    return [stored_record(row, deliveries.get(row[0], ())) for row in rows]
-
-
-def deliveries_of(connection: apsw.Connection, sequences: Sequence[int]) -> Mapping[int, Sequence[Delivery]]:
-    """Read the deliveries of these records; one that waits for all of its batches has none."""
-    return _deliveries(connection, _AMONG, _listed(sequences)) if sequences else {}
+    deliveries = _deliveries(connection, _AMONG, _listed(sequences))
+    return [_stored_record(row, deliveries.get(row[0], ())) for row in rows]
 
 
 def _listed(sequences: Sequence[int]) -> tuple[str]:
@@ -135,7 +135,7 @@ def _with_deliveries(connection: apsw.Connection, rows: list[Row]) -> list[Store
     if not rows:
         return []
     deliveries = _deliveries(connection, "BETWEEN ? AND ?", (rows[0][0], rows[-1][0]))  # a page has them side by side
-    return [stored_record(row, deliveries.get(row[0], ())) for row in rows]
+    return [_stored_record(row, deliveries.get(row[0], ())) for row in rows]
 
 
 def _deliveries(connection: apsw.Connection, among: str, bindings: Sequence[Any]) -> dict[int, list[Delivery]]:
@@ -147,8 +147,8 @@ def _deliveries(connection: apsw.Connection, among: str, bindings: Sequence[Any]
     return found
 
 
-def stored_record(row: Row, made: Iterable[Delivery]) -> StoredRecord:
-    """Make a record of its row, which has ``RECORD_COLUMNS``, and of its deliveries."""
+def _stored_record(row: Row, made: Iterable[Delivery]) -> StoredRecord:
+    """Make a record of its row, which has ``_RECORD_COLUMNS``, and of its deliveries."""
     sequence, received, record_id, kind, record, stored_at, partners, standing, violations, superseded_by, tin, at = row
     by_partner = {delivery.partner: delivery for delivery in made}
     return StoredRecord(

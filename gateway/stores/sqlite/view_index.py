@@ -15,7 +15,7 @@ from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite.connection import places_of
 from gateway.stores.sqlite.key_places import Place, segment_of
 from gateway.stores.sqlite.reading import of_sequences
-from gateway.views.keys import is_found_under, key_number
+from gateway.views.keys import filed_under, key_number, read_record
 
 AT_ONCE: Final = 256
 """Places that one statement looks into, or those of one segment when it has more: SQLite bounds its variables."""
@@ -47,7 +47,7 @@ def is_one_of(stored: StoredRecord, wanted: frozenset[str]) -> bool:
     """Tell whether a record that was found by a key's number has one of the keys themselves."""
     is_held = stored.standing is not Standing.ACCEPTED
     erased_tin = stored.erased.tin if stored.erased else None
-    return is_found_under(wanted, stored.record, is_held=is_held, erased_tin=erased_tin)
+    return not wanted.isdisjoint(filed_under(read_record(stored.record), is_held=is_held, erased_tin=erased_tin))
 
 
 def places_under(connection: apsw.Connection, keys: Iterable[str], *, after: int, newest: int) -> list[Place]:
