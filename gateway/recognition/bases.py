@@ -32,6 +32,9 @@ class BasisKind(IntEnum):
     COMBINATION = 4
 
 
+CONTROL, SCREENING, AEO, COMBINATION = BasisKind
+
+
 @value(eq=False)
 class Claim:
     """What somebody says that checks may be left out on: the same claim for every check that is required.
@@ -51,9 +54,9 @@ class Claim:
     @property
     def identity(self) -> str:
         """What it is, whatever statement speaks of it now: the sample is drawn by it."""
-        if self.kind is BasisKind.CONTROL and self.stated is not None:
+        if self.kind is CONTROL and self.stated is not None:
             return f"control {self.issuer} {self.stated.body.control_id}"
-        if self.kind is BasisKind.AEO and self.standing is not None:
+        if self.kind is AEO and self.standing is not None:
             return f"operator {self.issuer} {self.standing.tin}"
         return f"record {self.issuer} {self.stated.record_id if self.stated else ''}"
 
@@ -87,11 +90,14 @@ class Joint:
 
 def claims_on(facts: Facts) -> Claims:
     """Give what partners say of these goods and of their operators, in the order in which it is looked at."""
-    return {
-        "control": [_control(facts, each) for each in _about(facts, "inspection_outcome")],
-        "screening": [_screening(facts, each) for each in _about(facts, "screening_result")],
-        "aeo": [_standing(facts, each, policy) for each in facts.operators for policy in _policies_for(facts, each)],
-    }
+    claims: dict[str, Sequence[Claim]] = {}
+    if controls := facts.of("inspection_outcome"):
+        claims["control"] = [_control(facts, each) for each in controls if _counts(facts, each)]
+    if screenings := facts.of("screening_result"):
+        claims["screening"] = [_screening(facts, each) for each in screenings if _counts(facts, each)]
+    if standings := facts.operators:
+        claims["aeo"] = [_standing(facts, each, policy) for each in standings for policy in _policies_for(facts, each)]
+    return claims
 
 
 def single_bases(claims: Claims, required: Required) -> list[Basis]:
@@ -103,7 +109,7 @@ def single_bases(claims: Claims, required: Required) -> list[Basis]:
             row = _row_for(claim, claim.policy.rows.get(use, ())) if claim.policy is not None else None
             if row is not None:
                 found.append(_taken(claim, row, row.terms.seal))
-            elif claim.kind is BasisKind.CONTROL or claim.policy is None:
+            elif claim.kind is CONTROL or claim.policy is None:
                 found.append(Basis(claim, None, None, None))
     return found
 
@@ -112,7 +118,9 @@ def joint_bases(facts: Facts, claims: Claims, required: Required) -> list[Joint]
     """Give the combinations that the agreements know for this check, where there is something for one part at least."""
     found = []
     for agreement, together in facts.combinations.get((required.check, required.threat), ()):
-        parts = tuple([(row, _for_part(claims[row.terms.basis], agreement, row, seal)) for row, seal in together.parts])
+        if together.bases.isdisjoint(claims):
+            continue
+        parts = tuple([(row, _for_part(claims, agreement, row, seal)) for row, seal in together.parts])
         if any(candidates for _, candidates in parts):
             found.append(Joint(agreement, together, parts))
     return found
@@ -120,17 +128,17 @@ def joint_bases(facts: Facts, claims: Claims, required: Required) -> list[Joint]
 
 def _control(facts: Facts, stated: Stated) -> Claim:
     methods = {METHODS.get(each.kind, ""): each for each in stated.body.methods}
-    return Claim(BasisKind.CONTROL, stated.issuer, stated, facts.policy(stated), stated.at, methods)
+    return Claim(CONTROL, stated.issuer, stated, facts.policy(stated), stated.at, methods)
 
 
 def _screening(facts: Facts, stated: Stated) -> Claim:
-    return Claim(BasisKind.SCREENING, stated.issuer, stated, facts.policy(stated), stated.at, _NO_METHODS)
+    return Claim(SCREENING, stated.issuer, stated, facts.policy(stated), stated.at, _NO_METHODS)
 
 
 def _standing(facts: Facts, standing: Standing, policy: Policy) -> Claim:
     at = standing.stated.at if standing.stated else facts.now
     issuer = standing.issuer or policy.issuer
-    return Claim(BasisKind.AEO, issuer, standing.stated, policy, at, _NO_METHODS, standing)
+    return Claim(AEO, issuer, standing.stated, policy, at, _NO_METHODS, standing)
 
 
 def _policies_for(facts: Facts, standing: Standing) -> list[Policy]:
@@ -144,7 +152,7 @@ def _policies_for(facts: Facts, standing: Standing) -> list[Policy]:
 
 def _row_for(claim: Claim, rows: Sequence[Row]) -> Row | None:
     """Take the first row that fits; of those that name a method of a control, the least demanding."""
-    if claim.kind is not BasisKind.CONTROL:
+    if claim.kind is not CONTROL:
         return next((row for row in rows if _has_role(claim, row)), None)
     fitting = [row for row in rows if row.terms.method in claim.methods]
     return min(fitting, key=_demands) if len(fitting) > 1 else fitting[0] if fitting else None
@@ -158,11 +166,11 @@ def _taken(claim: Claim, row: Row, seal: str | None) -> Basis:
     return Basis(claim, row, seal, claim.methods.get(row.terms.method or ""))
 
 
-def _for_part(claims: Sequence[Claim], agreement: Agreement, row: Row, seal: str | None) -> Sequence[Basis]:
+def _for_part(claims: Claims, agreement: Agreement, row: Row, seal: str | None) -> Sequence[Basis]:
     """Give what there is for one part of a combination, under the combination's agreement."""
     return [
         _taken(claim, row, seal)
-        for claim in claims
+        for claim in claims.get(row.terms.basis, ())
         if claim.policy is not None and _is_under(claim.policy, agreement, row) and _has_role(claim, row)
     ]
 
@@ -171,15 +179,12 @@ def _is_under(policy: Policy, agreement: Agreement, row: Row) -> bool:
     return policy.agreement.digest == agreement.digest and row.terms.issuer in names_of(policy.terms, policy.issuer)
 
 
-def _about(facts: Facts, kind: str) -> Sequence[Stated]:
-    """Give partners' records of a kind on these goods; of what is not surely about them, only what is recent."""
-    return [each for each in facts.of(kind) if each.partner and _is_near(facts, each)]
-
-
-def _is_near(facts: Facts, stated: Stated) -> bool:
+def _counts(facts: Facts, stated: Stated) -> bool:
+    """Tell whether a record is a partner's and on these goods; what is not surely on them, only while it is recent."""
+    if not stated.partner:
+        return False
     match = facts.match(stated)
-    is_recent = abs(facts.now - stated.at) <= WINDOW_SECONDS
-    return match is Match.STRONG or (match is not Match.NONE and is_recent)
+    return match.is_strong or (match is not Match.NONE and abs(facts.now - stated.at) <= WINDOW_SECONDS)
 
 
 def _demands(row: Row) -> tuple[float, int, int, int]:

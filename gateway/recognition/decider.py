@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gateway.recognition.bases import (
+    COMBINATION,
     METHODS,
+    SCREENING,
     Basis,
-    BasisKind,
     Claim,
     Claims,
     Joint,
@@ -124,7 +125,7 @@ class Decider:
             results[_EQUIVALENT] = [*results[_EQUIVALENT], *missing]
         terms = joint.agreement.terms
         return Evaluated(
-            kind=BasisKind.COMBINATION,
+            kind=COMBINATION,
             issuer=parts[0].issuer,
             record_ids=tuple(dict.fromkeys(each for part in parts for each in part.record_ids)),
             equivalence=joint.together.terms.name,
@@ -164,7 +165,7 @@ def _label(basis: Basis) -> str:
     if stated is None:
         return ""
     body = stated.body
-    if basis.claim.kind is BasisKind.SCREENING:
+    if basis.claim.kind is SCREENING:
         return "screening"
     done = METHODS.get(basis.method.kind, "") if basis.method is not None else _methods(body.methods)
     place = body.location.locode

@@ -15,6 +15,7 @@ from gateway.recognition.tariff import Editions
 from gateway.trust.book import TrustBook
 from gateway.values import once, remembers, value
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, PartnerFacts
+from mutualrecognition.national.v1.decision_pb2 import LocalRule
 from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAINER_SWAPPED
 
 WINDOW_SECONDS: Final = 30 * 24 * 3600
@@ -50,7 +51,9 @@ class Facts:
         self.time_is_over: bool = kept.time_is_over
         self.question: Question = question or read_question(kept.question)
         self.partners: Mapping[str, PartnerFacts] = {each.partner: each for each in kept.partners}
-        self.suspended_partners = frozenset([name for name, each in self.partners.items() if each.suspended])
+        self.suspended_partners = {name for name, each in self.partners.items() if each.suspended}
+        self.suspended = kept.suspended
+        """Suspensions of reliance."""
         self.stated: Sequence[Stated] = [read_stated(each, own=kept.own) for each in kept.records]
         """Every record, in the order in which it is kept."""
         usable = [each for each in self.stated if not each.held]
@@ -126,6 +129,8 @@ class Facts:
     @once
     def operators(self) -> tuple[Standing, ...]:
         """Each declared operator with what its own administration says of it."""
+        if not self.question.operators:
+            return ()
         return standings(self.question, self._by_kind, self.succession, own=self.own, now=self.now, then=self.began_at)
 
     @once
@@ -144,6 +149,11 @@ class Facts:
     def trade_data(self) -> tuple[Stated, ...]:
         """Partners' advance data on these very goods that still stand."""
         return tuple(each for each in self.standing("consignment_data") if each.partner and self.match(each).is_strong)
+
+    @once
+    def local_rules(self) -> Sequence[LocalRule]:
+        """The caller's own rules that are in effect."""
+        return [each for each in self.question.asked.local_rules if each.effective_from.seconds <= self.now]
 
     def about_goods(self, kind: str) -> Sequence[Stated]:
         """Give the standing records of a kind that may be about these goods, surely or not."""

@@ -33,15 +33,11 @@ class Match(Enum):
     BESIDE = "BESIDE"
     NONE = "NONE"
 
-    @property
-    def is_strong(self) -> bool:
+    def __init__(self, name: str) -> None:
+        self.is_strong: bool = name == "STRONG"
         """Whether it is surely about these goods."""
-        return self is Match.STRONG
-
-    @property
-    def may_be(self) -> bool:
+        self.may_be: bool = name in ("STRONG", "WEAK", "PART")
         """Whether it may be about these goods: then what is adverse in it counts."""
-        return self in (Match.STRONG, Match.WEAK, Match.PART)
 
 
 def match_goods(stated: Stated, question: Question, came_from: AbstractSet[str] = frozenset()) -> Match:

@@ -37,8 +37,6 @@ def standings(
     then: int,
 ) -> tuple[Standing, ...]:
     """Give the standings of every declared operator, in the order of the declaration."""
-    if not question.operators:
-        return ()
     said = [*by_kind.get("aeo_status", ()), *by_kind.get("withdrawal", ())]
     statements = [_statement(each) for each in said if each.issuer != own]
     at_now = operator_views(statements, now)

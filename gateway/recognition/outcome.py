@@ -128,7 +128,7 @@ def fold(facts: Facts, general: Results, checks: Sequence[Checked], sample: Samp
     """Make one answer of all results."""
     refused = verdict_of(general) is Verdict.FAIL
     on: Grounds = [None if refused else each.best for each in checks]
-    if any(each is None for each in on):
+    if not all(on):
         if awaited := () if refused else _awaited(facts, checks):
             return _pending(facts, general, checks, on, awaited)
         if facts.time_is_over and _default(facts, checks) != _ON_WHAT_IS_KNOWN:
@@ -204,8 +204,7 @@ def _is_drawn(facts: Facts, chosen: Sequence[Evaluated], sample: Sample) -> bool
 
 
 def _conditions(chosen: Iterable[Evaluated]) -> tuple[Condition, ...]:
-    bearing = [basis for basis in chosen if basis.verdict is Verdict.OPEN]
-    found = {_condition(each) for basis in bearing for each in basis.objections if each.verdict is Verdict.OPEN}
+    found = {_condition(each) for basis in chosen for each in basis.objections if each.verdict is Verdict.OPEN}
     return tuple(sorted(found))
 
 

@@ -40,6 +40,8 @@ class Together:
 
     terms: Combination
     parts: tuple[tuple[Row, str | None], ...]
+    bases: frozenset[str]
+    """What its rows call the bases that it takes."""
 
 
 @remembers
@@ -114,7 +116,11 @@ def combinations_of(agreement: Agreement, own: str) -> tuple[Together, ...]:
     rows = {row.terms.name: row for row in _rows(agreement.terms) if row.terms.name}
     mine = names_of(agreement.terms, own)
     return tuple(
-        Together(each, tuple((rows[name], stronger(rows[name].terms.seal, each.seal)) for name in each.all_of))
+        Together(
+            each,
+            tuple((rows[name], stronger(rows[name].terms.seal, each.seal)) for name in each.all_of),
+            frozenset(rows[name].terms.basis for name in each.all_of),
+        )
         for each in agreement.terms.combinations
         if each.relying in mine
     )

@@ -33,7 +33,7 @@ Results = Mapping[int, Sequence[Objection]]
 
 def fail(reason: Reason, **details: str) -> Objection:
     """Object."""
-    return Objection(reason, Verdict.FAIL, details)
+    return Objection(reason, details=details)
 
 
 def leave_open(reason: Reason, **details: str) -> Objection:

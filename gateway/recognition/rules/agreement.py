@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.recognition.bases import Basis, BasisKind, Claim
+from gateway.recognition.bases import AEO, Basis, Claim
 from gateway.recognition.facts import Facts
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
@@ -18,11 +18,6 @@ AGREEMENT_MARK: Final = "AGREEMENT"
 _OF_STANDING: Final = ("AEO_BENEFIT", "SECURITY_RISK")
 _FISCAL: Final = ("FISCAL",)
 _SECURITY: Final = ("SECURITY_RISK",)
-_KINDS: Final = {
-    BasisKind.CONTROL: "inspection_outcome",
-    BasisKind.SCREENING: "screening_result",
-    BasisKind.AEO: "aeo_status",
-}
 
 
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:
@@ -31,7 +26,7 @@ def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objecti
     objections = []
     if claim.issuer in facts.suspended_partners:
         objections.append(_of_suspended(facts, claim.issuer))
-    if facts.kept.suspended:
+    if facts.suspended:
         suspensions = suspended_by(facts, basis, required)
         objections += [fail(Reason.RELIANCE_SUSPENDED, suspension=each) for each in suspensions]
     if policy is None:
@@ -42,7 +37,7 @@ def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objecti
     if not facts.was_in_force(agreement_id, claim.issuer, _began(facts, claim)):
         when = "when the basis came to be"
         objections.append(fail(Reason.NO_AGREEMENT, partner=claim.issuer, agreement=agreement_id, when=when))
-    purposes, kind = _purposes(claim, required), _KINDS[claim.kind]
+    purposes, kind = _purposes(claim, required), _kind(claim)
     if not policy.lets_come(claim.issuer, kind, purposes):
         objections.append(fail(Reason.PURPOSE_NOT_COVERED, kind=kind, purpose=" or ".join(purposes)))
     elif stated is not None and stated.purpose not in purposes:
@@ -71,10 +66,15 @@ def _of_suspended(facts: Facts, partner: str) -> Objection:
 
 def _began(facts: Facts, claim: Claim) -> int:
     """A control and a screening came to be when they were done; a standing is used now."""
-    return facts.now if claim.kind is BasisKind.AEO else claim.at
+    return facts.now if claim.kind is AEO else claim.at
+
+
+def _kind(claim: Claim) -> str:
+    """Give the kind under which it had to come: a standing's also where nobody speaks of the operator, or no more."""
+    return claim.stated.kind if claim.stated is not None and claim.kind is not AEO else "aeo_status"
 
 
 def _purposes(claim: Claim, required: Required) -> tuple[str, ...]:
-    if claim.kind is BasisKind.AEO:
+    if claim.kind is AEO:
         return _OF_STANDING
     return _FISCAL if required.threat == "FISCAL" else _SECURITY

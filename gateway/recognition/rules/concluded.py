@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from gateway.recognition.bases import Basis, BasisKind, Claim
+from gateway.recognition.bases import CONTROL, SCREENING, Basis, Claim
 from gateway.recognition.facts import Facts, names
 from gateway.recognition.policy import Policy, Row
 from gateway.recognition.question import Required
@@ -29,14 +29,14 @@ _LEVEL_NAMES: Final = names(ThreatLevel, "THREAT_LEVEL_")
 
 def of_claim(facts: Facts, claim: Claim) -> Sequence[Objection]:  # noqa: ARG001
     """Look at what a control did; an operator's standing is none, and rule 10 looks at it."""
-    if claim.kind is not BasisKind.CONTROL or claim.stated is None:
+    if claim.kind is not CONTROL or claim.stated is None:
         return ()
     return tuple(_control(claim.stated.body, claim.policy))
 
 
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:  # noqa: ARG001
     """Look at what a screening says of this threat."""
-    if basis.claim.kind is not BasisKind.SCREENING or basis.claim.stated is None:
+    if basis.claim.kind is not SCREENING or basis.claim.stated is None:
         return ()
     return tuple(_screening(basis.claim.stated.body, basis.row, required))
 

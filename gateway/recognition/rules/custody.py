@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gateway.recognition.bases import Basis, BasisKind, Claim
+from gateway.recognition.bases import AEO, CONTROL, Basis, Claim
 from gateway.recognition.facts import Facts
 from gateway.recognition.policy import is_strong_enough
 from gateway.recognition.question import Required
@@ -47,20 +47,20 @@ def _custody(facts: Facts, claim: Claim, seal: str | None) -> Sequence[Objection
         objections += _seals(facts, claim, seal, chain, container)
         sealed = sealed and bool(chain.seals) and not chain.problems
     if facts.question.itinerary:
-        objections += _route(facts, since=claim.at if claim.kind is not BasisKind.AEO else facts.began_at)
-        if not sealed and (claim.kind is BasisKind.CONTROL or seal is not None):
+        objections += _route(facts, since=claim.at if claim.kind is not AEO else facts.began_at)
+        if not sealed and (claim.kind is CONTROL or seal is not None):
             objections += _transhipments(facts)
     return objections
 
 
 def _chain(facts: Facts, claim: Claim, container: str) -> Chain:
-    if claim.kind is BasisKind.CONTROL and claim.stated is not None:
+    if claim.kind is CONTROL and claim.stated is not None:
         return chain_after_control(facts, claim.stated, container)
     return chain_of_journey(facts, container)
 
 
 def _seals(facts: Facts, claim: Claim, seal: str | None, chain: Chain, container: str) -> Iterator[Objection]:
-    is_control = claim.kind is BasisKind.CONTROL
+    is_control = claim.kind is CONTROL
     needed = seal is not None or (is_control and bool(chain.seals))
     if seal is not None and not chain.problems:
         if not chain.seals and is_control:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.recognition.bases import METHODS, Basis, BasisKind, Claim
+from gateway.recognition.bases import CONTROL, METHODS, Basis, Claim
 from gateway.recognition.facts import Facts
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
@@ -18,7 +18,7 @@ from mutualrecognition.records.v1.method_pb2 import METHOD_KIND_PHYS_PARTIAL
 
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:
     """Look at the row; unknown is unknown, never enough."""
-    is_control = basis.claim.kind is BasisKind.CONTROL
+    is_control = basis.claim.kind is CONTROL
     if basis.row is None or (is_control and basis.method is None):
         pair = {"check": required.check, "threat": required.threat}
         return (fail(Reason.METHOD_NOT_EQUIVALENT, done=_done(basis.claim) or "nothing", **pair),)
@@ -29,7 +29,7 @@ def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objecti
 
 def _done(claim: Claim) -> str:
     """Name what a control did; nothing else has methods."""
-    if claim.kind is not BasisKind.CONTROL or claim.stated is None:
+    if claim.kind is not CONTROL or claim.stated is None:
         return ""
     return ", ".join(sorted({METHODS.get(each.kind, "unknown") for each in claim.stated.body.methods}))
 

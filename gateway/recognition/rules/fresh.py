@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.recognition.bases import Basis, BasisKind
+from gateway.recognition.bases import AEO, Basis
 from gateway.recognition.facts import Facts
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import Reason
@@ -21,7 +21,7 @@ CLOCKS_APART: Final = 300
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:  # noqa: ARG001
     """Look at the clock."""
     claim = basis.claim
-    if claim.kind is BasisKind.AEO:
+    if claim.kind is AEO:
         return _of_list(facts, basis)
     age = facts.now - claim.at
     objections = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.recognition.bases import Basis, BasisKind
+from gateway.recognition.bases import AEO, CONTROL, Basis
 from gateway.recognition.facts import Facts
 from gateway.recognition.matching import Match
 from gateway.recognition.policy import Policy, Row
@@ -22,7 +22,7 @@ from mutualrecognition.records.v1.method_pb2 import METHOD_KIND_NO_PHYSICAL_CONT
 
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:  # noqa: ARG001
     """Compare; an operator's standing is about no goods, so only what is declared is compared."""
-    stated = basis.claim.stated if basis.claim.kind is not BasisKind.AEO else None
+    stated = basis.claim.stated if basis.claim.kind is not AEO else None
     objections = _identity(facts, basis, stated) if stated is not None else []
     objections += _weight(facts, basis.claim.policy)
     objections += _tariff(facts)
@@ -35,7 +35,7 @@ def _identity(facts: Facts, basis: Basis, stated: Stated) -> list[Objection]:
         objections.append(fail(Reason.NOT_COVERED, record=stated.record_id, what="other goods"))
     elif match is not Match.STRONG:
         objections.append(fail(Reason.IDENTITY_WEAK, record=stated.record_id))
-    if basis.claim.kind is BasisKind.CONTROL:
+    if basis.claim.kind is CONTROL:
         what = _extent(stated.body, basis.row)
         objections += [fail(Reason.NOT_COVERED, record=stated.record_id, what=what)] if what else []
     return objections
