@@ -1,7 +1,8 @@
 """What a decision costs: ``python -m benchmarks.decisions [--records 1000000] [--bulk 100000]``.
 
 First in this process, on a store with that many received records, each signed for: one decision after the other, and
-many in one read and one transaction. Then over two nodes, 64 unary calls under way: each question is about other
+many in one read and one transaction; also as on a machine that takes 500 µs for a loop of plain Python, which is timed
+beside (``benchmarks/loop.py``). Then over two nodes, 64 unary calls under way: each question is about other
 goods, on whose control NL relies, and is asked once; rounds of them take turns with rounds of a bare echo of as many
 bytes. The processor time of NL is counted when all are answered, and again when its partner has been told of them all.
 At last, how long one decision takes while a bulk streams in from the partner. docs/benchmarks.md says what the figures
@@ -30,6 +31,7 @@ import grpc
 
 from benchmarks.echo import UNDER_WAY, Echo, echo
 from benchmarks.filled import BATCH, Filled, control, filled, question
+from benchmarks.loop import LOOP_US, loop_us
 from benchmarks.pair import Pair, pair
 from benchmarks.processes import use_of
 from benchmarks.views import Figure
@@ -46,6 +48,8 @@ from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServic
 
 DECISIONS: Final = 2000
 ROUNDS: Final = 5
+STRETCH: Final = 100
+"""Decisions between two looks at how fast the machine is."""
 QUIET_SECONDS: Final = 2.5
 """NL looks every second whether there is something to tell."""
 MANY: Final = 50
@@ -63,34 +67,59 @@ async def _decide(store: Filled) -> list[Figure]:
     desk, some = store.desk, store.some
     answer = pb.Decision.FromString((await desk.decide(some(1)))[0].answer)  # type: ignore[union-attr]
     assert answer.outcome in (pb.OUTCOME_RELY_SUBJECT_TO, pb.OUTCOME_VERIFY), answer
-    figures = await _timed("a decision, durable", lambda: desk.decide(some(1)))
-    figures += await _timed("a decision, in memory", lambda: _only_decide(store, some(1)))
-    wall, cpu = time.perf_counter(), time.process_time()
-    for _ in range(DECISIONS // MANY):
-        await desk.decide(some(MANY))
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    figures.append(Figure(f"decisions by the {MANY}, durable", round(DECISIONS / wall), "/s"))
-    figures.append(Figure("the same, CPU of all threads", round(cpu / DECISIONS * 1e6), "µs each"))
-    return figures
+    figures = await _one_by_one(store, "a decision, durable", desk.decide)
+    figures += await _one_by_one(store, "a decision, in memory", lambda asked: _only_decide(store, asked))
+    return figures + await _by_many(store)
 
 
 async def _only_decide(store: Filled, asked: Sequence[Asked]) -> None:
-    """Gather and decide; nothing is kept."""
-    (facts,), _ = await store.gatherer.gather([read_question(each.question) for each in asked], int(time.time()))
-    store.decider.decide(facts, store.book)
+    """Read the question, gather and decide, as the desk does; nothing is kept."""
+    questions = [read_question(each.question) for each in asked]
+    (facts,), _ = await store.gatherer.gather(questions, int(time.time()))
+    store.decider.decide(facts, store.book, questions[0])
 
 
-async def _timed(name: str, call: Callable[[], Awaitable[object]]) -> list[Figure]:
-    took = []
-    for _ in range(DECISIONS):
-        began = time.perf_counter()
-        await call()
-        took.append((time.perf_counter() - began) * 1e6)
+async def _one_by_one(store: Filled, name: str, call: Callable[[list[Asked]], Awaitable[object]]) -> list[Figure]:
+    took: list[float] = []
+    held_against: list[float] = []
+    for _ in range(DECISIONS // STRETCH):
+        asked, stretch, before = [store.some(1) for _ in range(STRETCH)], [], loop_us()
+        for each in asked:
+            began = time.perf_counter()
+            await call(each)
+            stretch.append((time.perf_counter() - began) * 1e6)
+        took += stretch
+        held_against.append(median(stretch) * _scale(before))
     took.sort()
     return [
         Figure(f"{name}, median", round(took[DECISIONS // 2]), "µs"),
         Figure(f"{name}, p99", round(took[DECISIONS * 99 // 100]), "µs"),
+        Figure(f"{name}, held against the loop", round(median(held_against)), "µs"),
     ]
+
+
+async def _by_many(store: Filled) -> list[Figure]:
+    wall = cpu = 0.0
+    held_against: list[float] = []
+    for _ in range(DECISIONS // STRETCH):
+        asked, before = [store.some(MANY) for _ in range(STRETCH // MANY)], loop_us()
+        began, used = time.perf_counter(), time.process_time()
+        for some in asked:
+            await store.desk.decide(some)
+        wall, took = wall + time.perf_counter() - began, time.process_time() - used
+        cpu += took
+        held_against.append(took / STRETCH * 1e6 * _scale(before))
+    return [
+        Figure(f"decisions by the {MANY}, durable", round(DECISIONS / wall), "/s"),
+        Figure("the same, CPU of all threads", round(cpu / DECISIONS * 1e6), "µs each"),
+        Figure("the same, held against the loop", round(median(held_against)), "µs each"),
+        Figure("the loop, last", round(loop_us()), f"µs; held against {LOOP_US:.0f}"),
+    ]
+
+
+def _scale(before: float) -> float:
+    """Say by what to multiply a time that was taken since the loop took ``before``."""
+    return LOOP_US / ((before + loop_us()) / 2)
 
 
 def over_nodes(directory: Path, bulk: int) -> list[Figure]:

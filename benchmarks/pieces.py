@@ -23,6 +23,7 @@ from statistics import median
 from typing import Any, Final
 
 from benchmarks.filled import Filled, filled
+from benchmarks.loop import LOOP_US, loop_us
 from gateway.cli.serving import SWITCH_SECONDS, collect_rarely
 from gateway.recognition import desk, gathering
 from gateway.recognition.decider import Decider
@@ -30,7 +31,6 @@ from gateway.recognition.gathering import Gatherer
 from gateway.stores.sqlite import decision_rows, decisions, facts, group_commit
 from gateway.stores.sqlite.group_commit import GroupCommit
 
-LOOP_US: Final = 500.0
 ROUNDS: Final = 40
 DECISIONS: Final = 100
 """Of one round."""
@@ -72,18 +72,6 @@ class Watch:
                 self._inside.took = outer + took
 
         return timed
-
-
-def loop_us() -> float:
-    """Time a fixed piece of plain Python: the least of three."""
-
-    def once() -> float:
-        began, number = time.thread_time(), 0
-        for each in range(10_000):
-            number = (number * 31 + each) & 0xFFFF
-        return (time.thread_time() - began) * 1e6
-
-    return min(once() for _ in range(3))
 
 
 async def _round(store: Filled, watch: Watch, at_once: int) -> dict[str, float]:
