@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from gateway.ports.ledger import LedgerEntry, Source, StoodOn
@@ -72,5 +73,11 @@ def _meant(by_method: Mapping[str, StoodOn], label: str) -> Iterable[StoodOn]:
     """Give the methods of a record that its basis names; every one where it names none."""
     if len(by_method) < 2:
         return by_method.values()
-    named = frozenset(_CODE.findall(label))
+    named = _named(label)
     return [stood for name, stood in by_method.items() if name in named] or by_method.values()
+
+
+@lru_cache(maxsize=1024)
+def _named(label: str) -> frozenset[str]:
+    """Give the words of a label that may be a method's name; labels are few, as methods and places are."""
+    return frozenset(_CODE.findall(label))
