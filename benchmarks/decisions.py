@@ -1,4 +1,4 @@
-"""What a decision costs: ``python -m benchmarks.decisions [--records 1000000] [--bulk 100000]``.
+"""What a decision costs: ``python -m benchmarks.decisions [--records 1000000] [--others 185] [--bulk 100000]``.
 
 First in this process, on a store with that many received records, each signed for: one decision after the other, and
 many in one read and one transaction; also as on a machine that takes 500 µs for a loop of plain Python, which is timed
@@ -55,9 +55,9 @@ QUIET_SECONDS: Final = 2.5
 MANY: Final = 50
 
 
-async def in_process(directory: Path, total: int) -> list[Figure]:
+async def in_process(directory: Path, total: int, others: int = 0) -> list[Figure]:
     """Fill a store, and decide on what is in it."""
-    async with filled(directory, total) as store:
+    async with filled(directory, total, others) as store:
         sys.setswitchinterval(SWITCH_SECONDS)
         collect_rarely()  # as a node does when it serves
         return await _decide(store)
@@ -75,8 +75,8 @@ async def _decide(store: Filled) -> list[Figure]:
 async def _only_decide(store: Filled, asked: Sequence[Asked]) -> None:
     """Read the question, gather and decide, as the desk does; nothing is kept."""
     questions = [read_question(each.question) for each in asked]
-    (facts,), _ = await store.gatherer.gather(questions, int(time.time()))
-    store.decider.decide(facts, store.book, questions[0])
+    gathered = await store.gatherer.gather(questions, int(time.time()))
+    store.decider.decide(gathered.facts[0], gathered.around, questions[0])
 
 
 async def _one_by_one(store: Filled, name: str, call: Callable[[list[Asked]], Awaitable[object]]) -> list[Figure]:
@@ -270,12 +270,13 @@ def main() -> None:
     """Parse arguments, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--others", type=int, default=0, help="partners besides CN, with agreements, in this process")
     parser.add_argument("--bulk", type=int, default=100_000)
     parser.add_argument("--directory", type=Path, help="a directory on the disk to measure; default: a temporary one")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.directory) as directory:
-        figures = asyncio.run(in_process(Path(directory), arguments.records))
+        figures = asyncio.run(in_process(Path(directory), arguments.records, arguments.others))
         figures += over_nodes(Path(directory), arguments.bulk)
     for each in figures:
         print(f"{each.name:45} {each.value:>12,} {each.unit}")

@@ -27,8 +27,9 @@ from gateway.recognition.decider import Decider
 from gateway.recognition.desk import Asked, RecognitionDesk
 from gateway.recognition.gathering import Gatherer
 from gateway.recognition.tariff import Editions
+from gateway.records.codes import shipped
 from gateway.stores.sqlite import SqliteStore, open_store
-from gateway.trust.agreements import parse_agreement
+from gateway.trust.agreements import Agreement, parse_agreement
 from gateway.trust.book import TrustBook
 from gateway.trust.succession import verify_first
 from mutualrecognition.national.v1 import decision_pb2 as pb
@@ -67,24 +68,39 @@ class Filled:
 
 
 @asynccontextmanager
-async def filled(directory: Path, total: int) -> AsyncIterator[Filled]:
-    """Fill a store, or open the one that an earlier run has filled in this directory."""
+async def filled(directory: Path, total: int, others: int = 0) -> AsyncIterator[Filled]:
+    """Fill a store, or open the one that an earlier run has filled in this directory.
+
+    ``others`` are partners besides CN, each with an agreement as CN's, who have nothing to do with these goods.
+    """
     home = directory / "cn-alone"
     if not home.exists():
         run_command(["init", str(home), "--administration", "CN"])
     files = NodeFiles(load(home), home)
     descriptor = verify_first((home / "descriptor.note").read_bytes())
-    agreement = parse_agreement(AGREEMENT.read_text("utf-8"))
-    book = TrustBook("NL", versions={"CN": (descriptor,)}, agreements=(agreement,))
+    partners = ["CN", *_other_countries()[:others]]
+    book = TrustBook("NL", versions={"CN": (descriptor,)}, agreements=tuple(map(_agreement_with, partners)))
     store = await open_store(directory / "decisions.db", randomness=Chance(), clock=WallClock())
     try:
-        await store.logs.positions("CN", issued_origin="customs.nl.example/links/CN/1", held_origin=ORIGIN)
+        for partner in partners:
+            own, held = (f"customs.{end}.example/links" for end in ("nl", partner.lower()))
+            await store.logs.positions(partner, issued_origin=f"{own}/{partner}/1", held_origin=f"{held}/NL/1")
         if not await store.records.newest():
             for batch in _batches(total, files):
                 await store.logs.commit_batch(batch)
         yield Filled(store, book, await store.records.newest())
     finally:
         await store.close()
+
+
+def _other_countries() -> list[str]:
+    """Give codes of countries: there is no administration behind them here."""
+    return sorted(set(shipped()["country"].codes) - {"CN", "NL"})
+
+
+def _agreement_with(partner: str) -> Agreement:
+    text = AGREEMENT.read_text("utf-8").replace("CN", partner)
+    return parse_agreement(text.replace("cn-nl-", f"{partner.lower()}-nl-"))
 
 
 def box(number: int) -> str:

@@ -37,7 +37,7 @@ DECISIONS: Final = 100
 
 PIECES: Final[tuple[tuple[str, Any, str], ...]] = (
     ("read the question", desk, "read_question"),
-    ("read facts", facts, "read_facts"),
+    ("read facts", facts, "read_records"),
     ("deal them out", gathering, "_Shared"),
     ("keep of them what rules look at", Gatherer, "_facts"),
     ("decide", Decider, "decide"),
@@ -89,12 +89,12 @@ async def _round(store: Filled, watch: Watch, at_once: int) -> dict[str, float]:
     return {name: seconds * 1e6 * scale / DECISIONS for name, seconds in found.items()}
 
 
-async def measure(directory: Path, total: int, rounds: int) -> dict[int, dict[str, float]]:
+async def measure(directory: Path, total: int, others: int, rounds: int) -> dict[int, dict[str, float]]:
     """Decide one by one and by the 50, in turns; gives the median of each piece."""
     watch = Watch()
     for piece in PIECES:
         watch.put_on(*piece)
-    async with filled(directory, total) as store:
+    async with filled(directory, total, others) as store:
         sys.setswitchinterval(SWITCH_SECONDS)
         collect_rarely()  # as a node does when it serves
         found: dict[int, list[dict[str, float]]] = {1: [], 50: []}
@@ -111,9 +111,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--directory", type=Path, required=True, help="where the store is, or is to be made")
     parser.add_argument("--records", type=int, default=1_000_000, help="of a store that is to be made")
+    parser.add_argument("--others", type=int, default=0, help="partners besides CN, with agreements")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
-    alone, together = asyncio.run(measure(arguments.directory, arguments.records, arguments.rounds)).values()
+    measured = measure(arguments.directory, arguments.records, arguments.others, arguments.rounds)
+    alone, together = asyncio.run(measured).values()
     print(f"{'µs of processor time for a decision':40} {'alone':>8} {'by 50':>8}")
     for name, took in alone.items():
         if took or together[name]:

@@ -20,13 +20,25 @@ class Change(IntEnum):
 
 
 @value
+class SharedFacts:
+    """Facts that are the same for many decisions, serialized as those of one, and kept once.
+
+    ``digest`` is their SHA-256. A decision's own facts followed by these are all its facts: protobuf merges them.
+    """
+
+    digest: bytes
+    facts: bytes
+
+
+@value
 class Made:
     """A decision to be kept, or the next revision of one.
 
     ``digest`` is SHA-256 of the question, so that a repeat is told from a reused request id. ``answer`` and ``facts``
-    are serialized. ``keys`` are the view keys of the goods; ``relied_on`` the sequences of the records that it stands
-    on. ``pending_until`` is POSIX seconds, None unless it waits. ``from_sequence`` is the newest record that its facts
-    could have. ``entry`` goes into the reliance ledger in the same transaction.
+    are serialized; ``shared`` has the facts that are not its own. ``keys`` are the view keys of the goods;
+    ``relied_on`` the sequences of the records that it stands on. ``pending_until`` is POSIX seconds, None unless it
+    waits. ``from_sequence`` is the newest record that its facts could have. ``entry`` goes into the reliance ledger in
+    the same transaction.
     """
 
     decision_id: str
@@ -37,6 +49,7 @@ class Made:
     outcome: int
     answer: bytes
     facts: bytes
+    shared: SharedFacts
     keys: Collection[str]
     relied_on: Collection[int]
     pending_until: int | None
@@ -46,7 +59,10 @@ class Made:
 
 @value
 class StoredDecision:
-    """A decision as it stands. ``number`` is its place in this node's order, ``overridden`` a serialized override."""
+    """A decision as it stands.
+
+    ``number`` is its place in this node's order, ``overridden`` a serialized override; ``facts`` are all its facts.
+    """
 
     number: int
     decision_id: str
@@ -55,10 +71,10 @@ class StoredDecision:
     digest: bytes
     revision: int
     answer: bytes
-    facts: bytes
     overridden: bytes
     pending_until: int | None
     from_sequence: int
+    facts: bytes
 
 
 @value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from gateway.ports.links import Direction
@@ -12,14 +12,10 @@ from mutualrecognition.records.v1.record_pb2 import Record
 
 @value
 class PartnerLink:
-    """A partner as its link stands: why it is suspended (empty: it is not), and up to when all that it said is here.
-
-    ``complete_as_of`` is the time in the newest receipt that this node gave, POSIX seconds; 0 when it gave none.
-    """
+    """A partner as its link stands: why it is suspended; empty: it is not."""
 
     partner: str
     suspended: str
-    complete_as_of: int
 
 
 @value
@@ -60,15 +56,31 @@ Follow = Callable[[Sequence[FoundRecord]], Collection[str]]
 """Gives the view keys under which more is to be read, for records that were found. Runs in the store's own thread."""
 
 
+Hear = Callable[[Sequence[FoundRecord]], Collection[str] | None]
+"""Gives the partners of whom must be told how much of what they said is here, for all records that were found.
+
+None is everyone. Runs in the store's own thread, as ``Follow``.
+"""
+
+
+def nobody(_: Sequence[FoundRecord]) -> Collection[str]:
+    """Ask how complete what partners said is of none."""
+    return ()
+
+
 @value
 class FactRead:
     """What was found, in one snapshot.
 
-    ``newest`` is the highest sequence that the snapshot could have. ``truncated``: there was more.
+    ``links`` are all links by partner, the same object as before when nothing has changed. ``complete_as_of`` is of the
+    partners asked for: up to when all that they said is here, by the newest receipt that this node gave or by their own
+    word, POSIX seconds; 0: never heard. ``newest`` is the highest sequence that the snapshot could have. ``truncated``:
+    there was more.
     """
 
     records: Sequence[FoundRecord]
     links: Sequence[PartnerLink]
+    complete_as_of: Mapping[str, int]
     newest: int
     truncated: bool
 
@@ -76,7 +88,7 @@ class FactRead:
 class FactReader(Protocol):
     """Reads facts. Nothing here changes anything."""
 
-    async def read(self, start: Collection[str], follow: Follow, *, limit: int) -> FactRead:
+    async def read(self, start: Collection[str], follow: Follow, *, hear: Hear = nobody, limit: int) -> FactRead:
         """Give records under the view keys ``start``, and under those that ``follow`` gives for what was found.
 
         On and on until nothing new is found, at most ``limit`` records, all from one snapshot, in this node's order.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
+from itertools import islice
 from typing import Any, Final
 
 from gateway.recognition.facts import WINDOW_SECONDS, Facts, names
@@ -116,14 +117,25 @@ def single_bases(claims: Claims, required: Required) -> list[Basis]:
 
 def joint_bases(facts: Facts, claims: Claims, required: Required) -> list[Joint]:
     """Give the combinations that the agreements know for this check, where there is something for one part at least."""
+    known = facts.combinations.get((required.check, required.threat))
+    if known is None:
+        return []
     found = []
-    for agreement, together in facts.combinations.get((required.check, required.threat), ()):
-        if together.bases.isdisjoint(claims):
-            continue
-        parts = tuple([(row, _for_part(claims, agreement, row, seal)) for row, seal in together.parts])
-        if any(candidates for _, candidates in parts):
-            found.append(Joint(agreement, together, parts))
+    for agreement in _agreements_under(claims):
+        for together in known.get(agreement.digest, ()):
+            if together.bases.isdisjoint(claims):
+                continue
+            parts = tuple([(row, _for_part(claims, agreement, row, seal)) for row, seal in together.parts])
+            if any(candidates for _, candidates in parts):
+                found.append(Joint(agreement, together, parts))
     return found
+
+
+def _agreements_under(claims: Claims) -> list[Agreement]:
+    """Give the agreements under which anything was said: of two hundred it is one or two."""
+    policies = [claim.policy for some in claims.values() for claim in some if claim.policy is not None]
+    found = {policy.agreement.digest: policy.agreement for policy in policies}
+    return sorted(found.values(), key=lambda each: each.terms.id) if len(found) > 1 else list(found.values())
 
 
 def _control(facts: Facts, stated: Stated) -> Claim:
@@ -142,12 +154,21 @@ def _standing(facts: Facts, standing: Standing, policy: Policy) -> Claim:
 
 
 def _policies_for(facts: Facts, standing: Standing) -> list[Policy]:
-    """Give the agreement under which a standing came; for an operator that nobody knows, every one."""
+    """Give the agreement under which a standing came; for an operator that nobody knows, those it might come under.
+
+    They are those with the administration whose letters its number begins with, else with whoever speaks of these
+    goods. Where nobody does, a national number is held against one agreement that knows operators: it may be anybody's.
+    """
     if standing.stated is not None:
         known = facts.policy(standing.stated)
         return [known] if known else []
-    partners = [standing.issuer] if standing.issuer else sorted(facts.partners)
-    return [policy for partner in partners for policy in facts.policies_with(partner)]
+    home = standing.tin[:2]
+    if standing.issuer or home in facts.around.partners:
+        return list(facts.policies_with(standing.issuer or home))
+    if facts.speakers or standing.tin:
+        return [policy for partner in facts.speakers for policy in facts.policies_with(partner)]
+    anybody = (policy for partner in facts.around.names for policy in facts.policies_with(partner))
+    return list(islice((policy for policy in anybody if policy.knows_operators), 1))
 
 
 def _row_for(claim: Claim, rows: Sequence[Row]) -> Row | None:

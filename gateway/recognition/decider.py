@@ -24,8 +24,8 @@ from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, Results, fail, merged, verdict_of
 from gateway.recognition.rules import RULES, Rule
 from gateway.recognition.sampling import Sample
+from gateway.recognition.surroundings import Surroundings
 from gateway.recognition.tariff import Editions
-from gateway.trust.book import TrustBook
 from gateway.values import value
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts
 
@@ -62,15 +62,15 @@ class Decider:
         self._policies = policies or Policies()
         self._sample = Sample(sampling_key)
 
-    def decide(self, kept: DecisionFacts, book: TrustBook, question: Question | None = None) -> Decided:
-        """Decide on facts as they were kept; the same facts give the same answer.
+    def decide(self, kept: DecisionFacts, around: Surroundings, question: Question | None = None) -> Decided:
+        """Decide on facts as they were kept, in their surroundings; the same facts give the same answer.
 
         ``question`` is theirs, where the caller has read it already.
 
         Raises:
             Malformed: the question breaks its rules.
         """
-        facts = Facts(kept, book, self._policies, self._editions, question)
+        facts = Facts(kept, around, self._policies, self._editions, question)
         general = {number: holds(facts) for number, holds in self._general}
         claims = claims_on(facts)
         judged = {claim: self._judge(facts, claim) for some in claims.values() for claim in some}
@@ -143,7 +143,7 @@ def _missing(facts: Facts, required: Required) -> Objection:
     pair = {"check": required.check, "threat": required.threat}
     known = (required.check, required.threat) in facts.combinations or any(
         policy.counts_for(required.check, required.threat)
-        for partner in facts.partners
+        for partner in facts.around.names
         for policy in facts.policies_with(partner)
     )
     return fail(Reason.NO_BASIS if known else Reason.NO_EQUIVALENCE, **pair)

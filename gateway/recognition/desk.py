@@ -15,6 +15,7 @@ from gateway.recognition.gathering import Gatherer, start_keys
 from gateway.recognition.outcome import Outcome
 from gateway.recognition.policy import POLICY_VERSION
 from gateway.recognition.question import Question, read_question
+from gateway.recognition.surroundings import Surroundings
 from gateway.recognition.telling import put_sentences_in, tell
 from gateway.trust.book import TrustBook
 from gateway.values import value
@@ -110,14 +111,17 @@ class RecognitionDesk:
     async def decide_again(self, stored: StoredDecision, *, time_is_over: bool) -> StoredDecision | None:
         """Decide anew on a decision that waits; None when it still does, or when somebody else was faster."""
         question = read_question(DecisionFacts.FromString(stored.facts).question)
-        (facts,), newest = await self._gatherer.gather([question], self._clock.now())
+        gathered = await self._gatherer.gather([question], self._clock.now())
+        (facts,) = gathered.facts
         facts.time_is_over = time_is_over
-        decided = self._decider.decide(facts, self._book())
+        decided = self._decider.decide(facts, gathered.around, question)
         if decided.answer.outcome is Outcome.PENDING:
             return None
         change = Change.DEFAULTED if time_is_over else Change.RESOLVED
         again = _Fresh(stored.client, stored.request_id, stored.digest, question, stored.decision_id)
-        return await self._decisions.revise(_made(again, decided, newest), revision=stored.revision, change=change)
+        return await self._decisions.revise(
+            _made(again, decided, gathered.newest), revision=stored.revision, change=change
+        )
 
     async def override(
         self, decision_id: str, *, outcome: int, reason: str, officer_ref: str, client: str
@@ -153,7 +157,7 @@ class RecognitionDesk:
         erased = [each.record.header.record_id for each in facts.records if not await self._is_here(each)]
         if erased:
             return Replayed(stored, None, same=False, erased=tuple(erased))
-        again = tell(self._decider.decide(facts, self._book()))
+        again = tell(self._decider.decide(facts, Surroundings(facts, self._book())))
         recorded = pb.Decision.FromString(stored.answer)
         same = again == recorded and recorded.policy_version == POLICY_VERSION
         _dress(again, stored, facts.question)
@@ -171,11 +175,10 @@ class RecognitionDesk:
         return _Fresh(asked.client, name, _digest(asked.question), question, self._randomness.record_id())
 
     async def _made(self, fresh: Sequence[_Fresh]) -> list[Made]:
-        gathered, newest = await self._gatherer.gather([each.question for each in fresh], self._clock.now())
-        book = self._book()
+        gathered = await self._gatherer.gather([each.question for each in fresh], self._clock.now())
         return [
-            _made(each, self._decider.decide(facts, book, each.question), newest)
-            for each, facts in zip(fresh, gathered, strict=True)
+            _made(each, self._decider.decide(facts, gathered.around, each.question), gathered.newest)
+            for each, facts in zip(fresh, gathered.facts, strict=True)
         ]
 
 
@@ -191,6 +194,7 @@ def _made(asked: _Fresh, decided: Decided, newest: int) -> Made:
         outcome=int(decided.answer.outcome),
         answer=told.SerializeToString(deterministic=True),
         facts=decided.facts.kept.SerializeToString(),
+        shared=decided.facts.around.shared,
         keys=asked.question.keys,
         relied_on=[each.sequence for each in told.records if each.relied_on],
         pending_until=decided.answer.until if waits else None,

@@ -11,10 +11,10 @@ from gateway.recognition.operators import Standing, standings
 from gateway.recognition.policy import Policy
 from gateway.recognition.question import Question, read_question
 from gateway.recognition.stated import Stated, Succession, read_stated
+from gateway.recognition.surroundings import Surroundings
 from gateway.recognition.tariff import Editions
-from gateway.trust.book import TrustBook
 from gateway.values import once, remembers, value
-from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, PartnerFacts
+from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts
 from mutualrecognition.national.v1.decision_pb2 import LocalRule
 from mutualrecognition.records.v1.movement_event_pb2 import MOVEMENT_TYPE_CONTAINER_SWAPPED
 
@@ -39,22 +39,19 @@ class Facts:
     def __init__(
         self,
         kept: DecisionFacts,
-        book: TrustBook,
+        around: Surroundings,
         policies: Policies,
         editions: Editions,
         question: Question | None = None,
     ) -> None:
         self.kept = kept
+        self.around = around
         self.editions = editions
-        self.own: str = kept.own
+        self.own: str = around.own
         self.now: int = kept.at
         self.time_is_over: bool = kept.time_is_over
         self.question: Question = question or read_question(kept.question)
-        self.partners: Mapping[str, PartnerFacts] = {each.partner: each for each in kept.partners}
-        self.suspended_partners = {name for name, each in self.partners.items() if each.suspended}
-        self.suspended = kept.suspended
-        """Suspensions of reliance."""
-        self.stated: Sequence[Stated] = [read_stated(each, own=kept.own) for each in kept.records]
+        self.stated: Sequence[Stated] = [read_stated(each, own=around.own) for each in kept.records]
         """Every record, in the order in which it is kept."""
         usable = [each for each in self.stated if not each.held]
         self._any_held = len(usable) < len(self.stated)
@@ -67,10 +64,7 @@ class Facts:
         for each in sorted(usable, key=_as_it_happened):
             self._by_kind.setdefault(each.kind, []).append(each)
         self._matches: dict[int, Match] = {}
-        used = {each.digest for each in kept.agreements}
-        self._in_force = policies.at(
-            kept.at, own=kept.own, agreements=[each for each in book.agreements if each.digest in used]
-        )
+        self._in_force = around.in_force(kept.at, policies)
 
     def of(self, kind: str) -> Sequence[Stated]:
         """Give every record of a kind, in the order in which what they tell of happened; also those that fell."""
@@ -124,7 +118,17 @@ class Facts:
     @once
     def combinations(self) -> Combinations:
         """Every combination that an agreement in force now lets count, by check and threat."""
-        return self._in_force.combinations(self.partners)
+        return self._in_force.combinations(self.around.names)
+
+    @once
+    def speakers(self) -> Sequence[str]:
+        """Every partner of whom there is a record here."""
+        return sorted({each.partner for each in self.stated if each.partner})
+
+    @once
+    def complete_as_of(self) -> Mapping[str, int]:
+        """Up to when everything is here that a partner stated: of those whose lists of operators were looked up."""
+        return {each.partner: each.complete_as_of for each in self.kept.lists}
 
     @once
     def operators(self) -> tuple[Standing, ...]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
 from gateway.errors import Absent
-from gateway.ports.facts import FactRead, FactReader, FoundRecord, PartnerLink
+from gateway.ports.facts import FactRead, FactReader, FoundRecord
 from gateway.ports.links import Direction
-from gateway.ports.suspensions import Suspension, Suspensions
+from gateway.ports.suspensions import Suspensions
 from gateway.recognition.keeping import keep_what_rules_read
 from gateway.recognition.proving import KeyDates
-from gateway.recognition.question import Question
-from gateway.recognition.scopes import scope_message
+from gateway.recognition.question import DeclaredOperator, Question
+from gateway.recognition.surroundings import Surroundings, surroundings_of
 from gateway.trust.book import TrustBook
+from gateway.values import value
 from gateway.views.keys import HELD, filed_under
 from gateway.views.naming import consignment_keys
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, RecordFacts
@@ -28,6 +30,15 @@ _SPOKEN_OF: Final = frozenset({"inspection_outcome", "screening_result", "aeo_st
 """Kinds that a recall or an alert may speak of by their record_id alone."""
 
 
+@value
+class Gathered:
+    """The facts of several questions, their own ones; ``newest`` is the newest sequence that they could have."""
+
+    facts: Sequence[DecisionFacts]
+    around: Surroundings
+    newest: int
+
+
 class Gatherer:
     """Gathers facts, for one question or for many at once, in one snapshot of the store."""
 
@@ -36,49 +47,53 @@ class Gatherer:
         self._suspensions = suspensions
         self._book = book
         self._dates = KeyDates()
-        self._around: tuple[TrustBook, tuple[object, ...], DecisionFacts] | None = None
-        """The surroundings that were given last: with which book, made of what."""
+        self._around: tuple[tuple[object, ...], Surroundings] | None = None
+        """The surroundings that were given last, and what they were made of."""
 
-    async def gather(self, questions: Sequence[Question], at: int) -> tuple[list[DecisionFacts], int]:
-        """Give the facts of each question, and the newest sequence that they could have."""
+    async def gather(self, questions: Sequence[Question], at: int) -> Gathered:
+        """Give the facts of each question."""
         starts = [and_held(start_keys(each)) for each in questions]
-        whole = await self._reader.read(frozenset().union(*starts), further_keys, limit=ENOUGH * len(questions))
+        operators = [each for question in questions for each in question.operators]
+        whole = await self._reader.read(
+            frozenset().union(*starts),
+            further_keys,
+            hear=partial(_lists_read, operators),
+            limit=ENOUGH * len(questions),
+        )
         if whole.truncated and len(questions) > 1:  # one of them has too much: the others shall not suffer from it
             alone = [await self.gather([each], at) for each in questions]
-            return [facts for (facts,), _ in alone], min(newest for _, newest in alone)
-        book = self._book()
-        surroundings = self._surroundings(whole, book, at)
+            newest = min(each.newest for each in alone)
+            return Gathered([facts for each in alone for facts in each.facts], alone[-1].around, newest)
+        around = self._surroundings(whole, at)
         if len(questions) == 1:
-            return [self._facts(questions[0], whole.records, whole, surroundings, book)], whole.newest
+            return Gathered([self._facts(questions[0], whole.records, whole, at)], around, whole.newest)
         shared = _Shared(whole.records)
-        return [
-            self._facts(question, shared.under(start), whole, surroundings, book)
+        facts = [
+            self._facts(question, shared.under(start), whole, at)
             for question, start in zip(questions, starts, strict=True)
-        ], whole.newest
+        ]
+        return Gathered(facts, around, whole.newest)
 
-    def _facts(
-        self,
-        question: Question,
-        records: Sequence[FoundRecord],
-        whole: FactRead,
-        surroundings: DecisionFacts,
-        book: TrustBook,
-    ) -> DecisionFacts:
-        kept = DecisionFacts()
-        kept.CopyFrom(surroundings)
+    def _facts(self, question: Question, records: Sequence[FoundRecord], whole: FactRead, at: int) -> DecisionFacts:
+        kept = DecisionFacts(at=at, truncated=whole.truncated or len(records) > ENOUGH)
         kept.question.CopyFrom(question.asked)
-        kept.truncated = whole.truncated or len(records) > ENOUGH
+        book = self._book()
         for found in records:
             self._keep(kept, found, book)
+        if question.operators:
+            asked = _lists_asked(question.operators, records)
+            for partner, complete_as_of in whole.complete_as_of.items():
+                if asked is None or partner in asked:
+                    kept.lists.add(partner=partner, complete_as_of=min(complete_as_of, at))
         return kept
 
-    def _surroundings(self, whole: FactRead, book: TrustBook, at: int) -> DecisionFacts:
-        """Give the facts that are the same for every question of one read, made anew when something has changed."""
-        suspensions = self._suspensions.in_effect(at)
-        of = (at, *whole.links, *suspensions)
-        if self._around is None or self._around[0] is not book or self._around[1] != of:
-            self._around = book, of, _what_surrounds(whole.links, suspensions, book, at)
-        return self._around[2]
+    def _surroundings(self, whole: FactRead, at: int) -> Surroundings:
+        """Give what is the same for every question of one read, made anew when something has changed."""
+        book, suspensions = self._book(), self._suspensions.in_effect(at)
+        of = (book, whole.links, tuple(suspensions), at if book.pauses or book.revoked else 0)
+        if self._around is None or self._around[0] != of:  # as a rule they are the same objects as before
+            self._around = of, surroundings_of(whole.links, suspensions, book, at)
+        return self._around[1]
 
     def _keep(self, kept: DecisionFacts, found: FoundRecord, book: TrustBook) -> None:
         entry = kept.records.add()
@@ -111,30 +126,24 @@ class Gatherer:
                 return
 
 
-def _what_surrounds(
-    links: Iterable[PartnerLink], suspensions: Iterable[Suspension], book: TrustBook, at: int
-) -> DecisionFacts:
-    """Give partners, suspensions and agreements as they stand at a time."""
-    kept = DecisionFacts(own=book.own, at=at)
-    for link in links:
-        suspended = link.suspended or _paused_with(link.partner, book, at)
-        kept.partners.add(partner=link.partner, suspended=suspended, complete_as_of=min(link.complete_as_of, at))
-    for suspension in suspensions:
-        kept.suspended.add(suspension_id=suspension.suspension_id, scope=scope_message(suspension.scope))
-    for agreement in book.agreements:
-        if book.own in agreement.terms.parties and not book.is_paused(agreement.terms.id, at):
-            kept.agreements.add(
-                agreement_id=agreement.terms.id, version=agreement.terms.version, digest=agreement.digest
-            )
-    return kept
+def _lists_read(operators: Sequence[DeclaredOperator], records: Sequence[FoundRecord]) -> Collection[str] | None:
+    """Name the partners whose lists of operators any of these questions may ask for; None: everyone's."""
+    if any(not each.tin for each in operators):
+        return None
+    return _lists_asked(operators, records)
 
 
-def _paused_with(partner: str, book: TrustBook, at: int) -> str:
-    """Say that every agreement in force with a partner is suspended by this side; empty when one counts, or none is."""
-    if not book.pauses and partner not in book.revoked:
-        return ""
-    in_force = any(each.is_between(book.own, partner) and each.in_force(at) for each in book.agreements)
-    return "AGREEMENT_SUSPENDED" if in_force and not book.agreements_with(partner, at) else ""
+def _lists_asked(operators: Sequence[DeclaredOperator], records: Sequence[FoundRecord]) -> Collection[str] | None:
+    """Name those whose lists one question asks for, as the rules choose them (``bases``); None: it may be anybody's.
+
+    They are whoever speaks of these goods or operators, and the administrations whose letters the numbers begin with.
+    """
+    if not operators:
+        return ()
+    speakers = {partner for each in records if each.direction is Direction.RECEIVED for partner in each.partners}
+    if not speakers and any(not each.tin for each in operators):
+        return None
+    return speakers | {each.tin[:2] for each in operators if each.tin}
 
 
 def start_keys(question: Question) -> frozenset[str]:

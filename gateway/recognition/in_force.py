@@ -19,7 +19,8 @@ _KEPT: Final = 64
 
 Use = tuple[str, str]
 """A check and a threat, by the names that agreements use."""
-Combinations = Mapping[Use, Sequence[tuple[Agreement, Together]]]
+Combinations = Mapping[Use, Mapping[bytes, Sequence[Together]]]
+"""By the use, then by the digest of the agreement that lets them count."""
 
 
 class InForce:
@@ -86,11 +87,11 @@ class InForce:
 
     def _find_combinations(self, partners: Iterable[str]) -> Combinations:
         newest = {policy.terms.id: policy.agreement for partner in partners for policy in self.policies_with(partner)}
-        found: dict[Use, list[tuple[Agreement, Together]]] = defaultdict(list)
-        for _, agreement in sorted(newest.items()):
+        found: dict[Use, dict[bytes, list[Together]]] = defaultdict(dict)
+        for agreement in newest.values():
             for each in combinations_of(agreement, self._own):
                 for threat in dict.fromkeys(each.terms.threats):
-                    found[each.terms.counts_as, threat].append((agreement, each))
+                    found[each.terms.counts_as, threat].setdefault(agreement.digest, []).append(each)
         return dict(found)
 
     def _newest(self, agreement_id: str, issuer: str) -> Agreement | None:

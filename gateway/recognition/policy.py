@@ -12,7 +12,7 @@ from gateway.trust.recognition_terms import Combination, Equivalence, Recognitio
 from gateway.trust.terms import Terms
 from gateway.values import once, remembers, value
 
-POLICY_VERSION: Final = "1"
+POLICY_VERSION: Final = "2"
 """Grows when a rule is changed: a replay then may come out differently, and says so."""
 
 _AEO: Final = "aeo_status"
@@ -79,6 +79,13 @@ class Policy:
         """Whether the agreement covers records of this issuer: in a union, only its issuing members'."""
         unions = [union for union in self.terms.unions if self.issuer in union.members]
         return all(self.issuer in union.issuing for union in unions)
+
+    @once
+    def knows_operators(self) -> bool:
+        """Whether any row lets an operator's standing count, alone or in a combination."""
+        return any(basis == "aeo" for basis, _, _ in self.rows) or any(
+            row.terms.basis == "aeo" for row in self.named.values()
+        )
 
     def counts_for(self, check: str, threat: str) -> bool:
         """Say whether any row that counts alone speaks of this check and threat."""

@@ -55,9 +55,12 @@ class Resolver:
         self._waiting = pending
 
     async def _newly_heard(self) -> set[str]:
-        """Give the partners of whom more is complete than at the last look."""
-        links = (await self._reader.read((), lambda _: (), limit=0)).links
-        heard = {each.partner: each.complete_as_of for each in links}
+        """Give the partners of whom more is complete than at the last look, of those whose lists are awaited."""
+        awaited = frozenset().union(*self._lists.values())
+        if not awaited:
+            return set()
+        read = await self._reader.read((), lambda _: (), hear=lambda _: awaited, limit=0)
+        heard = dict(read.complete_as_of)
         newly = {partner for partner, at in heard.items() if self._heard.get(partner) != at}
         self._heard = heard
         return newly

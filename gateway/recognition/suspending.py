@@ -16,7 +16,7 @@ _THREATS: Final = names(Threat, "THREAT_")
 
 def suspended_by(facts: Facts, basis: Basis, required: Required) -> Iterator[str]:
     """Give the names of the suspensions under which a basis falls for one required check."""
-    for each in facts.suspended:
+    for each in facts.around.suspended:
         if _fits(each.scope, basis, required, facts.question.itinerary):
             yield each.suspension_id
 

@@ -105,6 +105,4 @@ def _tell_records(told: pb.Decision, facts: Facts, answer: Answer) -> None:
 
 def _tell_agreements(told: pb.Decision, answer: Answer, facts: Facts) -> None:
     used = {basis.agreement for checked in answer.checks for basis in checked.bases if basis.agreement}
-    for each in facts.kept.agreements:
-        if f"{each.agreement_id} version {each.version}" in used:
-            told.agreements.append(each)
+    told.agreements.extend([facts.around.used[name] for name in sorted(used)])

@@ -8,7 +8,7 @@ from dataclasses import replace
 from google.protobuf import json_format
 
 from gateway.linklog.hashing import commitment
-from gateway.ports.decisions import Change, DecisionQuery, Made
+from gateway.ports.decisions import Change, DecisionQuery, Made, SharedFacts
 from gateway.ports.facts import Receipted
 from gateway.ports.ledger import LedgerEntry
 from gateway.ports.links import Entry
@@ -22,6 +22,7 @@ from tests.contracts.conftest import Backend
 from tests.contracts.making import NOW, PartnerLog, Store, admission, judged_entry, open_link
 
 RELY, REFUSE, PENDING = 1, 4, 6
+SHARED = SharedFacts(b"s" * 32, b" of all")
 
 
 def made(number: int, **changes: object) -> Made:
@@ -34,6 +35,7 @@ def made(number: int, **changes: object) -> Made:
         outcome=RELY,
         answer=b"answer %d" % number,
         facts=b"facts",
+        shared=SHARED,
         keys=["container:MSKU3841906", f"document:D{number}"],
         relied_on=[number],
         pending_until=None,
@@ -92,6 +94,24 @@ async def test_what_waits_is_revised_once(store: Store) -> None:
     assert [(each.revision, each.answer) for each in await store.decisions.earlier(now.decision_id)] == [
         (1, b"answer 1")
     ]
+
+
+async def test_facts_that_many_share_stand_behind_each_ones_own(store: Store) -> None:
+    others = SharedFacts(b"o" * 32, b" of others")
+    kept = await store.decisions.keep([made(1), made(2, facts=b"more", pending_until=NOW + 60, outcome=PENDING)])
+    assert [each.facts for each in kept] == [b"facts of all", b"more of all"]
+    assert await store.decisions.get(kept[0].decision_id) == kept[0]
+    assert [each.facts for each in await store.decisions.pending()] == [b"more of all"]
+    assert [each.decision.facts for each in await store.decisions.events(0, limit=9)] == [
+        b"facts of all",
+        b"more of all",
+    ]
+    now = await store.decisions.revise(made(2, facts=b"later", shared=others), revision=1, change=Change.RESOLVED)
+    assert now is not None
+    assert now.facts == b"later of others"
+    assert [each.facts for each in await store.decisions.earlier(now.decision_id)] == [b"more of all"]
+    found = await store.decisions.listed(DecisionQuery(), before=0, limit=9)
+    assert [each.facts for each in found] == [b"later of others", b"facts of all"]
 
 
 async def test_an_override_stands_beside_the_decision(store: Store) -> None:

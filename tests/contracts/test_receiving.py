@@ -194,10 +194,13 @@ async def test_statuses(store: Store) -> None:
 
 async def test_up_to_when_a_partner_was_heard(store: Store) -> None:
     async def complete_as_of() -> list[int]:
-        read = await store.facts.read([], lambda _: (), limit=1)
-        found = [each.complete_as_of for each in await store.logs.statuses()]
-        assert [each.complete_as_of for each in read.links] == found
-        return found
+        statuses = await store.logs.statuses()
+        read = await store.facts.read([], lambda _: (), hear=lambda _: None, limit=1)
+        assert read.complete_as_of == {each.partner: each.complete_as_of for each in statuses}
+        named = await store.facts.read([], lambda _: (), hear=lambda _: ["CN", "XA"], limit=1)
+        assert named.complete_as_of == {"CN": read.complete_as_of["CN"]}
+        assert (await store.facts.read([], lambda _: (), limit=1)).complete_as_of == {}
+        return [each.complete_as_of for each in statuses]
 
     await open_link(store)
     assert await complete_as_of() == [0]

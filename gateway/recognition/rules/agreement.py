@@ -24,9 +24,9 @@ def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objecti
     """Look at the agreement under which this basis came."""
     claim, policy, stated = basis.claim, basis.claim.policy, basis.claim.stated
     objections = []
-    if claim.issuer in facts.suspended_partners:
+    if claim.issuer in facts.around.suspended_partners:
         objections.append(_of_suspended(facts, claim.issuer))
-    if facts.suspended:
+    if facts.around.suspended:
         suspensions = suspended_by(facts, basis, required)
         objections += [fail(Reason.RELIANCE_SUSPENDED, suspension=each) for each in suspensions]
     if policy is None:
@@ -48,8 +48,8 @@ def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objecti
 def general(facts: Facts) -> Sequence[Objection]:
     """Refuse when nobody is left with whom an agreement is in force."""
     objections = []
-    for partner in sorted(facts.partners):
-        if partner in facts.suspended_partners:
+    for partner in facts.around.names:
+        if partner in facts.around.suspended_partners:
             objections.append(_of_suspended(facts, partner))
         elif facts.policies_with(partner):
             return ()
@@ -59,7 +59,7 @@ def general(facts: Facts) -> Sequence[Objection]:
 
 
 def _of_suspended(facts: Facts, partner: str) -> Objection:
-    why = facts.partners[partner].suspended
+    why = facts.around.partners[partner]
     is_agreement = why.startswith(AGREEMENT_MARK)
     return fail(Reason.AGREEMENT_SUSPENDED if is_agreement else Reason.PARTNER_SUSPENDED, partner=partner, why=why)
 

@@ -36,8 +36,8 @@ def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objecti
 
 
 def _of_list(facts: Facts, basis: Basis) -> Sequence[Objection]:
-    claim, link = basis.claim, facts.partners.get(basis.claim.issuer)
-    heard = link.complete_as_of if link is not None else 0
+    claim = basis.claim
+    heard = facts.complete_as_of.get(claim.issuer, 0)
     limits = [basis.row.max_age] if basis.row else []
     if claim.policy is not None and claim.policy.max_list_age is not None:
         limits.append(claim.policy.max_list_age)

@@ -15,9 +15,10 @@ from gateway.views.keys import key_number
 SEGMENT_BITS: Final = 16
 
 _COLUMNS: Final = (
-    "d.number, d.decision_id, d.client, d.request_id, d.digest, d.revision, d.answer, d.facts, d.overridden,"
-    " d.pending_until, d.from_sequence"
+    "d.number, d.decision_id, d.client, d.request_id, d.digest, d.revision, d.answer, d.overridden,"
+    " d.pending_until, d.from_sequence, d.facts, s.facts"
 )
+_FROM: Final = "decision d LEFT JOIN decision_surroundings s ON s.id = d.surroundings"
 _SEGMENTS: Final = (
     "WITH RECURSIVE segments (value) AS (SELECT 0 UNION ALL SELECT value + 1 FROM segments"
     " WHERE value < (SELECT coalesce(max(number), 0) >> 16 FROM decision))"
@@ -43,7 +44,7 @@ def _answered(connection: apsw.Connection, client: str, request_ids: Collection[
     """Find decisions by their requests."""
     rows = select_rows(
         connection,
-        f"SELECT {_COLUMNS} FROM decision d WHERE (d.client, d.request_id) IN",  # noqa: S608  constants
+        f"SELECT {_COLUMNS} FROM {_FROM} WHERE (d.client, d.request_id) IN",  # noqa: S608  constants
         [(client, request_id) for request_id in request_ids],
     )
     return {each.request_id: each for each in map(_stored, rows)}
@@ -76,12 +77,13 @@ def revise(connection: apsw.Connection, made: Made, *, revision: int, change: Ch
     if present is None or present.revision != revision:
         return None
     connection.execute(
-        "INSERT INTO decision_revision (number, revision, answer, facts) VALUES (?, ?, ?, ?)",
-        (present.number, present.revision, present.answer, present.facts),
+        "INSERT INTO decision_revision (number, revision, answer, facts, surroundings)"
+        " SELECT number, revision, answer, facts, surroundings FROM decision WHERE number = ?",
+        (present.number,),
     )
     connection.execute(
         "UPDATE decision SET revision = ?, made_at = ?, outcome = ?, pending_until = ?, from_sequence = ?, answer = ?,"
-        " facts = ? WHERE number = ?",
+        " facts = ?, surroundings = ? WHERE number = ?",
         (
             revision + 1,
             made.at,
@@ -90,6 +92,7 @@ def revise(connection: apsw.Connection, made: Made, *, revision: int, change: Ch
             made.from_sequence,
             made.answer,
             made.facts,
+            _shared(connection, [made])[made.shared.digest],
             present.number,
         ),
     )
@@ -112,16 +115,16 @@ def override(connection: apsw.Connection, decision_id: str, overridden: bytes, *
 
 def get(connection: apsw.Connection, decision_id: str) -> StoredDecision | None:
     """Find one."""
-    query = f"SELECT {_COLUMNS} FROM decision d WHERE d.decision_id = ?"  # noqa: S608  constants
+    query = f"SELECT {_COLUMNS} FROM {_FROM} WHERE d.decision_id = ?"  # noqa: S608  constants
     return next(map(_stored, connection.execute(query, (decision_id,)).fetchall()), None)
 
 
 def earlier(connection: apsw.Connection, decision_id: str) -> list[StoredDecision]:
     """Find what a decision was before."""
     rows = connection.execute(
-        "SELECT d.number, d.decision_id, d.client, d.request_id, d.digest, r.revision, r.answer, r.facts, x'', NULL,"
-        " d.from_sequence FROM decision d JOIN decision_revision r USING (number) WHERE d.decision_id = ?"
-        " ORDER BY r.revision",
+        "SELECT d.number, d.decision_id, d.client, d.request_id, d.digest, r.revision, r.answer, x'', NULL,"
+        " d.from_sequence, r.facts, s.facts FROM decision d JOIN decision_revision r USING (number)"
+        " LEFT JOIN decision_surroundings s ON s.id = r.surroundings WHERE d.decision_id = ? ORDER BY r.revision",
         (decision_id,),
     )
     return [_stored(row) for row in rows]
@@ -129,7 +132,7 @@ def earlier(connection: apsw.Connection, decision_id: str) -> list[StoredDecisio
 
 def pending(connection: apsw.Connection) -> list[StoredDecision]:
     """Find what waits, the nearest deadline first."""
-    query = f"SELECT {_COLUMNS} FROM decision d WHERE d.pending_until IS NOT NULL ORDER BY d.pending_until"  # noqa: S608
+    query = f"SELECT {_COLUMNS} FROM {_FROM} WHERE d.pending_until IS NOT NULL ORDER BY d.pending_until"  # noqa: S608
     return [_stored(row) for row in connection.execute(query)]
 
 
@@ -156,7 +159,7 @@ def listed(connection: apsw.Connection, query: DecisionQuery, *, before: int, li
     if query.until is not None:
         terms.append("d.made_at < ?")
         bindings.append(query.until)
-    found = f" SELECT {_COLUMNS} FROM decision d WHERE {' AND '.join(terms)} ORDER BY d.number DESC LIMIT ?"  # noqa: S608
+    found = f" SELECT {_COLUMNS} FROM {_FROM} WHERE {' AND '.join(terms)} ORDER BY d.number DESC LIMIT ?"  # noqa: S608
     rows = connection.execute(_SEGMENTS + found, (*bindings, limit))
     return [_stored(row) for row in rows]
 
@@ -174,19 +177,32 @@ def counts(connection: apsw.Connection, *, since: int, until: int) -> list[tuple
 def events(connection: apsw.Connection, after: int, *, limit: int) -> list[DecisionEvent]:
     """Read changes in order."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS}, e.id, e.change, e.at FROM decision_event e JOIN decision d USING (number)"  # noqa: S608
-        " WHERE e.id > ? ORDER BY e.id LIMIT ?",
+        f"SELECT {_COLUMNS}, e.id, e.change, e.at FROM decision_event e JOIN {_FROM} WHERE d.number = e.number"  # noqa: S608
+        " AND e.id > ? ORDER BY e.id LIMIT ?",
         (after, limit),
     )
     return [DecisionEvent(row[-3], Change(row[-2]), row[-1], _stored(row[:-3])) for row in rows]
 
 
+def _shared(connection: apsw.Connection, made: Iterable[Made]) -> dict[bytes, int]:
+    """Give the numbers of shared facts by their digests; what is new is kept."""
+    found: dict[bytes, int] = {}
+    for digest, facts in {each.shared.digest: each.shared.facts for each in made}.items():
+        number = connection.execute("SELECT id FROM decision_surroundings WHERE digest = ?", (digest,)).get
+        if number is None:
+            connection.execute("INSERT INTO decision_surroundings (digest, facts) VALUES (?, ?)", (digest, facts))
+            number = connection.last_insert_rowid()
+        found[digest] = int(number)
+    return found
+
+
 def _insert(connection: apsw.Connection, fresh: Sequence[tuple[int, Made]]) -> None:
+    shared = _shared(connection, [each for _, each in fresh])
     insert_rows(
         connection,
         "decision",
         "number, decision_id, client, request_id, digest, revision, made_at, outcome, pending_until, from_sequence,"
-        " answer, facts",
+        " answer, facts, surroundings",
         [
             (
                 number,
@@ -201,6 +217,7 @@ def _insert(connection: apsw.Connection, fresh: Sequence[tuple[int, Made]]) -> N
                 each.from_sequence,
                 each.answer,
                 each.facts,
+                shared[each.shared.digest],
             )
             for number, each in fresh
         ],
@@ -234,12 +251,13 @@ def _first(number: int, made: Made) -> StoredDecision:
         made.digest,
         1,
         made.answer,
-        made.facts,
         b"",
         made.pending_until,
         made.from_sequence,
+        made.facts + made.shared.facts,
     )
 
 
 def _stored(row: Sequence[Any]) -> StoredDecision:
-    return StoredDecision(*row)
+    *rest, own, shared = row
+    return StoredDecision(*[*rest, own + (shared or b"")])

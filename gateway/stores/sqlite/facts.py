@@ -12,8 +12,9 @@ from typing import Final
 
 import apsw
 
-from gateway.ports.facts import FactRead, Follow, FoundRecord, PartnerLink
+from gateway.ports.facts import FactRead, Follow, FoundRecord, Hear, nobody
 from gateway.stores.sqlite.arrivals import Arrivals
+from gateway.stores.sqlite.link_standings import LinkStandings, complete_as_of
 from gateway.stores.sqlite.proven import ProvenRecords
 from gateway.stores.sqlite.reader import Reader
 
@@ -31,15 +32,18 @@ class SqliteFactReader:
         self._reader = reader
         self._arrivals = arrivals
         self._monotonic = monotonic
+        self._standings = LinkStandings()
         self._was_quick = False
 
-    async def read(self, start: Collection[str], follow: Follow, *, limit: int) -> FactRead:
+    async def read(self, start: Collection[str], follow: Follow, *, hear: Hear = nobody, limit: int) -> FactRead:
         """Read everything in one go."""
         newest = self._arrivals.newest
 
         def query(connection: apsw.Connection, most: int = limit) -> FactRead:
             began = self._monotonic()
-            found = read_facts(connection, start, follow, newest=newest, limit=most)
+            records, truncated = read_records(connection, start, follow, newest=newest, limit=most)
+            links, complete = self._standings.read(connection), complete_as_of(connection, hear(records))
+            found = FactRead(records, links, complete, newest, truncated)
             self._was_quick = self._monotonic() - began < QUICK_SECONDS
             return found
 
@@ -51,10 +55,10 @@ class SqliteFactReader:
         return await self._reader.run(query)
 
 
-def read_facts(
+def read_records(
     connection: apsw.Connection, start: Collection[str], follow: Follow, *, newest: int, limit: int
-) -> FactRead:
-    """Follow the keys round by round."""
+) -> tuple[list[FoundRecord], bool]:
+    """Follow the keys round by round; gives the records, and whether there are more."""
     under = ProvenRecords(connection, newest)
     found: dict[int, FoundRecord] = {}
     asked: set[str] = set()
@@ -70,14 +74,4 @@ def read_facts(
         found.update([(each.sequence, each) for each in page])
         asked |= keys
         keys = frozenset(follow(page)) - asked
-    records = [found[sequence] for sequence in sorted(found)]
-    return FactRead(records, _links(connection), newest, truncated or bool(keys))
-
-
-def _links(connection: apsw.Connection) -> list[PartnerLink]:
-    rows = connection.execute(
-        "SELECT k.partner, k.suspended, max(k.complete_at, coalesce((SELECT l.receipt_time FROM log l"
-        " WHERE l.link = k.id AND l.received = 1 ORDER BY l.generation DESC LIMIT 1), 0))"
-        " FROM link k ORDER BY k.partner"
-    )
-    return [PartnerLink(*row) for row in rows]
+    return [found[sequence] for sequence in sorted(found)], truncated or bool(keys)

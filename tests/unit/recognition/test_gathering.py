@@ -17,7 +17,7 @@ from gateway.trust.book import TrustBook
 from gateway.views.keys import filed_under
 from mutualrecognition.national.v1.decision_pb2 import Question
 from mutualrecognition.records.v1.record_pb2 import Record
-from tests.unit.recognition.world import NOW, control, goods, question, standing
+from tests.unit.recognition.world import NOW, agreement, control, goods, question, standing
 
 
 def found(sequence: int, body: dict[str, Any], *, is_held: bool = False) -> FoundRecord:
@@ -36,6 +36,9 @@ def found(sequence: int, body: dict[str, Any], *, is_held: bool = False) -> Foun
         origin="customs.cn.example/links/NL/1",
         receipts=(Receipted(b"", NOW),),
     )
+
+
+LINKS = (PartnerLink("CN", ""), PartnerLink("US", ""))
 
 
 class Nothing:
@@ -61,11 +64,13 @@ class Reader:
         self.most = most
         self.asked: list[int] = []
 
-    async def read(self, start: Collection[str], follow: Any, *, limit: int) -> FactRead:
+    async def read(self, start: Collection[str], follow: Any, *, hear: Any, limit: int) -> FactRead:
         self.asked.append(limit)
         under = [each for each in self.records if not _keys_of(each).isdisjoint(start)]
         assert follow is further_keys
-        return FactRead(under[:limit], [PartnerLink("CN", "", NOW + 5)], 9, len(under) > self.most)
+        asked = hear(under)
+        complete = {name: NOW + 5 for name in ("CN", "US") if asked is None or name in asked}
+        return FactRead(under[:limit], LINKS, complete, 9, len(under) > self.most)
 
 
 def _keys_of(record: FoundRecord) -> set[str]:
@@ -86,13 +91,12 @@ BOXES = ("MSKU3841906", "TCLU7719057", "ABCU0000000")
 @pytest.mark.parametrize(("most", "reads"), [(99, 1), (1, 4)])
 async def test_each_question_gets_its_own_records(most: int, reads: int) -> None:
     reader = Reader(*(found(n, control(consignment=box(each))) for n, each in enumerate(BOXES[:2], 1)), most=most)
-    facts, newest = await Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL")).gather(
+    gathered = await Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL")).gather(
         [asking(each) for each in BOXES], NOW
     )
-    assert [[each.sequence for each in one.records] for one in facts] == [[1], [2], []]
-    assert not any(one.truncated for one in facts)
-    assert newest == 9
-    assert {one.partners[0].complete_as_of for one in facts} == {NOW}
+    assert [[each.sequence for each in one.records] for one in gathered.facts] == [[1], [2], []]
+    assert not any(one.truncated for one in gathered.facts)
+    assert gathered.newest == 9
     assert len(reader.asked) == reads  # what is too much together is read one by one
 
 
@@ -101,13 +105,13 @@ async def test_names_and_free_text_are_not_kept() -> None:
     control_ = control(officer_ref="o-1", discrepancies=[{"found": "words"}], consignment=box("MSKU3841906"))
     reader = Reader(found(1, control_))
     gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))
-    (facts,), _ = await gatherer.gather([asking("MSKU3841906")], NOW)
+    (facts,) = (await gatherer.gather([asking("MSKU3841906")], NOW)).facts
     kept = facts.records[0].record.inspection_outcome
     assert (kept.officer_ref, list(kept.discrepancies), kept.control_id) == ("", [], "CN-1")
     reader = Reader(found(1, body))
     asked = question(declared={"operators": [{"role": "AEO_ROLE_EXPORTER", "tin": body["aeo_status"]["tin"]}]})
     gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))
-    (facts,), _ = await gatherer.gather([read_question(json_format.ParseDict(asked, Question()))], NOW)
+    (facts,) = (await gatherer.gather([read_question(json_format.ParseDict(asked, Question()))], NOW)).facts
     whole = facts.SerializeToString()
     assert b"CN1234567890" in whole
     assert not any(word in whole for word in (b"Somebody", b"Town", b"Some"))
@@ -133,16 +137,55 @@ async def test_what_is_held_goes_to_its_question() -> None:
     held = found(2, control(consignment=box(BOXES[0])), is_held=True)
     reader = Reader(found(1, control(consignment=box(BOXES[0]))), held)
     gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))
-    (one, other), _ = await gatherer.gather([asking(each) for each in BOXES[:2]], NOW)
+    one, other = (await gatherer.gather([asking(each) for each in BOXES[:2]], NOW)).facts
     assert [(each.sequence, each.held) for each in one.records] == [(1, False), (2, True)]
     assert not other.records
 
 
 async def test_suspensions_in_effect_are_kept_with_the_facts() -> None:
     gatherer = Gatherer(reader=Reader(), suspensions=Suspended(), book=lambda: TrustBook("NL"))  # type: ignore[arg-type]
-    (before,), _ = await gatherer.gather([asking(BOXES[0])], NOW - 1)
-    (after,), _ = await gatherer.gather([asking(BOXES[0])], NOW)
+    before = (await gatherer.gather([asking(BOXES[0])], NOW - 1)).around
+    after = (await gatherer.gather([asking(BOXES[0])], NOW)).around
     assert not before.suspended
     assert [(each.suspension_id, each.scope.partner, each.scope.equipment_id) for each in after.suspended] == [
         ("s-1", "CN", "XR-07")
     ]
+
+
+async def test_what_surrounds_is_made_anew_only_when_it_changed() -> None:
+    reader, books = Reader(), [TrustBook("NL")]
+    gatherer = Gatherer(reader=reader, suspensions=Suspended(), book=lambda: books[-1])  # type: ignore[arg-type]
+    first, later, suspended = [(await gatherer.gather([asking(BOXES[0])], at)).around for at in (NOW - 2, NOW - 1, NOW)]
+    assert first is later
+    assert suspended is not later
+    assert suspended.shared.digest != later.shared.digest
+    books.append(TrustBook("NL", agreements=(agreement(),)))
+    agreed = (await gatherer.gather([asking(BOXES[0])], NOW)).around
+    assert list(agreed.used) == ["cn-nl version 1"]
+
+
+@pytest.mark.parametrize(
+    ("operators", "speaks", "lists"),
+    [
+        ([], True, []),
+        ([{"role": "AEO_ROLE_EXPORTER", "tin": "US12"}], False, ["US"]),
+        ([{"role": "AEO_ROLE_EXPORTER", "tin": "FR12"}], False, []),
+        ([{"role": "AEO_ROLE_EXPORTER", "tin": "FR12"}], True, ["CN"]),
+        ([{"role": "AEO_ROLE_EXPORTER", "local_id": {"scheme": "S", "value": "1"}}], True, ["CN"]),
+        ([{"role": "AEO_ROLE_EXPORTER", "local_id": {"scheme": "S", "value": "1"}}], False, ["CN", "US"]),
+    ],
+)
+async def test_only_lists_that_rules_ask_for_are_kept(
+    operators: list[dict[str, Any]], speaks: bool, lists: list[str]
+) -> None:
+    declared = question(consignment=box(BOXES[0]), declared={"operators": operators})
+    others = question(consignment=box(BOXES[1]), declared={})
+    asked = [read_question(json_format.ParseDict(each, Question())) for each in (declared, others)]
+    reader = Reader(*[found(1, control(consignment=box(BOXES[0])))] * speaks)
+    gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))  # type: ignore[arg-type]
+    (alone,) = (await gatherer.gather(asked[:1], NOW)).facts
+    together, other = (await gatherer.gather(asked, NOW)).facts
+    assert [each.partner for each in alone.lists] == lists
+    assert together.lists == alone.lists
+    assert {each.complete_as_of for each in alone.lists} <= {NOW}
+    assert not other.lists

@@ -45,8 +45,9 @@ def test_combinations_stand_under_each_use_that_they_have() -> None:
     now = Policies().at(NOW, own="NL", agreements=[SECOND])
     assert [policy.terms.version for policy in now.policies_with("CN")] == [2]
     assert now.combinations([]) == {}
-    (((_, together),),) = now.combinations(["US", "CN"]).values()
-    assert (list(now.combinations(["CN"])), together.terms.name) == ([("NII", "EXPLOSIVES_IED")], "both")
+    ((use, by_agreement),) = now.combinations(["US", "CN"]).items()
+    assert (use, list(by_agreement)) == (("NII", "EXPLOSIVES_IED"), [SECOND.digest])
+    assert [together.terms.name for together in by_agreement[SECOND.digest]] == ["both"]
 
 
 def test_what_may_come_is_what_the_flows_let_come() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gateway.recognition.decider import Decider
+from gateway.recognition.surroundings import Surroundings
 from gateway.recognition.tariff import Editions
 from gateway.trust.book import TrustBook
 from tests.unit.recognition.world import (
@@ -102,6 +103,6 @@ def test_more_than_can_be_looked_at_is_nothing_to_rely_on() -> None:
     kept = world.facts(question([XRAY], **arrival()))
     kept.truncated = True
     decider = Decider(sampling_key=KEY, editions=Editions({}))
-    answer = decider.decide(kept, TrustBook("NL", agreements=world.agreements)).answer
+    answer = decider.decide(kept, Surroundings(kept, TrustBook("NL", agreements=world.agreements))).answer
     assert answer.outcome.name == "DO_NOT_RELY"
     assert answer.remaining[0].reasons == ("TOO_MUCH_KNOWN",)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.recognition.decider import Decider
+from gateway.recognition.surroundings import Surroundings
 from gateway.recognition.tariff import Editions
 from gateway.trust.book import TrustBook
 from tests.unit.recognition.world import KEY, NOW, World, arrival, control, question
@@ -53,6 +54,6 @@ def test_more_than_can_be_read() -> None:
     kept = world.facts(question(**arrival()))
     kept.truncated = True
     decider = Decider(sampling_key=KEY, editions=Editions({}))
-    answer = decider.decide(kept, TrustBook("NL", agreements=world.agreements)).answer
+    answer = decider.decide(kept, Surroundings(kept, TrustBook("NL", agreements=world.agreements))).answer
     assert answer.outcome.name == "DO_NOT_RELY"
     assert {each.reason.value for some in answer.general.values() for each in some} == {"TOO_MUCH_KNOWN"}

@@ -15,6 +15,7 @@ from google.protobuf import json_format
 from gateway.recognition.decider import Decided, Decider
 from gateway.recognition.keeping import keep_what_rules_read
 from gateway.recognition.rules import RULES, Rule
+from gateway.recognition.surroundings import Surroundings
 from gateway.recognition.tariff import Editions
 from gateway.trust.agreements import Agreement, parse_agreement
 from gateway.trust.book import TrustBook
@@ -131,11 +132,12 @@ seal = "H"
 def agreement(
     *, version: int = 1, until: str = "2036-01-01", rows: str = ROWS, sample: float = 0.0, settings: str = "",
     purposes: str = '["SECURITY_RISK", "AEO_BENEFIT", "FISCAL"]', senders: tuple[str, ...] = ("CN", "US"),
+    partner: str = "CN",
 ) -> Agreement:  # fmt: skip
+    """The agreement with CN and the US; another ``partner`` stands in CN's place, in one of its own."""
     flows = "".join(FLOW.format(sender=sender, kind=kind, purposes=purposes) for sender in senders for kind in KINDS)
-    return parse_agreement(
-        TERMS.format(version=version, until=until, flows=flows, rows=rows, sample=sample, settings=settings)
-    )
+    text = TERMS.format(version=version, until=until, flows=flows, rows=rows, sample=sample, settings=settings)
+    return parse_agreement(text.replace("cn-", f"{partner.lower()}-").replace('"CN"', f'"{partner}"'))
 
 
 def goods(**other: Any) -> dict[str, Any]:
@@ -324,7 +326,8 @@ class World:
         kept = DecisionFacts(own="NL", at=self.now, records=self.records, time_is_over=self.time_is_over)
         json_format.ParseDict(asked, kept.question)
         for partner, (suspended, heard) in self.partners.items():
-            kept.partners.add(partner=partner, suspended=suspended, complete_as_of=heard)
+            kept.partners.add(partner=partner, suspended=suspended)
+            kept.lists.add(partner=partner, complete_as_of=heard)
         for each in self.agreements:
             kept.agreements.add(agreement_id=each.terms.id, version=each.terms.version, digest=each.digest)
         for scope in self.suspended:
@@ -333,7 +336,8 @@ class World:
 
     def decide(self, asked: dict[str, Any] | None = None) -> Decided:
         decider = Decider(sampling_key=self.key, editions=Editions({}), rules=self.rules)
-        return decider.decide(self.facts(asked or question(**arrival())), TrustBook("NL", agreements=self.agreements))
+        facts = self.facts(asked or question(**arrival()))
+        return decider.decide(facts, Surroundings(facts, TrustBook("NL", agreements=self.agreements)))
 
     def outcome(self, asked: dict[str, Any] | None = None) -> str:
         return self.decide(asked).answer.outcome.name

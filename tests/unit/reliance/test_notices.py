@@ -16,7 +16,7 @@ from tests.unit.recognition.world import BOX, NOW, World, control, question
 def decided(world: World) -> StoredDecision:
     decision = world.decide(question())
     answer, facts = tell(decision).SerializeToString(), decision.facts.kept.SerializeToString()
-    return StoredDecision(1, "D-1", "desk", "R-1", b"", 1, answer, facts, b"", None, 0)
+    return StoredDecision(1, "D-1", "desk", "R-1", b"", 1, answer, b"", None, 0, facts)
 
 
 def test_a_partner_is_told_what_its_record_stood_for() -> None:

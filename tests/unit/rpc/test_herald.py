@@ -17,7 +17,7 @@ class Decisions:
 
     def __init__(self, number: int) -> None:
         answer = Decision(outcome=OUTCOME_PENDING).SerializeToString()
-        made = [StoredDecision(n, f"D-{n}", "desk", f"R-{n}", b"", 1, answer, b"", b"", None, 0) for n in range(number)]
+        made = [StoredDecision(n, f"D-{n}", "desk", f"R-{n}", b"", 1, answer, b"", None, 0, b"") for n in range(number)]
         self._events = [DecisionEvent(n, Change.MADE, NOW, each) for n, each in enumerate(made, 1)]
 
     async def events(self, after: int, *, limit: int) -> Sequence[DecisionEvent]:

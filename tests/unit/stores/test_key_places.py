@@ -124,7 +124,14 @@ async def test_a_store_with_the_larger_segments_of_before_is_filed_anew(tmp_path
     await store.close()
     with sqlite3.connect(path) as old:
         old.execute("UPDATE view_index SET segment = 7")
-        old.execute("ALTER TABLE link DROP COLUMN complete_at")
+        for since in (
+            "DROP INDEX link_suspended",
+            "ALTER TABLE decision_revision DROP COLUMN surroundings",
+            "ALTER TABLE decision DROP COLUMN surroundings",
+            "DROP TABLE decision_surroundings",
+            "ALTER TABLE link DROP COLUMN complete_at",
+        ):
+            old.execute(since)
         old.execute("PRAGMA user_version = 11")
     store = await open_store(path, randomness=SeededChance(), clock=StillClock(), reserve=0)
     try:

@@ -27,7 +27,7 @@ from mutualrecognition.national.v1 import reliance_pb2 as mutualrecognition_dot_
 from mutualrecognition.records.v1 import record_pb2 as mutualrecognition_dot_records_dot_v1_dot_record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2mutualrecognition/national/v1/decision_facts.proto\x12\x1dmutualrecognition.national.v1\x1a,mutualrecognition/national/v1/decision.proto\x1a,mutualrecognition/national/v1/reliance.proto\x1a)mutualrecognition/records/v1/record.proto\"\x8f\x03\n\rDecisionFacts\x12\x0b\n\x03own\x18\x01 \x01(\t\x12\n\n\x02\x61t\x18\x02 \x01(\x03\x12\x39\n\x08question\x18\x03 \x01(\x0b\x32\'.mutualrecognition.national.v1.Question\x12;\n\x07records\x18\x04 \x03(\x0b\x32*.mutualrecognition.national.v1.RecordFacts\x12=\n\x08partners\x18\x05 \x03(\x0b\x32+.mutualrecognition.national.v1.PartnerFacts\x12@\n\nagreements\x18\x06 \x03(\x0b\x32,.mutualrecognition.national.v1.AgreementUsed\x12\x14\n\x0ctime_is_over\x18\x07 \x01(\x08\x12\x11\n\ttruncated\x18\x08 \x01(\x08\x12\x43\n\tsuspended\x18\t \x03(\x0b\x32\x30.mutualrecognition.national.v1.SuspendedReliance\"i\n\x11SuspendedReliance\x12\x15\n\rsuspension_id\x18\x01 \x01(\t\x12=\n\x05scope\x18\x02 \x01(\x0b\x32..mutualrecognition.national.v1.SuspensionScope\"\xf9\x01\n\x0bRecordFacts\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x34\n\x06record\x18\x02 \x01(\x0b\x32$.mutualrecognition.records.v1.Record\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\x12\x10\n\x08sequence\x18\x04 \x01(\x04\x12\x11\n\tstored_at\x18\x05 \x01(\x03\x12\x14\n\x0creceipted_at\x18\x06 \x01(\x03\x12\x10\n\x08key_from\x18\x07 \x01(\x03\x12\x11\n\tkey_until\x18\x08 \x01(\x03\x12\x11\n\tjudgement\x18\t \x01(\t\x12\x12\n\nrecipients\x18\n \x03(\t\x12\x0c\n\x04held\x18\x0b \x01(\x08\"J\n\x0cPartnerFacts\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x11\n\tsuspended\x18\x02 \x01(\t\x12\x16\n\x0e\x63omplete_as_of\x18\x03 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2mutualrecognition/national/v1/decision_facts.proto\x12\x1dmutualrecognition.national.v1\x1a,mutualrecognition/national/v1/decision.proto\x1a,mutualrecognition/national/v1/reliance.proto\x1a)mutualrecognition/records/v1/record.proto\"\xc8\x03\n\rDecisionFacts\x12\x0b\n\x03own\x18\x01 \x01(\t\x12\n\n\x02\x61t\x18\x02 \x01(\x03\x12\x39\n\x08question\x18\x03 \x01(\x0b\x32\'.mutualrecognition.national.v1.Question\x12;\n\x07records\x18\x04 \x03(\x0b\x32*.mutualrecognition.national.v1.RecordFacts\x12=\n\x08partners\x18\x05 \x03(\x0b\x32+.mutualrecognition.national.v1.PartnerFacts\x12@\n\nagreements\x18\x06 \x03(\x0b\x32,.mutualrecognition.national.v1.AgreementUsed\x12\x14\n\x0ctime_is_over\x18\x07 \x01(\x08\x12\x11\n\ttruncated\x18\x08 \x01(\x08\x12\x43\n\tsuspended\x18\t \x03(\x0b\x32\x30.mutualrecognition.national.v1.SuspendedReliance\x12\x37\n\x05lists\x18\n \x03(\x0b\x32(.mutualrecognition.national.v1.ListFacts\"4\n\tListFacts\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x16\n\x0e\x63omplete_as_of\x18\x02 \x01(\x03\"i\n\x11SuspendedReliance\x12\x15\n\rsuspension_id\x18\x01 \x01(\t\x12=\n\x05scope\x18\x02 \x01(\x0b\x32..mutualrecognition.national.v1.SuspensionScope\"\xf9\x01\n\x0bRecordFacts\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x34\n\x06record\x18\x02 \x01(\x0b\x32$.mutualrecognition.records.v1.Record\x12\x0e\n\x06\x64igest\x18\x03 \x01(\x0c\x12\x10\n\x08sequence\x18\x04 \x01(\x04\x12\x11\n\tstored_at\x18\x05 \x01(\x03\x12\x14\n\x0creceipted_at\x18\x06 \x01(\x03\x12\x10\n\x08key_from\x18\x07 \x01(\x03\x12\x11\n\tkey_until\x18\x08 \x01(\x03\x12\x11\n\tjudgement\x18\t \x01(\t\x12\x12\n\nrecipients\x18\n \x03(\t\x12\x0c\n\x04held\x18\x0b \x01(\x08\"8\n\x0cPartnerFacts\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x11\n\tsuspended\x18\x02 \x01(\tJ\x04\x08\x03\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,11 +35,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mutualrecognition.national.
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DECISIONFACTS']._serialized_start=221
-  _globals['_DECISIONFACTS']._serialized_end=620
-  _globals['_SUSPENDEDRELIANCE']._serialized_start=622
-  _globals['_SUSPENDEDRELIANCE']._serialized_end=727
-  _globals['_RECORDFACTS']._serialized_start=730
-  _globals['_RECORDFACTS']._serialized_end=979
-  _globals['_PARTNERFACTS']._serialized_start=981
-  _globals['_PARTNERFACTS']._serialized_end=1055
+  _globals['_DECISIONFACTS']._serialized_end=677
+  _globals['_LISTFACTS']._serialized_start=679
+  _globals['_LISTFACTS']._serialized_end=731
+  _globals['_SUSPENDEDRELIANCE']._serialized_start=733
+  _globals['_SUSPENDEDRELIANCE']._serialized_end=838
+  _globals['_RECORDFACTS']._serialized_start=841
+  _globals['_RECORDFACTS']._serialized_end=1090
+  _globals['_PARTNERFACTS']._serialized_start=1092
+  _globals['_PARTNERFACTS']._serialized_end=1148
 # @@protoc_insertion_point(module_scope)

@@ -38,6 +38,7 @@ class DecisionFacts(_message.Message):
     TIME_IS_OVER_FIELD_NUMBER: _builtins.int
     TRUNCATED_FIELD_NUMBER: _builtins.int
     SUSPENDED_FIELD_NUMBER: _builtins.int
+    LISTS_FIELD_NUMBER: _builtins.int
     own: _builtins.str
     """The administration that decided."""
     at: _builtins.int
@@ -66,6 +67,10 @@ class DecisionFacts(_message.Message):
     def suspended(self) -> _containers.RepeatedCompositeFieldContainer[Global___SuspendedReliance]:
         """Every suspension of reliance that was in effect."""
 
+    @_builtins.property
+    def lists(self) -> _containers.RepeatedCompositeFieldContainer[Global___ListFacts]:
+        """How complete the lists of operators were that the rules may look at."""
+
     def __init__(
         self,
         *,
@@ -78,14 +83,41 @@ class DecisionFacts(_message.Message):
         time_is_over: _builtins.bool = ...,
         truncated: _builtins.bool = ...,
         suspended: _abc.Iterable[Global___SuspendedReliance] | None = ...,
+        lists: _abc.Iterable[Global___ListFacts] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreements", b"agreements", "at", b"at", "own", b"own", "partners", b"partners", "question", b"question", "records", b"records", "suspended", b"suspended", "time_is_over", b"time_is_over", "truncated", b"truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreements", b"agreements", "at", b"at", "lists", b"lists", "own", b"own", "partners", b"partners", "question", b"question", "records", b"records", "suspended", b"suspended", "time_is_over", b"time_is_over", "truncated", b"truncated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecisionFacts: _TypeAlias = DecisionFacts  # noqa: Y015
+
+@_typing.final
+class ListFacts(_message.Message):
+    """One partner's list of operators."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    COMPLETE_AS_OF_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """Its administration id."""
+    complete_as_of: _builtins.int
+    """Up to when this node has everything that it stated, POSIX seconds; 0: never heard."""
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        complete_as_of: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete_as_of", b"complete_as_of", "partner", b"partner"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFacts: _TypeAlias = ListFacts  # noqa: Y015
 
 @_typing.final
 class SuspendedReliance(_message.Message):
@@ -189,23 +221,19 @@ class PartnerFacts(_message.Message):
 
     PARTNER_FIELD_NUMBER: _builtins.int
     SUSPENDED_FIELD_NUMBER: _builtins.int
-    COMPLETE_AS_OF_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     """Its administration id."""
     suspended: _builtins.str
     """Why its link is suspended; empty when it is not."""
-    complete_as_of: _builtins.int
-    """Up to when this node has everything that it stated, POSIX seconds; 0: never heard."""
     def __init__(
         self,
         *,
         partner: _builtins.str = ...,
         suspended: _builtins.str = ...,
-        complete_as_of: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete_as_of", b"complete_as_of", "partner", b"partner", "suspended", b"suspended"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["partner", b"partner", "suspended", b"suspended"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
