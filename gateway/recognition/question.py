@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from gateway.errors import Malformed, Violation
@@ -23,7 +24,7 @@ from mutualrecognition.records.v1.threat_pb2 import Threat
 
 _RULES: Final[MessageRules] = AnnotationReader(SAID, NAMED).read(pb.Question.DESCRIPTOR)
 _keeps_all = ScreenBuilder().build(_RULES)
-_THREATS: Final = {number: name.removeprefix("THREAT_") for name, number in Threat.items()}
+_THREATS: Final[dict[int, str]] = {number: name.removeprefix("THREAT_") for name, number in Threat.items()}
 _ROLES: Final = {number: name.removeprefix("AEO_ROLE_") for name, number in AeoRole.items()}
 
 
@@ -94,43 +95,82 @@ def read_question(asked: pb.Question) -> Question:
     Raises:
         Malformed: with the fields at fault.
     """
-    violations = () if _keeps_all(asked) else tuple(explain(_RULES, asked))
-    violations = violations or tuple(_across(asked))
-    if violations:
-        raise Malformed(f"The question has a mistake at {violations[0].path or 'the whole'}.", violations=violations)
-    reference, declared, arrival = asked.consignment, asked.declared, asked.arrival
-    documents = reference.transport_documents
+    if not _keeps_all(asked):
+        raise _refused(tuple(explain(_RULES, asked)))
+    pairs = [(each.threat, each.check) for each in asked.required]
+    if violations := _across(asked, pairs):
+        raise _refused(violations)
+    reference, documents = asked.consignment, asked.consignment.transport_documents
+    weight, hs_codes, operators, itinerary = _declared(asked.declared) if asked.HasField("declared") else _NOT_DECLARED
+    weighed, route_taken = _seen(asked.arrival) if asked.HasField("arrival") else _NOT_SEEN
     return Question(
         asked=asked,
         keys=frozenset(consignment_keys(reference)),
-        required=tuple([Required(_THREATS[each.threat], each.threat, each.check) for each in asked.required]),
+        required=tuple([_required(*pair) for pair in pairs]),
         containers=frozenset(reference.container_numbers),
         documents=frozenset([each.number for each in documents]),
         houses=frozenset([each.number for each in documents if each.level == DOCUMENT_LEVEL_HOUSE]),
         ucr=reference.ucr,
         mrn=reference.mrn,
         mode=asked.mode or reference.voyage.mode or TRANSPORT_MODE_SEA,
-        weight=float(declared.gross_weight_kg) if declared.gross_weight_kg else None,
-        weighed=float(arrival.gross_weight_kg) if arrival.gross_weight_kg else None,
-        hs_codes=tuple(declared.hs_codes),
-        operators=tuple(map(_operator, declared.operators)),
-        itinerary=_places(declared.itinerary),
-        route_taken=_places(arrival.route_taken),
+        weight=weight,
+        weighed=weighed,
+        hs_codes=hs_codes,
+        operators=operators,
+        itinerary=itinerary,
+        route_taken=route_taken,
         at_arrival=asked.point == pb.POINT_OF_TIME_AT_ARRIVAL,
     )
 
 
-def _across(asked: pb.Question) -> Iterable[Violation]:
-    pairs = [(each.threat, each.check) for each in asked.required]
+def _refused(violations: tuple[Violation, ...]) -> Malformed:
+    return Malformed(f"The question has a mistake at {violations[0].path or 'the whole'}.", violations=violations)
+
+
+def _across(asked: pb.Question, pairs: Sequence[tuple[int, str]]) -> tuple[Violation, ...]:
+    """Give what is wrong with a question whose fields are right one by one."""
+    found = []
     if len(set(pairs)) != len(pairs):
-        yield Violation("required", "question.pair_twice", "Each pair of threat and check may be required once.")
-    at_arrival = asked.point == pb.POINT_OF_TIME_AT_ARRIVAL
-    if at_arrival != asked.HasField("arrival"):
+        sentence = "Each pair of threat and check may be required once."
+        found.append(Violation("required", "question.pair_twice", sentence))
+    if (asked.point == pb.POINT_OF_TIME_AT_ARRIVAL) != asked.HasField("arrival"):
         sentence = "What arrival showed goes with POINT_OF_TIME_AT_ARRIVAL, and with nothing else."
-        yield Violation("arrival", "question.arrival", sentence)
-    if asked.declared.hs_codes and not asked.declared.hs_edition:
+        found.append(Violation("arrival", "question.arrival", sentence))
+    if asked.HasField("declared") and asked.declared.hs_codes and not asked.declared.hs_edition:
         sentence = "HS codes say nothing without their edition: state hs_edition."
-        yield Violation("declared.hs_edition", "question.hs_edition", sentence)
+        found.append(Violation("declared.hs_edition", "question.hs_edition", sentence))
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _required(threat: int, check: str) -> Required:
+    return Required(_THREATS[threat], threat, check)
+
+
+_Declared = tuple[float | None, tuple[str, ...], tuple[DeclaredOperator, ...], tuple[str, ...]]
+_Seen = tuple[float | None, tuple[str, ...]]
+
+_NOT_DECLARED: Final[_Declared] = (None, (), (), ())
+_NOT_SEEN: Final[_Seen] = (None, ())
+
+
+def _declared(said: pb.DeclaredFacts) -> _Declared:
+    """Give weight, HS codes, operators and itinerary."""
+    return (
+        _weight(said.gross_weight_kg),
+        tuple(said.hs_codes),
+        tuple(map(_operator, said.operators)),
+        _places(said.itinerary),
+    )
+
+
+def _seen(said: pb.ArrivalFacts) -> _Seen:
+    """Give what was weighed, and the route."""
+    return _weight(said.gross_weight_kg), _places(said.route_taken)
+
+
+def _weight(kilograms: str) -> float | None:
+    return float(kilograms) if kilograms else None
 
 
 def _operator(declared: pb.DeclaredOperator) -> DeclaredOperator:
