@@ -148,7 +148,7 @@ def _lists_asked(operators: Sequence[DeclaredOperator], records: Sequence[FoundR
 
 def start_keys(question: Question) -> frozenset[str]:
     """Give the keys that a question names: its goods' and its operators'."""
-    return question.keys | {each.key for each in question.operators}
+    return question.keys.union([each.key for each in question.operators]) if question.operators else question.keys
 
 
 def and_held(keys: Iterable[str]) -> frozenset[str]:

@@ -122,24 +122,24 @@ def held_keys(record: Record) -> tuple[str, ...]:
 
     No more are made than that: a record of nothing but names would keep everybody waiting while they are written out.
     """
-    first = dict.fromkeys(islice(_keys(record), _LOOKED_AT))
+    first = dict.fromkeys(islice(_keys(record, record.WhichOneof("body")), _LOOKED_AT))
     return tuple(sorted(HELD + key for key in islice(first, MOST_HELD)))
 
 
 def _filed(record: Record) -> Iterable[str]:
     """Give the keys of a record, set apart where no rule reads it. That it takes another's place, all must see."""
-    if record.WhichOneof("body") not in READ_BY_NO_RULE:
-        return _keys(record)
+    kind = record.WhichOneof("body")
+    if kind not in READ_BY_NO_RULE:
+        return _keys(record, kind)
     superseded = f"record:{record.header.supersedes}"
-    return [key if key == superseded or key.startswith(_NOT_NAMED) else ASIDE + key for key in _keys(record)]
+    return [key if key == superseded or key.startswith(_NOT_NAMED) else ASIDE + key for key in _keys(record, kind)]
 
 
-def _keys(record: Record) -> Iterator[str]:
+def _keys(record: Record, kind: str | None) -> Iterator[str]:
     header = record.header
     yield from subject_keys(header.subject)
     if header.supersedes:
         yield f"record:{header.supersedes}"
-    kind = record.WhichOneof("body")
     if kind is None:
         return
     body = getattr(record, kind)

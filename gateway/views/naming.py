@@ -22,8 +22,8 @@ def consignment_keys(reference: ConsignmentRef) -> list[str]:
     It stands on the path of every record. protobuf's lists are copied before they are walked: that is twice as fast.
     """
     keys = [f"container:{number}" for number in reference.container_numbers[:_MOST_IN_REFERENCE]]
-    if documents := reference.transport_documents[:_MOST_IN_REFERENCE]:
-        keys += [f"document:{document.number}" for document in documents]
+    if documents := reference.transport_documents:
+        keys += [f"document:{document.number}" for document in documents[:_MOST_IN_REFERENCE]]
     if ucr := reference.ucr:
         keys.append(f"ucr:{ucr}")
     if mrn := reference.mrn:

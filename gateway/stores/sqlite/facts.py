@@ -73,5 +73,5 @@ def read_records(
         del page[room:]
         found.update([(each.sequence, each) for each in page])
         asked |= keys
-        keys = frozenset(follow(page)) - asked
+        keys = frozenset(follow(page)) - asked if page else frozenset()
     return [found[sequence] for sequence in sorted(found)], truncated or bool(keys)
