@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from hashlib import sha256
+from itertools import chain
 from typing import Final
 
 from gateway.errors import Absent
@@ -67,7 +68,7 @@ class Gatherer:
         around = self._surroundings(whole, at)
         if len(questions) == 1:
             return Gathered([self._facts(questions[0], whole.records, whole, at)], around, whole.newest)
-        shared = _Shared(whole.records)
+        shared = _Shared(whole.records, starts)
         facts = [
             self._facts(question, shared.under(start), whole, at)
             for question, start in zip(questions, starts, strict=True)
@@ -227,13 +228,12 @@ _FOLLOWED: Final[dict[str, Callable[[Record], list[str]]]] = {
 class _Shared:
     """The records of many questions, to be dealt out: the same steps from key to key, in memory."""
 
-    def __init__(self, records: Iterable[FoundRecord]) -> None:
-        self._under: dict[str, list[FoundRecord]] = {}
-        self._leads: dict[int, frozenset[str]] = {}
+    def __init__(self, records: Sequence[FoundRecord], starts: Iterable[frozenset[str]]) -> None:
+        self._leads = {each.sequence: and_held(_leads(each)) for each in records}
+        self._under: dict[str, list[FoundRecord]] = {key: [] for key in chain(*starts, *self._leads.values())}
         for each in records:
-            self._leads[each.sequence] = and_held(_leads(each))
-            for key in set(filed_under(each.said, is_held=each.is_held, erased_tin=None)):
-                self._under.setdefault(key, []).append(each)
+            for key in self._under.keys() & filed_under(each.said, is_held=each.is_held, erased_tin=None):
+                self._under[key].append(each)
 
     def under(self, start: Collection[str]) -> list[FoundRecord]:
         """Give what bears on one question."""
@@ -242,7 +242,7 @@ class _Shared:
         keys = set(start)
         while keys:
             asked |= keys
-            fresh = [each for key in keys for each in self._under.get(key, ()) if each.sequence not in found]
+            fresh = [each for key in keys for each in self._under[key] if each.sequence not in found]
             found.update((each.sequence, each) for each in fresh)
             keys = {key for each in fresh for key in self._leads[each.sequence]} - asked
         return [found[sequence] for sequence in sorted(found)]

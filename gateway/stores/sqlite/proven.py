@@ -97,15 +97,15 @@ class ProvenRecords:
             )
 
     def _proof(
-        self, log: int | None, verdict: str | None, size: int, note: bytes | None, at: int
+        self, log: int | None, verdict: str | None, size: int | None, note: bytes | None, at: int | None
     ) -> tuple[str, str, tuple[Receipted, ...]]:
-        """Give in which log a record came, what was said of it since, and its receipts."""
+        """Give in which log a record came, what was said of it since, and its receipts; nothing of an issued one."""
         if log is None:
             return "", "", ()
         known = self._logs.get(log) or self._read_log(log)
         if note is None:
             return known.origin, verdict or "", ()
-        first = Receipted(note, at)
+        first = Receipted(note, at or 0)
         return known.origin, verdict or "", (first,) if size == known.size else (first, known.newest)
 
     def _read_log(self, log: int) -> _Log:
