@@ -9,20 +9,23 @@ from mutualrecognition.records.v1.record_pb2 import Record
 
 SCREENING: Final = "SCREENING"
 AEO: Final = "AEO"
+_DONE: Final = {
+    "inspection_outcome": "ended_at",
+    "screening_result": "performed_at",
+    "aeo_status": "effective_at",
+    "seal_event": "at",
+}
+"""Which field tells when it was done."""
 _METHODS: Final[dict[int, str]] = {number: name.removeprefix("METHOD_KIND_") for name, number in MethodKind.items()}
 
 
 def done_at(record: Record) -> int:
     """Give when it was done, POSIX seconds; of what has no such time, when it was stated."""
-    match record.WhichOneof("body"):
-        case "inspection_outcome" if record.inspection_outcome.HasField("ended_at"):
-            return record.inspection_outcome.ended_at.seconds
-        case "screening_result" if record.screening_result.HasField("performed_at"):
-            return record.screening_result.performed_at.seconds
-        case "aeo_status" if record.aeo_status.HasField("effective_at"):
-            return record.aeo_status.effective_at.seconds
-        case "seal_event" if record.seal_event.HasField("at"):
-            return record.seal_event.at.seconds
+    kind = record.WhichOneof("body") or ""
+    if field := _DONE.get(kind):
+        body = getattr(record, kind)
+        if body.HasField(field):
+            return int(getattr(body, field).seconds)
     return record.header.issued_at.seconds
 
 

@@ -43,8 +43,9 @@ def grounds_of(decision: pb.Decision, facts: DecisionFacts) -> Iterator[tuple[st
     kept = {each.record.header.record_id: each for each in facts.records if each.partner}
     contributed: dict[str, Mapping[str, StoodOn]] = {}
     for check in decision.checks:
-        if check.standing in _MET and check.met_by < len(check.bases):
-            basis = check.bases[check.met_by]
+        bases, met_by = check.bases, check.met_by
+        if check.standing in _MET and met_by < len(bases):
+            basis = bases[met_by]
             for name in basis.record_ids:
                 if name in kept and name not in contributed:
                     contributed[name] = _by_method(kept[name])
