@@ -88,6 +88,7 @@ async def filled(directory: Path, total: int, others: int = 0) -> AsyncIterator[
         if not await store.records.newest():
             for batch in _batches(total, files):
                 await store.logs.commit_batch(batch)
+        await store.views.learn()
         yield Filled(store, book, await store.records.newest())
     finally:
         await store.close()

@@ -320,6 +320,7 @@ def _services(
     four_eyes = config.trust.four_eyes
     officers = FourEyes(keeper=keeper, proposals=store.proposals, clock=clock, required=four_eyes)
     parts.timekeeper.add("proposals", officers.expire)
+    parts.timekeeper.add("key places", lambda _: store.views.learn())
     register = OperatorRegister(
         administration=config.administration,
         index=store.views,

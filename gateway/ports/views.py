@@ -52,6 +52,13 @@ class ViewIndex(Protocol):
         """
         ...
 
+    async def learn(self) -> None:
+        """Read what makes look-ups quick of records that were stored before the start; costs nothing once it is done.
+
+        Nothing is missed before: what was not read yet is looked through.
+        """
+        ...
+
     async def digest(self) -> bytes:
         """Give SHA-256 over all that is filed. A rebuild does not change it unless something was wrong before."""
         ...

@@ -2,8 +2,8 @@
 
 A Bloom filter for each segment: every segment has a bit in every slot, a key's number has three slots, and filing it
 sets the segment's bit in them. So a key may be told to lie where it does not (others have set its bits), never the
-other way round. Nothing of it is stored: what was filed before the store was opened is read again from the index, a
-segment with each look-up, and until then such a segment counts as one where everything can lie.
+other way round. Nothing of it is stored: what was filed before the store was opened is read again from the index,
+segment by segment beside the work, and until then such a segment counts as one where everything can lie.
 """
 
 from __future__ import annotations
@@ -63,13 +63,15 @@ class KeyPlaces:
         with self._lock:
             self._note(rows)
 
-    def learn(self, connection: apsw.Connection, newest: int) -> None:
-        """Read one more of the segments that were filed before, the newest first; costs nothing when all are known.
+    def knows_all(self, newest: int) -> bool:
+        """Tell whether nothing is to be read that was filed before.
 
         ``newest`` is the last record that is committed: while it is in the first segment, more may be under way there.
         """
-        if not self._to_learn or segment_of(newest) == 0:
-            return
+        return not self._to_learn or segment_of(newest) == 0
+
+    def learn(self, connection: apsw.Connection) -> None:
+        """Read one more of the segments that were filed before, the newest first: about 25 ms."""
         with self._lock:  # the writer waits for it too: of two threads that change a slot, one would be forgotten
             if self._to_learn:
                 segment = self._to_learn.pop()

@@ -143,7 +143,9 @@ async def _open(file: StoreFile, *, randomness: Randomness, clock: Clock, machin
         records=SqliteRecords(reader=reader, arrivals=arrivals),
         documents=SqliteDocuments(writer=writer, reader=reader),
         waiting=SqliteWaitingDocuments(writer=writer, reader=reader),
-        views=SqliteViewIndex(writer=writer, reader=reader, eraser=eraser, arrivals=arrivals, clock=clock),
+        views=SqliteViewIndex(
+            writer=writer, reader=reader, eraser=eraser, arrivals=arrivals, places=places, clock=clock
+        ),
         histories=SqliteHistories(writer=writer, reader=reader, clock=clock),
         incidents=SqliteIncidents(reader),
         audit=SqliteAuditLog(writer=writer, reader=reader, clock=clock),

@@ -57,7 +57,6 @@ def places_under(connection: apsw.Connection, keys: Iterable[str], *, after: int
     known = places_of(connection)
     if known is None:
         return [(segment, number) for segment in range(first, last + 1) for number in numbers]
-    known.learn(connection, newest)
     return known.of(numbers, first, last)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from functools import partial
 
@@ -14,6 +15,7 @@ from gateway.stores.sqlite import filing, view_index
 from gateway.stores.sqlite.arrivals import Arrivals
 from gateway.stores.sqlite.audit import GATEWAY, note_change
 from gateway.stores.sqlite.erasing import Eraser
+from gateway.stores.sqlite.key_places import KeyPlaces
 from gateway.stores.sqlite.reader import Reader
 from gateway.stores.sqlite.writer import Writer
 
@@ -21,7 +23,17 @@ from gateway.stores.sqlite.writer import Writer
 class SqliteViewIndex:
     """Finds records by keys; the docstrings of ``gateway.ports.views.ViewIndex`` are its contract."""
 
-    def __init__(self, *, writer: Writer, reader: Reader, eraser: Eraser, arrivals: Arrivals, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        writer: Writer,
+        reader: Reader,
+        eraser: Eraser,
+        arrivals: Arrivals,
+        places: KeyPlaces,
+        clock: Clock,
+    ) -> None:
+        self._places = places
         self._writer = writer
         self._reader = reader
         self._eraser = eraser
@@ -54,6 +66,13 @@ class SqliteViewIndex:
         detail = f"{done} records, {keys} keys"
         await self._writer.run(partial(_finish, at=self._clock.now(), detail=detail))
         await self._eraser.run()
+
+    async def learn(self) -> None:
+        """Read segment after segment; half of the time is others'."""
+        while not self._places.knows_all(self._arrivals.newest):
+            began = self._clock.monotonic()
+            await self._reader.run(self._places.learn)
+            await asyncio.sleep(self._clock.monotonic() - began)
 
     async def digest(self) -> bytes:
         """Hash all rows."""

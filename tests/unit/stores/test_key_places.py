@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gateway.ports.records import StoredRecord
 from gateway.stores.sqlite import SqliteStore, key_places, open_store
 from gateway.stores.sqlite.key_places import KeyPlaces, segment_of
-from gateway.views.keys import keys_of_bytes
+from gateway.views.keys import key_number, keys_of_bytes
 from tests.contracts.making import SeededChance, StillClock, admission
 from tests.contracts.test_views import seal_event
 
@@ -48,7 +48,8 @@ def test_no_place_of_a_key_is_missed(
     places.note(sorted((segment, number, 0) for segment, number in meanwhile))
     committed = max((segment for segment, _ in before + meanwhile), default=0) << key_places.SEGMENT_BITS
     for _ in range(learned):
-        places.learn(connection, committed)
+        if not places.knows_all(committed):
+            places.learn(connection)
     for segment, number in before + meanwhile:
         assert (segment, number) in places.of([1, number], 0, 200)
         assert (segment, number) in places.of([number], segment, segment)
@@ -60,7 +61,7 @@ def test_a_key_that_is_nowhere_is_looked_for_in_hardly_any_segment() -> None:
     places = KeyPlaces(0)
     for segment in range(segments):
         places.note(sorted((segment, chance.getrandbits(32), 0) for _ in range(8 << key_places.SEGMENT_BITS)))
-    places.learn(index_of(set()), segments << key_places.SEGMENT_BITS)  # of the first segment, nothing was there before
+    places.learn(index_of(set()))  # of the first segment, nothing was there before
     looked = sum(len(places.of([chance.getrandbits(32)], 0, segments)) for _ in range(2000))
     assert looked < 2000 * segments // 100
 
@@ -90,6 +91,25 @@ async def test_records_are_found_across_segments_also_when_the_store_was_opened_
             assert segment_of(store.views._arrivals.newest) > 4
         finally:
             await store.close()
+
+
+async def test_what_was_filed_before_the_start_is_learned_beside_the_work(small_segments: None, tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    store = await open_store(path, randomness=SeededChance(), clock=StillClock(), reserve=0)
+    statements = [seal_event("MSKU3841906", control=f"C-{number}") for number in range(150)]
+    await store.intake.admit([admission(number, statement=each) for number, each in enumerate(statements)])
+    await store.close()
+    store = await open_store(path, randomness=SeededChance(), clock=StillClock(), reserve=0)
+    try:
+        places, number = store.views._places, key_number("control:C-7")
+        everywhere = places.of([number], 0, 9)
+        assert len(everywhere) > 4
+        await store.views.learn()
+        assert len(places.of([number], 0, 9)) < len(everywhere)
+        assert [each.sequence for each in await _all(store, {"control:C-7"})] == [8]
+        await store.views.learn()
+    finally:
+        await store.close()
 
 
 async def test_any_number_of_keys_may_be_asked_of_a_store_that_has_just_been_opened(
