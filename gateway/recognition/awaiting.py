@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.recognition.facts import Facts
 from gateway.recognition.reasons import Reason
-from gateway.recognition.results import Results, Verdict
+from gateway.recognition.results import FAIL, Results
 from gateway.recognition.stated import Stated
 from gateway.values import value
 from mutualrecognition.records.v1 import movement_event_pb2 as movement
@@ -59,7 +59,7 @@ def stale_lists(bases: Iterable[tuple[str, Results]]) -> list[Awaited]:
     """Give the lists without which nothing else would be wrong with a basis; each comes with its issuer."""
     found = set()
     for issuer, results in bases:
-        failed = {each.reason for some in results.values() for each in some if each.verdict is Verdict.FAIL}
+        failed = {each.reason for some in results.values() for each in some if each.verdict is FAIL}
         if failed == {Reason.PARTNER_FEED_STALE}:
             found.add(Awaited(AwaitedKind.LIST, issuer, "aeo_status"))
     return sorted(found)

@@ -140,17 +140,21 @@ def _agreements_under(claims: Claims) -> list[Agreement]:
 
 def _control(facts: Facts, stated: Stated) -> Claim:
     methods = {METHODS.get(each.kind, ""): each for each in stated.body.methods}
-    return Claim(CONTROL, stated.issuer, stated, facts.policy(stated), stated.at, methods)
+    return Claim(CONTROL, stated.issuer, stated, _policy(facts, stated), stated.at, methods)
 
 
 def _screening(facts: Facts, stated: Stated) -> Claim:
-    return Claim(SCREENING, stated.issuer, stated, facts.policy(stated), stated.at, _NO_METHODS)
+    return Claim(SCREENING, stated.issuer, stated, _policy(facts, stated), stated.at, _NO_METHODS)
 
 
 def _standing(facts: Facts, standing: Standing, policy: Policy) -> Claim:
     at = standing.stated.at if standing.stated else facts.now
     issuer = standing.issuer or policy.issuer
     return Claim(AEO, issuer, standing.stated, policy, at, _NO_METHODS, standing)
+
+
+def _policy(facts: Facts, stated: Stated) -> Policy | None:
+    return facts.in_force.policy(stated.agreement_id, stated.issuer)
 
 
 def _policies_for(facts: Facts, standing: Standing) -> list[Policy]:
@@ -160,14 +164,14 @@ def _policies_for(facts: Facts, standing: Standing) -> list[Policy]:
     goods. Where nobody does, a national number is held against one agreement that knows operators: it may be anybody's.
     """
     if standing.stated is not None:
-        known = facts.policy(standing.stated)
+        known = _policy(facts, standing.stated)
         return [known] if known else []
     home = standing.tin[:2]
     if standing.issuer or home in facts.around.partners:
-        return list(facts.policies_with(standing.issuer or home))
+        return list(facts.in_force.policies_with(standing.issuer or home))
     if facts.speakers or standing.tin:
-        return [policy for partner in facts.speakers for policy in facts.policies_with(partner)]
-    anybody = (policy for partner in facts.around.names for policy in facts.policies_with(partner))
+        return [policy for partner in facts.speakers for policy in facts.in_force.policies_with(partner)]
+    anybody = (policy for partner in facts.around.names for policy in facts.in_force.policies_with(partner))
     return list(islice((policy for policy in anybody if policy.knows_operators), 1))
 
 

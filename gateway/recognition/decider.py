@@ -144,7 +144,7 @@ def _missing(facts: Facts, required: Required) -> Objection:
     known = (required.check, required.threat) in facts.combinations or any(
         policy.counts_for(required.check, required.threat)
         for partner in facts.around.names
-        for policy in facts.policies_with(partner)
+        for policy in facts.in_force.policies_with(partner)
     )
     return fail(Reason.NO_BASIS if known else Reason.NO_EQUIVALENCE, **pair)
 

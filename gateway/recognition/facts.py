@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
-from gateway.recognition.in_force import Combinations, Policies
+from gateway.recognition.in_force import Combinations, InForce, Policies
 from gateway.recognition.matching import Match, match_goods
 from gateway.recognition.operators import Standing, standings
-from gateway.recognition.policy import Policy
 from gateway.recognition.question import Question, read_question
 from gateway.recognition.stated import Stated, Succession, read_stated
 from gateway.recognition.surroundings import Surroundings
@@ -64,7 +63,7 @@ class Facts:
         for each in sorted(usable, key=_as_it_happened):
             self._by_kind.setdefault(each.kind, []).append(each)
         self._matches: dict[int, Match] = {}
-        self._in_force = around.in_force(kept.at, policies)
+        self.in_force: InForce = around.in_force(kept.at, policies)
 
     def of(self, kind: str) -> Sequence[Stated]:
         """Give every record of a kind, in the order in which what they tell of happened; also those that fell."""
@@ -103,22 +102,10 @@ class Facts:
         match = self.match(stated)
         return match.is_strong or (match.may_be and abs(self.now - stated.at) <= WINDOW_SECONDS)
 
-    def policy(self, stated: Stated) -> Policy | None:
-        """Give the policy in force now of the agreement under which a record came; None: that agreement is over."""
-        return self._in_force.policy(stated.agreement_id, stated.issuer)
-
-    def policies_with(self, issuer: str) -> Sequence[Policy]:
-        """Give the policies in force now for what ``issuer`` states, by agreement id."""
-        return self._in_force.policies_with(issuer)
-
-    def was_in_force(self, agreement_id: str, issuer: str, at: int) -> bool:
-        """Say whether some version of the agreement was in force then."""
-        return self._in_force.was_in_force(agreement_id, issuer, at)
-
     @once
     def combinations(self) -> Combinations:
         """Every combination that an agreement in force now lets count, by check and threat."""
-        return self._in_force.combinations(self.around.names)
+        return self.in_force.combinations(self.around.names)
 
     @once
     def speakers(self) -> Sequence[str]:

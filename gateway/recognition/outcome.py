@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from enum import IntEnum
+from itertools import chain
 from typing import Final
 
 from gateway.recognition.awaiting import Awaited, open_requests, stale_lists
@@ -12,12 +13,12 @@ from gateway.recognition.bases import BasisKind, Claim
 from gateway.recognition.facts import Facts
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import CONDITION_OF, ConditionCode, Reason
-from gateway.recognition.results import Objection, Results, Verdict, fail, verdict_of
+from gateway.recognition.results import FAIL, OPEN, PASS, Objection, Results, Verdict, fail, verdict_of
 from gateway.recognition.sampling import Sample
 from gateway.values import value
 from mutualrecognition.national.v1 import decision_pb2 as pb
 
-_RANK: Final = {Verdict.PASS: 0, Verdict.OPEN: 1, Verdict.FAIL: 2}
+_RANK: Final = {PASS: 0, OPEN: 1, FAIL: 2}
 _ON_WHAT_IS_KNOWN: Final = pb.PENDING_DEFAULT_DECIDE_ON_WHAT_IS_KNOWN
 
 
@@ -63,12 +64,12 @@ class Evaluated:
     @property
     def objections(self) -> list[Objection]:
         """Every objection, in the order of the rules."""
-        return [each for some in self.results.values() if some for each in some]
+        return list(chain.from_iterable(self.results.values()))
 
     @property
     def failures(self) -> list[Reason]:
         """Why it does not count."""
-        return [each.reason for each in self.objections if each.verdict is Verdict.FAIL]
+        return [each.reason for each in self.objections if each.verdict is FAIL]
 
 
 @value
@@ -82,7 +83,7 @@ class Checked:
     @property
     def best(self) -> Evaluated | None:
         """The basis that it may be left out on."""
-        return self.bases[0] if self.bases and self.bases[0].verdict is not Verdict.FAIL else None
+        return self.bases[0] if self.bases and self.bases[0].verdict is not FAIL else None
 
 
 Grounds = Sequence[Evaluated | None]
@@ -126,7 +127,7 @@ class Answer:
 
 def fold(facts: Facts, general: Results, checks: Sequence[Checked], sample: Sample) -> Answer:
     """Make one answer of all results."""
-    refused = verdict_of(general) is Verdict.FAIL
+    refused = verdict_of(general) is FAIL
     on: Grounds = [None if refused else each.best for each in checks]
     if not all(on):
         if awaited := () if refused else _awaited(facts, checks):
@@ -138,7 +139,7 @@ def fold(facts: Facts, general: Results, checks: Sequence[Checked], sample: Samp
 
 
 def _settled(facts: Facts, general: Results, checks: Sequence[Checked], on: Grounds, sample: Sample) -> Answer:
-    chosen = [each for each in on if each is not None]
+    chosen = list(filter(None, on))
     conditions = _conditions(chosen)
     is_full = len(chosen) == len(on)
     sampled = is_full and _is_drawn(facts, chosen, sample)
@@ -191,7 +192,7 @@ def _default(facts: Facts, checks: Sequence[Checked]) -> int:
         return int(asked)
     claims = [claim for each in checks for basis in each.bases for claim in basis.claims]
     policies = [claim.policy for claim in claims if claim.policy is not None]
-    policies = policies or [policy for partner in facts.around.names for policy in facts.policies_with(partner)]
+    policies = policies or [policy for partner in facts.around.names for policy in facts.in_force.policies_with(partner)]
     named = {policy.settings.pending_default for policy in policies}
     on_known = named == {"DECIDE_ON_WHAT_IS_KNOWN"}
     return _ON_WHAT_IS_KNOWN if on_known else pb.PENDING_DEFAULT_DO_NOT_RELY
@@ -204,7 +205,7 @@ def _is_drawn(facts: Facts, chosen: Sequence[Evaluated], sample: Sample) -> bool
 
 
 def _conditions(chosen: Iterable[Evaluated]) -> tuple[Condition, ...]:
-    found = {_condition(each) for basis in chosen for each in basis.objections if each.verdict is Verdict.OPEN}
+    found = {_condition(each) for basis in chosen for each in basis.objections if each.verdict is OPEN}
     return tuple(sorted(found))
 
 
@@ -215,7 +216,7 @@ def _condition(objection: Objection) -> Condition:
 
 def _remaining(checks: Sequence[Checked], on: Grounds, general: Results) -> tuple[Remaining, ...]:
     """Put what is left together by threat, with the reasons: what refuses everything first, then each basis's."""
-    refusing = [each.reason for some in general.values() for each in some if each.verdict is Verdict.FAIL]
+    refusing = [each.reason for some in general.values() for each in some if each.verdict is FAIL]
     by_threat: dict[int, list[Checked]] = {}
     for each, ground in zip(checks, on, strict=True):
         if ground is None:
@@ -237,4 +238,4 @@ def _reasons(checked: Checked) -> list[Reason]:
 def _standing(ground: Evaluated | None, without: CheckStanding) -> CheckStanding:
     if ground is None:
         return without
-    return CheckStanding.MET if ground.verdict is Verdict.PASS else CheckStanding.MET_ON_CONDITION
+    return CheckStanding.MET if ground.verdict is PASS else CheckStanding.MET_ON_CONDITION

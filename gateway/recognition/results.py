@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from enum import IntEnum
+from itertools import chain
 
 from gateway.recognition.reasons import Reason
 from gateway.values import value
@@ -18,12 +19,15 @@ class Verdict(IntEnum):
     OPEN = 3
 
 
+PASS, FAIL, OPEN = Verdict
+
+
 @value
 class Objection:
     """Why a rule does not hold (FAIL), or not yet (OPEN). ``details`` are the values that its sentence is made of."""
 
     reason: Reason
-    verdict: Verdict = Verdict.FAIL
+    verdict: Verdict = FAIL
     details: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -38,17 +42,16 @@ def fail(reason: Reason, **details: str) -> Objection:
 
 def leave_open(reason: Reason, **details: str) -> Objection:
     """Say that it cannot be known yet."""
-    return Objection(reason, Verdict.OPEN, details)
+    return Objection(reason, OPEN, details)
 
 
 def verdict_of(results: Results) -> Verdict:
     """Fold: one FAIL takes everything away; without one, OPEN makes conditions."""
-    verdict = Verdict.PASS
-    for objections in results.values():
-        for each in objections:
-            if each.verdict is Verdict.FAIL:
-                return Verdict.FAIL
-            verdict = Verdict.OPEN
+    verdict = PASS
+    for each in chain.from_iterable(results.values()):
+        if each.verdict is FAIL:
+            return FAIL
+        verdict = OPEN
     return verdict
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final
 
 from gateway.recognition.facts import WINDOW_SECONDS, Facts
@@ -116,18 +117,7 @@ def compare_declared(facts: Facts, chain: Chain, before: Iterable[str]) -> None:
 
 def _follow(facts: Facts, chain: Chain, container: str, *, since: int, but: Stated | None) -> Chain:
     """Go on event by event; the goods may change containers on the way."""
-    steps: list[tuple[int, Any]] = []
-    containers = {chain.container, container}
-    if facts.standing("seal_event"):
-        steps = [
-            (each.at, each)
-            for name in containers.union([swap.entered for swap in facts.swaps])
-            for each in _events(facts, name)
-            if each.at > since and not (but and _prepares(each, but))
-        ]
-    steps += [(each.at, each) for each in _later_controls(facts, containers, since, but)]
-    steps += [(swap.stated.at, swap) for swap in facts.swaps if swap.stated.at > since]
-    for _, step in sorted(steps, key=lambda step: step[0]):
+    for _, step in _steps(facts, frozenset([chain.container, container]), since, but):
         if isinstance(step, Stated):
             if chain.container in step.goods.containers:
                 (_take_event if step.kind == "seal_event" else _take_control)(facts, chain, step)
@@ -136,6 +126,26 @@ def _follow(facts: Facts, chain: Chain, container: str, *, since: int, but: Stat
     if chain.is_open:
         chain.object(Reason.CUSTODY_GAP, what="opened and not sealed again")
     return chain
+
+
+def _steps(facts: Facts, containers: frozenset[str], since: int, but: Stated | None) -> list[tuple[int, Any]]:
+    """Give what happened to these containers, and the goods' ways into others, in order of time."""
+    steps: list[tuple[int, Any]] = []
+    if facts.standing("seal_event"):
+        steps += [
+            (each.at, each)
+            for name in containers.union([swap.entered for swap in facts.swaps])
+            for each in _events(facts, name)
+            if each.at > since and not (but and _prepares(each, but))
+        ]
+    for control in facts.about_goods("inspection_outcome"):
+        if control.at > since and control is not but and _has_opened(control, containers):
+            steps.append((control.at, control))
+    for swap in facts.swaps:
+        if swap.stated.at > since:
+            steps.append((swap.stated.at, swap))
+    steps.sort(key=itemgetter(0))
+    return steps
 
 
 def _take_event(facts: Facts, chain: Chain, stated: Stated) -> None:
@@ -190,16 +200,9 @@ def _take_swap(facts: Facts, chain: Chain, swap: Any) -> None:  # noqa: ANN401  
         chain.object(Reason.CUSTODY_GAP, what=f"moved from {swap.left} to {swap.entered} without a control or a seal")
 
 
-def _later_controls(facts: Facts, containers: set[str], since: int, but: Stated | None) -> list[Stated]:
-    """Give the controls that opened one of these containers later."""
-    return [
-        each
-        for each in facts.about_goods("inspection_outcome")
-        if each.at > since
-        and each is not but
-        and each.body.conclusion != CONCLUSION_NOT_PERFORMED
-        and not each.goods.containers.isdisjoint(containers)
-    ]
+def _has_opened(control: Stated, containers: frozenset[str]) -> bool:
+    """Tell whether a control opened one of these containers."""
+    return control.body.conclusion != CONCLUSION_NOT_PERFORMED and not control.goods.containers.isdisjoint(containers)
 
 
 def _events(facts: Facts, container: str) -> list[Stated]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gateway.values import value
 from mutualrecognition.national.v1.decision_facts_pb2 import RecordFacts
-from mutualrecognition.records.v1.consignment_ref_pb2 import DOCUMENT_LEVEL_HOUSE, ConsignmentRef, TransportDocument
+from mutualrecognition.records.v1.consignment_ref_pb2 import DOCUMENT_LEVEL_HOUSE, ConsignmentRef
 from mutualrecognition.records.v1.record_pb2 import Purpose, Record
 
 _PURPOSES: Final = {number: name.removeprefix("PURPOSE_") for name, number in Purpose.items()}
@@ -161,14 +161,16 @@ def read_stated(kept: RecordFacts, *, own: str) -> Stated:
 def _goods_named(record: Record, body: Any, naming: _Naming) -> GoodsNamed:  # noqa: ANN401  any body
     """Give the keys by which a record names goods: its body's, and where that names none its subject's."""
     containers: list[str] = []
-    papers: list[TransportDocument] = []
+    documents: list[str] = []
+    houses: list[str] = []
     ucr = mrn = ""
     if (reference := _reference(record, body, naming)) is not None:
         containers += reference.container_numbers
-        papers += reference.transport_documents
+        for paper in reference.transport_documents:
+            documents.append(paper.number)
+            if paper.level == DOCUMENT_LEVEL_HOUSE:
+                houses.append(paper.number)
         ucr, mrn = reference.ucr, reference.mrn
-    houses = [each.number for each in papers if each.level == DOCUMENT_LEVEL_HOUSE]
-    documents = [each.number for each in papers]
     if naming.house_documents:
         own = [each.number for each in body.house_documents]
         houses += own

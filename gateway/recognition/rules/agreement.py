@@ -34,7 +34,7 @@ def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objecti
         objections.append(fail(Reason.NO_AGREEMENT, partner=claim.issuer, agreement=agreement_id, when="now"))
         return objections
     agreement_id = stated.agreement_id if stated is not None else policy.terms.id
-    if not facts.was_in_force(agreement_id, claim.issuer, _began(facts, claim)):
+    if not facts.in_force.was_in_force(agreement_id, claim.issuer, _began(facts, claim)):
         when = "when the basis came to be"
         objections.append(fail(Reason.NO_AGREEMENT, partner=claim.issuer, agreement=agreement_id, when=when))
     purposes, kind = _purposes(claim, required), _kind(claim)
@@ -51,7 +51,7 @@ def general(facts: Facts) -> Sequence[Objection]:
     for partner in facts.around.names:
         if partner in facts.around.suspended_partners:
             objections.append(_of_suspended(facts, partner))
-        elif facts.policies_with(partner):
+        elif facts.in_force.policies_with(partner):
             return ()
         else:
             objections.append(fail(Reason.NO_AGREEMENT, partner=partner, agreement="", when="now"))

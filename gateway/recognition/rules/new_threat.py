@@ -13,6 +13,8 @@ from gateway.recognition.results import Objection, fail
 
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:
     """Hold what came before against the rule: only a method that answers it does."""
+    if not facts.local_rules:
+        return ()
     return [
         fail(Reason.NEW_THREAT, rule=rule.reference or "without a name", threat=required.threat)
         for rule in facts.local_rules

@@ -25,7 +25,8 @@ def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objecti
     stated = basis.claim.stated if basis.claim.kind is not AEO else None
     objections = _identity(facts, basis, stated) if stated is not None else []
     objections += _weight(facts, basis.claim.policy)
-    objections += _tariff(facts)
+    if facts.trade_data:
+        objections += _tariff(facts)
     return objections
 
 
@@ -35,14 +36,13 @@ def _identity(facts: Facts, basis: Basis, stated: Stated) -> list[Objection]:
         objections.append(fail(Reason.NOT_COVERED, record=stated.record_id, what="other goods"))
     elif match is not Match.STRONG:
         objections.append(fail(Reason.IDENTITY_WEAK, record=stated.record_id))
-    if basis.claim.kind is CONTROL:
-        what = _extent(stated.body, basis.row)
-        objections += [fail(Reason.NOT_COVERED, record=stated.record_id, what=what)] if what else []
+    if basis.claim.kind is CONTROL and (what := _too_little(stated.body, basis.row)):
+        objections.append(fail(Reason.NOT_COVERED, record=stated.record_id, what=what))
     return objections
 
 
-def _extent(body: Any, row: Row | None) -> str:  # noqa: ANN401  a message
-    """Say to which extent too little was controlled, if it was."""
+def _too_little(body: Any, row: Row | None) -> str:  # noqa: ANN401  a message
+    """Say how little was controlled; nothing when it was enough."""
     coverage, least = body.coverage, row.terms.min_percent if row is not None else None
     if coverage.extent == COVERAGE_EXTENT_UNSPECIFIED and _was_at_the_goods(body):
         return "the goods to an extent that nobody states"
@@ -81,8 +81,6 @@ def _weight(facts: Facts, policy: Policy | None) -> Sequence[Objection]:
 
 def _tariff(facts: Facts) -> Sequence[Objection]:
     """Compare HS chapters. Chapters are stable across editions; a code that moved is brought to its later chapter."""
-    if not facts.trade_data:
-        return ()
     objections, declared = [], facts.editions.chapters(facts.question.hs_codes)
     for each in facts.trade_data:
         told = facts.editions.chapters(item.hs_code for item in each.body.goods if item.hs_code)
