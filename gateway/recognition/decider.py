@@ -23,7 +23,6 @@ from gateway.recognition.question import Question, Required
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import Objection, Results, fail, merged, verdict_of
 from gateway.recognition.rules import RULES, Rule
-from gateway.recognition.sampling import Sample
 from gateway.recognition.surroundings import Surroundings
 from gateway.recognition.tariff import Editions
 from gateway.values import value
@@ -54,13 +53,13 @@ class Decider:
         rules: Sequence[Rule] = RULES,
         policies: Policies | None = None,
     ) -> None:
+        self._key = sampling_key
         self._editions = editions
         self._general = [(rule.number, rule.general) for rule in rules if rule.general is not None]
         self._of_claim = [(rule.number, rule.of_claim) for rule in rules if rule.of_claim is not None]
         self._of_basis = [(rule.number, rule.of_basis) for rule in rules if rule.of_basis is not None]
         self._holding: Results = {rule.number: () for rule in rules if rule.of_claim or rule.of_basis}
         self._policies = policies or Policies()
-        self._sample = Sample(sampling_key)
 
     def decide(self, kept: DecisionFacts, around: Surroundings, question: Question | None = None) -> Decided:
         """Decide on facts as they were kept, in their surroundings; the same facts give the same answer.
@@ -75,7 +74,7 @@ class Decider:
         claims = claims_on(facts)
         judged = {claim: self._judge(facts, claim) for some in claims.values() for claim in some}
         checks = [self._check(facts, claims, judged, required) for required in facts.question.required]
-        return Decided(facts, fold(facts, general, checks, self._sample))
+        return Decided(facts, fold(facts, general, checks, self._key))
 
     def _judge(self, facts: Facts, claim: Claim) -> Results:
         """Work out what is the same for every check."""

@@ -14,7 +14,7 @@ from gateway.recognition.facts import Facts
 from gateway.recognition.question import Required
 from gateway.recognition.reasons import CONDITION_OF, ConditionCode, Reason
 from gateway.recognition.results import FAIL, OPEN, PASS, Objection, Results, Verdict, fail, verdict_of
-from gateway.recognition.sampling import Sample
+from gateway.recognition.sampling import is_drawn
 from gateway.values import value
 from mutualrecognition.national.v1 import decision_pb2 as pb
 
@@ -125,7 +125,7 @@ class Answer:
     relied_on: frozenset[str] = field(default=frozenset())
 
 
-def fold(facts: Facts, general: Results, checks: Sequence[Checked], sample: Sample) -> Answer:
+def fold(facts: Facts, general: Results, checks: Sequence[Checked], key: bytes) -> Answer:
     """Make one answer of all results."""
     refused = verdict_of(general) is FAIL
     on: Grounds = [None if refused else each.best for each in checks]
@@ -135,14 +135,14 @@ def fold(facts: Facts, general: Results, checks: Sequence[Checked], sample: Samp
         if facts.time_is_over and _default(facts, checks) != _ON_WHAT_IS_KNOWN:
             on = [None] * len(checks)
             general = {**general, 0: (fail(Reason.DEADLINE_PASSED),)}
-    return _settled(facts, general, checks, on, sample)
+    return _settled(facts, general, checks, on, key)
 
 
-def _settled(facts: Facts, general: Results, checks: Sequence[Checked], on: Grounds, sample: Sample) -> Answer:
+def _settled(facts: Facts, general: Results, checks: Sequence[Checked], on: Grounds, key: bytes) -> Answer:
     chosen = list(filter(None, on))
     conditions = _conditions(chosen)
     is_full = len(chosen) == len(on)
-    sampled = is_full and _is_drawn(facts, chosen, sample)
+    sampled = is_full and _is_sampled(facts, chosen, key)
     if not is_full:
         outcome = Outcome.RELY_IN_PART if chosen else Outcome.DO_NOT_RELY
     elif sampled:
@@ -198,10 +198,10 @@ def _default(facts: Facts, checks: Sequence[Checked]) -> int:
     return _ON_WHAT_IS_KNOWN if on_known else pb.PENDING_DEFAULT_DO_NOT_RELY
 
 
-def _is_drawn(facts: Facts, chosen: Sequence[Evaluated], sample: Sample) -> bool:
+def _is_sampled(facts: Facts, chosen: Sequence[Evaluated], key: bytes) -> bool:
     claims = {claim for each in chosen for claim in each.claims}
     percent = max([each.policy.settings.sample_percent for each in claims if each.policy is not None], default=0.0)
-    return sample.holds(goods=facts.question.keys, bases=[each.identity for each in claims], percent=percent)
+    return is_drawn(key, goods=facts.question.keys, bases=[each.identity for each in claims], percent=percent)
 
 
 def _conditions(chosen: Iterable[Evaluated]) -> tuple[Condition, ...]:

@@ -14,17 +14,10 @@ from typing import Final
 _WHOLE: Final = 2**64
 
 
-class Sample:
-    """Draws with the key of a node."""
-
-    def __init__(self, key: bytes) -> None:
-        self._keyed = hmac.new(key, digestmod=sha256)
-
-    def holds(self, *, goods: Iterable[str], bases: Iterable[str], percent: float) -> bool:
-        """Tell whether these goods, relying on these bases, are among the ``percent`` that are checked."""
-        if percent <= 0:
-            return False
-        lines = "\n".join([*sorted(goods), "", *sorted(set(bases))])
-        draw = self._keyed.copy()
-        draw.update(lines.encode())
-        return int.from_bytes(draw.digest()[:8]) * 100 < percent * _WHOLE
+def is_drawn(key: bytes, *, goods: Iterable[str], bases: Iterable[str], percent: float) -> bool:
+    """Tell whether these goods, relying on these bases, are among the ``percent`` that are checked."""
+    if percent <= 0:
+        return False
+    lines = "\n".join([*sorted(goods), "", *sorted(set(bases))])
+    drawn = int.from_bytes(hmac.digest(key, lines.encode(), sha256)[:8])
+    return drawn * 100 < percent * _WHOLE

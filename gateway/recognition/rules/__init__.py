@@ -64,7 +64,7 @@ RULES: Final = (
     Rule(3, "nothing adverse", general=nothing_adverse.general),
     Rule(4, "authentic", of_claim=authentic.of_claim),
     Rule(5, "fresh", of_basis=fresh.of_basis),
-    Rule(6, "same goods", of_basis=same_goods.of_basis),
+    Rule(6, "same goods", of_claim=same_goods.of_claim, of_basis=same_goods.of_basis),
     Rule(7, "concluded", of_claim=concluded.of_claim, of_basis=concluded.of_basis),
     Rule(8, "equivalent", of_basis=equivalent.of_basis),
     Rule(9, "custody", of_basis=custody.of_basis),

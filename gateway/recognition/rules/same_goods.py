@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.recognition.bases import AEO, CONTROL, Basis
+from gateway.recognition.bases import AEO, CONTROL, Basis, Claim
 from gateway.recognition.facts import Facts
 from gateway.recognition.matching import Match
 from gateway.recognition.policy import Policy, Row
@@ -20,23 +20,39 @@ from mutualrecognition.records.v1.inspection_outcome_pb2 import COVERAGE_EXTENT_
 from mutualrecognition.records.v1.method_pb2 import METHOD_KIND_NO_PHYSICAL_CONTROL
 
 
+def of_claim(facts: Facts, claim: Claim) -> Sequence[Objection]:
+    """Compare, unless a row says how much is enough."""
+    return () if _is_in_part(claim) else _compare(facts, claim, None)
+
+
 def of_basis(facts: Facts, basis: Basis, required: Required) -> Sequence[Objection]:  # noqa: ARG001
-    """Compare; an operator's standing is about no goods, so only what is declared is compared."""
-    stated = basis.claim.stated if basis.claim.kind is not AEO else None
-    objections = _identity(facts, basis, stated) if stated is not None else []
-    objections += _weight(facts, basis.claim.policy)
+    """Compare what was controlled in part, with what the row asks for."""
+    return _compare(facts, basis.claim, basis.row) if _is_in_part(basis.claim) else ()
+
+
+def _is_in_part(claim: Claim) -> bool:
+    if claim.kind is not CONTROL or claim.stated is None:
+        return False
+    return bool(claim.stated.body.coverage.extent == COVERAGE_EXTENT_PARTIAL)
+
+
+def _compare(facts: Facts, claim: Claim, row: Row | None) -> Sequence[Objection]:
+    """An operator's standing is about no goods, so only what is declared is compared."""
+    stated = claim.stated if claim.kind is not AEO else None
+    objections = _identity(facts, claim, stated, row) if stated is not None else []
+    objections += _weight(facts, claim.policy)
     if facts.trade_data:
         objections += _tariff(facts)
     return objections
 
 
-def _identity(facts: Facts, basis: Basis, stated: Stated) -> list[Objection]:
+def _identity(facts: Facts, claim: Claim, stated: Stated, row: Row | None) -> list[Objection]:
     match, objections = facts.match(stated), []
     if match is Match.BESIDE or match is Match.PART:
         objections.append(fail(Reason.NOT_COVERED, record=stated.record_id, what="other goods"))
     elif match is not Match.STRONG:
         objections.append(fail(Reason.IDENTITY_WEAK, record=stated.record_id))
-    if basis.claim.kind is CONTROL and (what := _too_little(stated.body, basis.row)):
+    if claim.kind is CONTROL and (what := _too_little(stated.body, row)):
         objections.append(fail(Reason.NOT_COVERED, record=stated.record_id, what=what))
     return objections
 
