@@ -192,7 +192,7 @@ def _default(facts: Facts, checks: Sequence[Checked]) -> int:
         return int(asked)
     claims = [claim for each in checks for basis in each.bases for claim in basis.claims]
     policies = [claim.policy for claim in claims if claim.policy is not None]
-    policies = policies or [policy for partner in facts.around.names for policy in facts.in_force.policies_with(partner)]
+    policies = policies or [each for partner in facts.around.names for each in facts.in_force.policies_with(partner)]
     named = {policy.settings.pending_default for policy in policies}
     on_known = named == {"DECIDE_ON_WHAT_IS_KNOWN"}
     return _ON_WHAT_IS_KNOWN if on_known else pb.PENDING_DEFAULT_DO_NOT_RELY
