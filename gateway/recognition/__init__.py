@@ -11,7 +11,7 @@ risk assessment requires, every possible basis is held against every rule, and e
 ``seals``            was the container closed all the way?
 ``policy``           what the agreement equates, and how it weighs
 ``in_force``         which of the agreements count at a time, laid out for looking up
-``bases``            on what could a required check be left out?
+``bases``            on what could a required check be left out? claims, each held against every check
 ``rules``            the eleven rules, each a pure function; the registry ``RULES``
 ``outcome``          from results to an answer: outcome, conditions, what remains
 ``sampling``         who is checked all the same

@@ -33,11 +33,18 @@ class Match(Enum):
     BESIDE = "BESIDE"
     NONE = "NONE"
 
-    def __init__(self, name: str) -> None:
-        self.is_strong: bool = name == "STRONG"
+    @property
+    def is_strong(self) -> bool:
         """Whether it is surely about these goods."""
-        self.may_be: bool = name in ("STRONG", "WEAK", "PART")
+        return self is STRONG
+
+    @property
+    def may_be(self) -> bool:
         """Whether it may be about these goods: then what is adverse in it counts."""
+        return self is not NONE and self is not BESIDE
+
+
+STRONG, WEAK, PART, BESIDE, NONE = Match
 
 
 def match_goods(stated: Stated, question: Question, came_from: AbstractSet[str] = frozenset()) -> Match:
@@ -47,15 +54,15 @@ def match_goods(stated: Stated, question: Question, came_from: AbstractSet[str] 
     by_paper = not goods.documents.isdisjoint(question.documents) or bool(goods.mrn and goods.mrn == question.mrn)
     by_ucr = bool(goods.ucr and goods.ucr == question.ucr)
     if not (by_container or by_paper or by_ucr):
-        return Match.NONE
+        return NONE
     apart = _set_apart(stated, question, by_container=by_container)
     if apart is not None:
         return apart
     if question.mode in BY_DOCUMENT or not question.containers:
-        return Match.STRONG if by_paper else Match.WEAK
+        return STRONG if by_paper else WEAK
     if by_container:
-        return Match.STRONG if by_paper or by_ucr or stated.kind in _OF_CONTAINER else Match.WEAK
-    return Match.STRONG if by_paper and stated.kind in _OF_DOCUMENT else Match.WEAK
+        return STRONG if by_paper or by_ucr or stated.kind in _OF_CONTAINER else WEAK
+    return STRONG if by_paper and stated.kind in _OF_DOCUMENT else WEAK
 
 
 def _set_apart(stated: Stated, question: Question, *, by_container: bool) -> Match | None:
@@ -63,12 +70,12 @@ def _set_apart(stated: Stated, question: Question, *, by_container: bool) -> Mat
     goods = stated.goods
     other_box = goods.containers and question.containers and not by_container and question.mode not in BY_DOCUMENT
     if other_box or (question.houses and goods.houses and goods.houses.isdisjoint(question.houses)):
-        return Match.BESIDE
+        return BESIDE
     other_paper = question.documents and goods.documents and goods.documents.isdisjoint(question.documents)
     if not question.houses and (other_paper or goods.houses):
-        return Match.PART if goods.houses else Match.BESIDE
+        return PART if goods.houses else BESIDE
     if stated.kind == "inspection_outcome" and stated.body.coverage.extent == COVERAGE_EXTENT_NAMED_ITEMS:
         named = frozenset(stated.body.coverage.items)
         if not question.houses or named.isdisjoint(question.houses):
-            return Match.BESIDE if question.houses else Match.PART
+            return BESIDE if question.houses else PART
     return None
