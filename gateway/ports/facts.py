@@ -30,7 +30,7 @@ class Receipted:
 class FoundRecord:
     """A record as a decision reads it, and what proves it.
 
-    ``record`` is the exact bytes, ``said`` what they say: nothing where they are gone or cannot be read. ``is_held``
+    ``record`` is the exact bytes, ``said`` what they say: nothing where they cannot be read. ``is_held``
     tells that it is in quarantine. ``partners`` are those that an issued record went to, or the one that a received
     record came from. What follows is of received ones alone: ``origin`` is the log that it came in, ``judgement`` the
     latest word of this node on it. ``receipts`` are the smallest receipted checkpoint that covers it and, where it is
@@ -92,5 +92,6 @@ class FactReader(Protocol):
         """Give records under the view keys ``start``, and under those that ``follow`` gives for what was found.
 
         On and on until nothing new is found, at most ``limit`` records, all from one snapshot, in this node's order.
+        What was erased says nothing, and is not among them.
         """
         ...

@@ -53,6 +53,12 @@ class Claim:
     standing: Standing | None = None
 
     @property
+    def records(self) -> Sequence[Stated]:
+        """Its record, and the mapping by which its operator was matched."""
+        mapping = self.standing.mapping if self.standing is not None else None
+        return [each for each in (self.stated, mapping) if each is not None]
+
+    @property
     def identity(self) -> str:
         """What it is, whatever statement speaks of it now: the sample is drawn by it."""
         if self.kind is CONTROL and self.stated is not None:

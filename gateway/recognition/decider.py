@@ -99,7 +99,7 @@ class Decider:
         return Evaluated(
             kind=claim.kind,
             issuer=claim.issuer,
-            record_ids=_record_ids(claim),
+            record_ids=tuple([each.record_id for each in claim.records]),
             equivalence=basis.row.label if basis.row is not None else "",
             agreement=claim.policy.reference if claim.policy is not None else "",
             at=claim.at,
@@ -146,14 +146,6 @@ def _missing(facts: Facts, required: Required) -> Objection:
         for policy in facts.in_force.policies_with(partner)
     )
     return fail(Reason.NO_BASIS if known else Reason.NO_EQUIVALENCE, **pair)
-
-
-def _record_ids(claim: Claim) -> tuple[str, ...]:
-    """Name the record of a claim, and the mapping by which its operator was matched."""
-    own = (claim.stated.record_id,) if claim.stated is not None else ()
-    if claim.standing is None or claim.standing.mapping is None:
-        return own
-    return *own, claim.standing.mapping.record_id
 
 
 def _label(basis: Basis) -> str:

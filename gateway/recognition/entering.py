@@ -40,7 +40,8 @@ def entry_of(decision_id: str, decision: pb.Decision, facts: DecisionFacts) -> L
 
 def grounds_of(decision: pb.Decision, facts: DecisionFacts) -> Iterator[tuple[str, StoodOn]]:
     """Give on what each check that was met stands, with the record that says it: once for each check."""
-    kept = {each.record.header.record_id: each for each in facts.records if each.partner}
+    relied = {each.sequence for each in decision.records if each.relied_on}  # two partners may use one record_id
+    kept = {each.record.header.record_id: each for each in facts.records if each.sequence in relied}
     contributed: dict[str, Mapping[str, StoodOn]] = {}
     for check in decision.checks:
         bases, met_by = check.bases, check.met_by

@@ -41,7 +41,7 @@ def standings(
     statements = [_statement(each) for each in said if each.issuer != own]
     at_now = operator_views(statements, now)
     at_then = {(view.issuer, view.tin): view for view in operator_views(statements, then)}
-    by_id = {each.record_id: each for each in said}
+    by_id = {(each.issuer, each.record_id): each for each in by_kind.get("aeo_status", ())}
     mappings = _in_force(by_kind.get("identifier_mapping", ()), succession, now)
     found: list[Standing] = []
     for operator in question.operators:
@@ -53,7 +53,7 @@ def standings(
                 view.tin,
                 view,
                 at_then.get((view.issuer, view.tin)),
-                by_id.get(view.current.record_id) if view.current else None,
+                by_id.get((view.issuer, view.current.record_id)) if view.current else None,
                 mapping,
             )
             for tin, mapping in matched

@@ -110,7 +110,7 @@ class Remaining:
 
 @value
 class Answer:
-    """The answer. ``awaited`` and ``until`` are there with PENDING."""
+    """The answer. ``awaited`` and ``until`` are there with PENDING; ``relied_on`` are sequences."""
 
     outcome: Outcome
     general: Results
@@ -122,7 +122,7 @@ class Answer:
     awaited: tuple[Awaited, ...] = ()
     until: int = 0
     then: int = pb.PENDING_DEFAULT_UNSPECIFIED
-    relied_on: frozenset[str] = field(default=frozenset())
+    relied_on: frozenset[int] = field(default=frozenset())
 
 
 def fold(facts: Facts, general: Results, checks: Sequence[Checked], key: bytes) -> Answer:
@@ -157,7 +157,7 @@ def _settled(facts: Facts, general: Results, checks: Sequence[Checked], on: Grou
         conditions=conditions,
         remaining=() if is_full else _remaining(checks, on, general),
         sampled=sampled,
-        relied_on=frozenset([record_id for each in chosen for record_id in each.record_ids]),
+        relied_on=frozenset([each.sequence for basis in chosen for claim in basis.claims for each in claim.records]),
     )
 
 

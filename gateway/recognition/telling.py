@@ -98,7 +98,7 @@ def _tell_records(told: pb.Decision, facts: Facts, answer: Answer) -> None:
             partner=stated.partner,
             kind=stated.kind,
             digest=kept.digest,
-            relied_on=bool(stated.partner) and stated.record_id in answer.relied_on,
+            relied_on=bool(stated.partner) and stated.sequence in answer.relied_on,
             sequence=stated.sequence,
         )
 

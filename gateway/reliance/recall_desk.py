@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from gateway.ports.ledger import Ledger, Reach, Reached
+from gateway.ports.links import Direction
 from gateway.ports.records import Records, StoredRecord
 from gateway.ports.views import ViewIndex
 from gateway.ports.world import Clock
@@ -192,7 +193,8 @@ class RecallDesk:
         first = lives[0]
         declared = first.key.issuer == self._own
         named = {name: None for life in lives for name in life.record_ids}
-        reach = Reach() if declared else Reach(records=await self._with_earlier(named))
+        theirs = [] if declared else [name for name in named if await self._is_of(first.key.issuer, name)]
+        reach = Reach(records=await self._with_earlier(theirs))
         reached = Reached(0, 0, 0, ()) if declared else await self._ledger.reached(reach, offset=0, limit=0)
         return RecallView(
             recall_id=first.key.recall_id,
@@ -211,6 +213,11 @@ class RecallDesk:
             sequence=min(part.stored.sequence for life in lives for part in life.parts),
         )
 
+    async def _is_of(self, partner: str, record_id: str) -> bool:
+        """Tell whether a record is a partner's. It takes back its own words: of others' it may know the ids."""
+        stored = await self._records.get(record_id)
+        return stored is not None and stored.direction is Direction.RECEIVED and _sender(stored) == partner
+
     async def _with_earlier(self, record_ids: Iterable[str]) -> frozenset[str]:
         """Give records and what they took the place of: a decision may have stood on an earlier form."""
         found = dict.fromkeys(record_ids)
@@ -228,6 +235,10 @@ class RecallDesk:
             found[record_id] = read(stored)
             record_id = found[record_id].record.header.supersedes
         return tuple(found.values())
+
+
+def _sender(stored: StoredRecord) -> str:
+    return stored.deliveries[0].partner if stored.deliveries else ""
 
 
 _URGENCY: Final = (RecallState.SETTLED, RecallState.ACKNOWLEDGED, RecallState.OPEN, RecallState.ESCALATED)

@@ -69,6 +69,8 @@ async def test_all_but_the_tombstone_is_erased_before_the_batch_counts_as_stored
     there = await left(store)
     assert [(there[each].erased, there[each].record) for each in (1, 2)] == [(Erased(TIN, NOW), b"")] * 2
     assert [bool(there[each].record) for each in (3, 4)] == [True, True]
+    facts = await store.facts.read([f"tin:{TIN}"], lambda _: (), limit=9)
+    assert [each.sequence for each in facts.records] == [4]
 
 
 async def test_what_comes_with_or_after_the_tombstone_without_new_consent_is_erased_too(store: Store) -> None:

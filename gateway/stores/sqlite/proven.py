@@ -21,15 +21,14 @@ _FILED: Final = "SELECT sequence FROM view_index WHERE segment = ? AND key = ? O
 
 _RECORD: Final = (
     "SELECT r.sequence, r.received, r.record_id, r.kind, r.record, r.stored_at, r.partners, r.standing,"  # noqa: S608
-    f" {SUCCESSOR}, CASE WHEN length(r.record) = 0 THEN (SELECT x.tin FROM erased x WHERE x.sequence = r.sequence) END,"
-    f" e.log, {VERDICT}, t.size, t.note, t.time"
+    f" {SUCCESSOR}, e.log, {VERDICT}, t.size, t.note, t.time"
     " FROM record r LEFT JOIN entry e INDEXED BY entry_by_record ON r.received = 1 AND e.sequence = r.sequence"
     " LEFT JOIN receipt t ON t.log = e.log"
     " AND t.size = (SELECT s.size FROM receipt s WHERE s.log = e.log AND s.size > e.idx ORDER BY s.size LIMIT 1)"
-    " WHERE r.sequence = ?"
+    " WHERE r.sequence = ? AND length(r.record) > 0"
 )
-"""A record with its entry and its smallest receipt. A received record has one entry; an issued one may have many, of
-which a decision reads nothing."""
+"""A record that was not erased, with its entry and its smallest receipt. A received record has one entry; an issued one
+may have many, of which a decision reads nothing."""
 
 _LOG: Final = (
     "SELECT l.origin, t.size, t.note, t.time FROM log l LEFT JOIN receipt t ON t.log = l.id"
@@ -78,9 +77,9 @@ class ProvenRecords:
 
     def _with_one_of(self, keys: frozenset[str], rows: Iterable[Row]) -> Iterator[FoundRecord]:
         """Make records of rows, as far as they have one of the keys themselves: the index knows their numbers alone."""
-        for sequence, received, name, kind, record, stored_at, partners, standing, successor, tin, *way in rows:
+        for sequence, received, name, kind, record, stored_at, partners, standing, successor, *way in rows:
             said, is_held = read_record(record), standing != _ACCEPTED
-            if keys.isdisjoint(filed_under(said, is_held=is_held, erased_tin=tin)):
+            if keys.isdisjoint(filed_under(said, is_held=is_held, erased_tin=None)):
                 continue
             yield FoundRecord(
                 sequence,

@@ -35,15 +35,15 @@ def decision(
     for label, number in bases:
         check = found.checks.add(standing=standing)  # type: ignore[arg-type]
         check.bases.add(label=label, record_ids=[record_id(number)])
-        found.records.add(record_id=record_id(number), partner="CN", relied_on=True)
+        found.records.add(record_id=record_id(number), partner="CN", relied_on=True, sequence=number)
     return found
 
 
 def facts(*records: Record) -> DecisionFacts:
     kept = DecisionFacts(own="NL")
     kept.question.consignment.ucr = "U1"
-    for record in records:
-        kept.records.add(partner="CN", record=record)
+    for number, record in enumerate(records, 1):
+        kept.records.add(partner="CN", record=record, sequence=number)
     return kept
 
 
@@ -58,6 +58,7 @@ def test_the_method_that_counted_is_entered_with_office_and_device() -> None:
 def test_each_part_of_a_combination_is_entered() -> None:
     both = decision(pb.OUTCOME_RELY, ("screening + RAD_RPM at CNYTN", 1))
     both.checks[0].bases[0].record_ids.append(record_id(2))
+    both.records.add(record_id=record_id(2), partner="CN", relied_on=True, sequence=2)
     entry = entry_of(record_id(9), both, facts(control(1), screening(2)))
     assert [each.source.method for each in entry.stood_on] == ["RAD_RPM", "SCREENING"]
 
@@ -75,3 +76,10 @@ def test_what_remains_was_not_avoided() -> None:
 def test_one_that_did_not_rely_counts_for_its_partner_and_stands_on_nothing() -> None:
     entry = entry_of(record_id(9), decision(pb.OUTCOME_DO_NOT_RELY, ("NII_XRAY", 1)), facts(control(1)))
     assert (entry.partners, entry.stood_on, entry.records) == (("CN",), (), ())
+
+
+def test_another_partner_s_record_of_the_same_id_stands_for_nothing() -> None:
+    kept = facts(control(1), control(1))
+    kept.records[1].partner = "XA"
+    entry = entry_of(record_id(9), decision(pb.OUTCOME_RELY, ("NII_XRAY at CNYTN", 1)), kept)
+    assert [each.source.partner for each in entry.stood_on] == ["CN"]

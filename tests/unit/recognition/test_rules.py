@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from gateway.recognition.reasons import Reason
 from gateway.recognition.results import fail
 from gateway.recognition.rules import RULES, Rule
+from gateway.recognition.telling import tell
 from gateway.recognition.texts.english import REASONS
 from mutualrecognition.national.v1.reliance_pb2 import SuspensionScope
 from mutualrecognition.records.v1.threat_pb2 import THREAT_EXPLOSIVES_IED, THREAT_WEAPONS
@@ -374,6 +375,20 @@ def test_air_cargo_is_the_same_by_its_document() -> None:
     by_air = {"transport_documents": [{"number": BILL, "level": "DOCUMENT_LEVEL_HOUSE"}]}
     world = told(control(consignment=by_air, seals_after=[]))
     assert world.outcome(asked(mode="TRANSPORT_MODE_AIR", consignment=by_air, arrival={"at": iso(NOW)})) == "RELY"
+
+
+def test_what_another_partner_says_under_the_same_record_id_counts_for_nothing() -> None:
+    """A record that went to several partners has one id for all of them: one of them may use it for its own words."""
+    world, about = of_operator(standing(scope="AEO_SCOPE_COMPLIANCE"))
+    said = world.records[0].record.header.record_id
+    world.told(standing(at=NOW - DAY), issuer="US", purpose="AEO_BENEFIT", record_id=said)
+    assert "AEO_SCOPE" in world.reasons(about)
+    assert world.outcome(about) == "DO_NOT_RELY"
+    world, about = of_operator()
+    said = world.records[0].record.header.record_id
+    world.told(standing("REVOKED", NOW - DAY), issuer="US", purpose="AEO_BENEFIT", record_id=said)
+    told_of = tell(world.decide(about))
+    assert [(each.partner, each.relied_on) for each in told_of.records] == [("CN", True), ("US", False)]
 
 
 def test_a_mapping_matches_a_national_number() -> None:
