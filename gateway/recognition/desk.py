@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from gateway.errors import Absent, Conflict, GatewayError, Malformed
 from gateway.ports.decisions import Change, Decisions, Made, StoredDecision
-from gateway.ports.records import Records
+from gateway.ports.records import RecordQuery, Records
 from gateway.ports.world import Clock, Randomness
 from gateway.recognition.decider import Decided, Decider
 from gateway.recognition.entering import entry_of
@@ -164,8 +164,9 @@ class RecognitionDesk:
         return Replayed(stored, again, same=same, erased=())
 
     async def _is_here(self, kept: RecordFacts) -> bool:
-        stored = await self._records.get(kept.record.header.record_id)
-        return stored is not None and sha256(stored.record).digest() == kept.digest
+        """Look where it lies: its record_id may be another partner's too."""
+        page, _ = await self._records.after(kept.sequence - 1, limit=1, query=RecordQuery())
+        return any(each.sequence == kept.sequence and sha256(each.record).digest() == kept.digest for each in page)
 
     def _fresh(self, asked: Asked) -> _Fresh:
         name = asked.request_id
