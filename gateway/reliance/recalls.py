@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from gateway.ports.records import StoredRecord
-from gateway.views.steps import Saying, read, successors
+from gateway.views.steps import Saying, read_each_once, successors
 from mutualrecognition.records.v1.recall_answer_pb2 import RecallFinding
 from mutualrecognition.records.v1.recall_pb2 import RecallCause
 
@@ -91,7 +91,7 @@ class RecallLife:
 
 def recall_lives(records: Iterable[StoredRecord], own: str, now: int) -> tuple[RecallLife, ...]:
     """Fold recalls and answers into lives, in the order of their keys. Nothing depends on the order of arrival."""
-    sayings = [read(each) for each in {(each.direction, each.record_id): each for each in records}.values()]
+    sayings = read_each_once(records)
     later = successors(sayings)
     parts: dict[RecallKey, list[Saying]] = defaultdict(list)
     answers: dict[RecallKey, list[Saying]] = defaultdict(list)

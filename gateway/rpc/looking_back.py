@@ -90,7 +90,6 @@ def look_back(
         ledger=ledger,
         decisions=books.decisions,
         suspensions=books.suspensions,
-        records=records,
         book=book,
         clock=clock,
         randomness=randomness,

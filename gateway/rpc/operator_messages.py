@@ -44,7 +44,7 @@ def register_digest(digest: RegisterDigest, *, complete: bool) -> pb.GetRegister
 
 def _standing(view: OperatorView, found: Found) -> pb.OperatorStanding:
     current = view.current
-    said = found.records.get(current.record_id) if current else None
+    said = found.records.get((view.issuer, current.record_id)) if current else None
     return pb.OperatorStanding(
         issuer=view.issuer,
         tin=view.tin,

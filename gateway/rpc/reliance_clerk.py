@@ -11,11 +11,8 @@ from gateway.exchange.purposes import purpose_towards
 from gateway.exchange.submission import Submissions
 from gateway.ports.decisions import Decisions
 from gateway.ports.ledger import Closing, Goods, Ledger, LedgerLine
-from gateway.ports.links import Direction
-from gateway.ports.records import Records
 from gateway.ports.suspensions import Suspension, Suspensions
 from gateway.ports.world import Clock, Randomness
-from gateway.recognition.desk import shown
 from gateway.recognition.scopes import scope_of
 from gateway.reliance.feedback import feedback_record, finding_of, require_sound
 from gateway.reliance.figures import SAMPLED
@@ -26,8 +23,8 @@ from gateway.trust.book import TrustBook
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from mutualrecognition.national.v1 import reliances_service_pb2 as pb
 from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts
+from mutualrecognition.national.v1.decision_pb2 import Decision
 from mutualrecognition.records.v1.recall_answer_pb2 import GoodsState
-from mutualrecognition.records.v1.reliance_basis_pb2 import RelianceBasis
 
 NOTED_AT_MOST: Final = 1000
 REASON_AT_MOST: Final = 512
@@ -43,7 +40,6 @@ class RelianceClerk:
         ledger: Ledger,
         decisions: Decisions,
         suspensions: Suspensions,
-        records: Records,
         book: Callable[[], TrustBook],
         clock: Clock,
         randomness: Randomness,
@@ -52,7 +48,6 @@ class RelianceClerk:
         self._ledger = ledger
         self._decisions = decisions
         self._suspensions = suspensions
-        self._records = records
         self._book = book
         self._clock = clock
         self._randomness = randomness
@@ -140,30 +135,30 @@ class RelianceClerk:
         counts once.
         """
         said = call.SerializeToString(deterministic=True)
-        for partner, record_ids in (await self._relied_on(line)).items():
+        stored = await self._decisions.get(line.decision_id)
+        if stored is None:
+            return
+        decision = Decision.FromString(stored.answer)
+        facts = DecisionFacts.FromString(stored.facts) if line.outcome == SAMPLED else None
+        for partner, record_ids in _relied_on(decision, line).items():
             purpose = purpose_towards(self._book(), partner, "arrival_feedback", self._clock.now())
             if purpose is not None:
-                record = feedback_record(line, call.report, record_ids, await self._drawn_on(line, partner))
+                # on what of a partner's a decision that drew the goods could have relied; of others a notice tells
+                drawn_on = bases_of(decision, facts, partner) if facts is not None else ()
+                record = feedback_record(line, call.report, record_ids, drawn_on)
                 record.header.purpose = purpose
                 call_id = self._randomness.record_id()
                 submission = national.Submission(request_id=call_id, record=record, recipients=[partner])
                 await self._submissions.submit_call(caller.name, submission, said)
 
-    async def _drawn_on(self, line: LedgerLine, partner: str) -> Sequence[RelianceBasis]:
-        """Give on what of a partner's a decision that drew the goods could have relied; of others a notice tells."""
-        stored = await self._decisions.get(line.decision_id) if line.outcome == SAMPLED else None
-        if stored is None:
-            return ()
-        return bases_of(shown(stored), DecisionFacts.FromString(stored.facts), partner)
 
-    async def _relied_on(self, line: LedgerLine) -> Mapping[str, Sequence[str]]:
-        """Give for each partner those of its records that a decision relied on."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for name in line.records:
-            stored = await self._records.get(name)
-            if stored is not None and stored.direction is Direction.RECEIVED:
-                found[stored.deliveries[0].partner].append(name)
-        return found
+def _relied_on(decision: Decision, line: LedgerLine) -> Mapping[str, Sequence[str]]:
+    """Give for each partner those of its records that a decision relied on, as far as they stand in the ledger."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in decision.records:
+        if each.relied_on and each.partner and each.record_id in line.records:
+            found[each.partner].append(each.record_id)
+    return found
 
 
 def _goods(state: GoodsState.ValueType) -> Goods:

@@ -18,7 +18,7 @@ from typing import Final
 
 from gateway.ports.records import StoredRecord
 from gateway.records.succession import ALERT_MOVES
-from gateway.views.steps import Ground, Saying, Step, read, receipted_at, successors
+from gateway.views.steps import Ground, Saying, Step, read_each_once, receipted_at, successors
 from mutualrecognition.records.v1.alert_answer_pb2 import AlertState
 from mutualrecognition.records.v1.alert_pb2 import ALERT_TYPE_NO_LOAD_LIFTED, Alert
 
@@ -114,7 +114,7 @@ def alert_keys(saying: Saying, own: str) -> Iterator[AlertKey]:
 
 def alert_lives(records: Iterable[StoredRecord], own: str, now: int) -> tuple[AlertLife, ...]:
     """Fold alerts, answers and lifts into lives, in the order of their keys."""
-    sayings = [read(each) for each in {(each.direction, each.record_id): each for each in records}.values()]
+    sayings = read_each_once(records)
     later = successors(sayings)
     alerts: dict[AlertKey, list[Saying]] = defaultdict(list)
     answers: dict[AlertKey, list[Saying]] = defaultdict(list)

@@ -107,10 +107,11 @@ class OperatorView:
 
 def read_statements(records: Iterable[StoredRecord]) -> list[Statement]:
     """Read the statements about operators among records, each once; a withdrawal counts for what it supersedes."""
-    statements: dict[str, Statement] = {}
+    statements: dict[tuple[str, str], Statement] = {}
     for stored in records:
-        if stored.kind in _READ and not stored.erased and stored.record_id not in statements:
-            statements[stored.record_id] = _read(stored)
+        if stored.kind in _READ and not stored.erased:
+            said = _read(stored)
+            statements.setdefault((said.issuer, said.record_id), said)
     return list(statements.values())
 
 

@@ -19,6 +19,7 @@ from gateway.views.consent import count_erased, personal, withdrawn
 from gateway.views.gathering import Gathered, gather
 from gateway.views.keys import register_key
 from gateway.views.operators import OperatorView, Statement, operator_views, read_statements
+from gateway.views.steps import read_each_once
 from mutualrecognition.records.v1.record_pb2 import Record
 
 _PAGE: Final = 500
@@ -50,14 +51,14 @@ class RegisterDigest:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Operators with the records that say it, for showing them whole.
+    """Operators with the records that say it, by issuer and record_id, for showing them whole.
 
     ``touched`` has for a late notice (its record_id) the records stored between its effect and its arrival in which
     the operator takes part in a supply chain. ``mapped_by`` are the mappings by which a national number was found.
     """
 
     views: tuple[OperatorView, ...]
-    records: dict[str, StoredRecord]
+    records: dict[tuple[str, str], StoredRecord]
     touched: dict[str, tuple[str, ...]]
     mapped_by: tuple[str, ...] = ()
 
@@ -113,7 +114,7 @@ class OperatorRegister:
         """
         page = await self._index.records_under([register_key(issuer)], after=after, limit=limit)
         views: list[OperatorView] = []
-        records: dict[str, StoredRecord] = {}
+        records: dict[tuple[str, str], StoredRecord] = {}
         for stored in page:
             found = await self.lookup(Record.FromString(stored.record).aeo_status.tin)
             first = min(each.sequence for each in found.records.values() if _states(each, issuer))
@@ -250,5 +251,5 @@ def _states(stored: StoredRecord, issuer: str) -> bool:
     )
 
 
-def _by_id(gathered: Gathered) -> dict[str, StoredRecord]:
-    return {each.record_id: each for each in gathered.records}
+def _by_id(gathered: Gathered) -> dict[tuple[str, str], StoredRecord]:
+    return {(each.issuer, each.record_id): each.stored for each in read_each_once(gathered.records)}

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from gateway.ports.records import StoredRecord
 from gateway.views import request_moves as moves
-from gateway.views.steps import Ground, Saying, Step, read, receipted_at, successors
+from gateway.views.steps import Ground, Saying, Step, read_each_once, receipted_at, successors
 from mutualrecognition.records.v1.record_pb2 import Record
 from mutualrecognition.records.v1.request_pb2 import DeclineReason
 
@@ -126,8 +126,8 @@ def request_lives(
 
     ``gone`` tells for each life which goods of it have gone (``gateway.views.overtaking``).
     """
-    sayings = [read(each) for each in {(each.direction, each.record_id): each for each in records}.values()]
-    by_id = {each.record_id: each.stored for each in sayings}
+    sayings = read_each_once(records)
+    by_id = {(each.issuer, each.record_id): each.stored for each in sayings}
     later = successors(sayings)
     requests: dict[LifeKey, list[Saying]] = defaultdict(list)
     answers: dict[LifeKey, list[Saying]] = defaultdict(list)
@@ -140,6 +140,10 @@ def request_lives(
         _Life(key, requests[key], own, later).fold(answers.get(key, []), gone.get(key, ()), now, by_id)
         for key in sorted(requests, key=lambda key: (key.asker, key.asked, key.request_id))
     )
+
+
+ById = Mapping[tuple[str, str], StoredRecord]
+"""Records by issuer and record_id."""
 
 
 class _Life:
@@ -159,9 +163,7 @@ class _Life:
         self._steps: list[Step] = []
         self._known = {self._first.record_id}
 
-    def fold(
-        self, answers: Sequence[Saying], gone: Sequence[Gone], now: int, by_id: Mapping[str, StoredRecord]
-    ) -> RequestLife:
+    def fold(self, answers: Sequence[Saying], gone: Sequence[Gone], now: int, by_id: ById) -> RequestLife:
         events = [*self._asked(), *self._received(), *self._answered(answers), *self._departed(gone)]
         for step, saying in sorted(events, key=lambda event: _place(*event)):
             self._pass_time(step.at - 1)
@@ -291,12 +293,13 @@ class _Life:
         later = self._later.get((saying.issuer, saying.record_id))
         return later if later is not None and later.stored.kind == "withdrawal" else None
 
-    def _outcome(self, life: RequestLife, by_id: Mapping[str, StoredRecord]) -> StoredRecord | None:
+    def _outcome(self, life: RequestLife, by_id: ById) -> StoredRecord | None:
         """Give the record that the answer names, or the outcome of the control; never another issuer's."""
         if life.answer is None:
             return None
         control_id = getattr(body_of(life.answer), "control_id", "")
-        named = [by_id[life.named()]] if life.named() in by_id else []
+        its = self._key.asked, life.named()
+        named = [by_id[its]] if its in by_id else []
         if not named and control_id:
             named = [
                 each

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -86,6 +87,14 @@ class Saying:
 def read(stored: StoredRecord) -> Saying:
     """Read a record."""
     return Saying(stored, Record.FromString(stored.record))
+
+
+def read_each_once(records: Iterable[StoredRecord]) -> list[Saying]:
+    """Read records, each once. An issuer says one thing under an id; under that id another may say something else.
+
+    A record that goes to several partners has one id for all of them, so any of them knows it.
+    """
+    return list({(each.received, each.issuer, each.record_id): each for each in map(read, records)}.values())
 
 
 def receipted_at(saying: Saying, partner: str) -> int | None:

@@ -70,6 +70,15 @@ def test_the_same_name_of_another_partner_is_another_recall() -> None:
     assert [each.key.issuer for each in recall_lives(records, "NL", NOW)] == ["CN", "US"]
 
 
+def test_nobody_hides_a_recall_by_using_the_id_of_its_record() -> None:
+    records = [stored(recall(1, 7)), stored(recall(1, 8, name="R-9", issuer="XA"), sequence=2)]
+    for order in (records, records[::-1]):
+        assert [(each.key.issuer, each.record_ids) for each in recall_lives(order, "NL", NOW)] == [
+            ("CN", (record_id(7),)),
+            ("XA", (record_id(8),)),
+        ]
+
+
 def test_a_part_that_was_replaced_or_taken_back_no_longer_counts() -> None:
     replaced = recall(2, 8)
     replaced.header.supersedes = record_id(1)

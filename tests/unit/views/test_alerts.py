@@ -88,3 +88,10 @@ def test_a_lift_asks_for_an_acknowledgement_and_no_more() -> None:
     said: list[Any] = [alert(1, 0, BOXES[0]), alert(2, 5, BOXES[0], lifts="A1", alert_id="A2", ack_by=20)]
     assert life(*said, of="A2").is_open
     assert not life(*said, taken_up(3, 6, "ACKNOWLEDGED", alert_id="A2"), of="A2").is_open
+
+
+def test_nobody_hides_an_alert_by_using_the_id_of_its_record() -> None:
+    ours, theirs = alert(1, 0, issuer="CN"), alert(1, 0, issuer="XA", alert_id="A9")
+    for said in ([ours, theirs], [theirs, ours]):
+        lives = alert_lives([at_node(each, "NL") for each in said], "NL", minute(1))
+        assert [(each.key.issuer, each.key.alert_id) for each in lives] == [("CN", "A1"), ("XA", "A9")]

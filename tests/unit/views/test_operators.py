@@ -168,6 +168,12 @@ def test_each_issuer_speaks_for_itself() -> None:
     assert [(view.issuer, view.good) for view in views] == [("CN", True), ("NL", False)]
 
 
+def test_nobody_hides_a_statement_by_using_its_id() -> None:
+    for said in ([standing(1), standing(1, issuer="XA")], [standing(1, issuer="XA"), standing(1)]):
+        views = operator_views(read_statements(map(stored, said)), START + 9 * DAY)
+        assert [view.issuer for view in views] == ["CN", "XA"]
+
+
 def digest(*records: Record, day: int) -> tuple[int, bytes]:
     told = digest_of(read_statements(map(stored, records)), issuer="CN", partner="NL", midnight=START + day * DAY)
     return told.count, told.sha256
