@@ -12,6 +12,7 @@ import pytest
 from gateway.ports.decisions import StoredDecision
 from gateway.recognition.decider import Decider
 from gateway.recognition.desk import RecognitionDesk
+from gateway.recognition.gathering import Gatherer
 from gateway.recognition.surroundings import Surroundings
 from gateway.recognition.tariff import Editions
 from gateway.recognition.telling import tell
@@ -64,7 +65,7 @@ async def test_records_are_looked_for_where_they_lie(records: list[Any], same: b
     kept: Any = Kept(decided(), *records)
     nothing: Any = None
     desk = RecognitionDesk(
-        gatherer=nothing,
+        gatherer=Gatherer(reader=nothing, suspensions=nothing, book=lambda: BOOK),
         decider=DECIDER,
         decisions=kept,
         records=kept,
