@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from gateway.ports.decisions import StoredDecision
+from gateway.ports.links import Direction, Standing
+from gateway.ports.records import StoredRecord
 from gateway.recognition.decider import Decider
 from gateway.recognition.desk import RecognitionDesk
 from gateway.recognition.gathering import Gatherer
@@ -23,8 +24,19 @@ BOOK = TrustBook("NL", agreements=World().agreements)
 DECIDER = Decider(sampling_key=KEY, editions=Editions({}))
 
 
-def stored(sequence: int, record: bytes) -> Any:
-    return SimpleNamespace(sequence=sequence, record=record)
+def stored(sequence: int, record: bytes) -> StoredRecord:
+    return StoredRecord(
+        sequence=sequence,
+        direction=Direction.RECEIVED,
+        record_id="r",
+        kind="inspection_outcome",
+        record=record,
+        stored_at=0,
+        deliveries=(),
+        standing=Standing.ACCEPTED,
+        violations=(),
+        superseded_by="",
+    )
 
 
 class Kept:
