@@ -6,6 +6,7 @@ risk assessment requires, every possible basis is held against every rule, and e
 ===================  ============================================================================================
 ``question``         what is asked, checked and in normal form
 ``gathering``        the one read: which records bear on it, and what is kept of them
+``surroundings``     what is the same for every question: partners, suspensions, agreements
 ``facts``            what the rules look at
 ``matching``         are they the same goods?
 ``seals``            was the container closed all the way?

@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Final
 
 from gateway.ports.ledger import Ledger, Reach, Reached
-from gateway.ports.links import Direction
 from gateway.ports.records import Records, StoredRecord
 from gateway.ports.views import ViewIndex
 from gateway.ports.world import Clock
@@ -193,8 +192,7 @@ class RecallDesk:
         first = lives[0]
         declared = first.key.issuer == self._own
         named = {name: None for life in lives for name in life.record_ids}
-        theirs = [] if declared else [name for name in named if await self._is_of(first.key.issuer, name)]
-        reach = Reach(records=await self._with_earlier(theirs))
+        reach = Reach() if declared else Reach(records=await self._with_earlier(named, first.key.issuer))
         reached = Reached(0, 0, 0, ()) if declared else await self._ledger.reached(reach, offset=0, limit=0)
         return RecallView(
             recall_id=first.key.recall_id,
@@ -213,16 +211,16 @@ class RecallDesk:
             sequence=min(part.stored.sequence for life in lives for part in life.parts),
         )
 
-    async def _is_of(self, partner: str, record_id: str) -> bool:
-        """Tell whether a record is a partner's. It takes back its own words: of others' it may know the ids."""
-        stored = await self._records.get(record_id)
-        return stored is not None and stored.direction is Direction.RECEIVED and _sender(stored) == partner
+    async def _with_earlier(self, record_ids: Iterable[str], partner: str) -> frozenset[str]:
+        """Give a partner's records and what they took the place of: a decision may have stood on an earlier form.
 
-    async def _with_earlier(self, record_ids: Iterable[str]) -> frozenset[str]:
-        """Give records and what they took the place of: a decision may have stood on an earlier form."""
-        found = dict.fromkeys(record_ids)
-        for name in list(found):
-            found |= {each.record_id: None for each in await self._earlier(name)}
+        A partner takes its own words back; of others' records it may know the ids, and they are left out.
+        """
+        found: set[str] = set()
+        for name in record_ids:
+            succession = await self._earlier(name)
+            if succession and succession[0].received and _sender(succession[0].stored) == partner:
+                found |= {each.record_id for each in succession}
         return frozenset(found)
 
     async def _earlier(self, record_id: str) -> Sequence[Saying]:

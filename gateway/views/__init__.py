@@ -6,5 +6,6 @@ somebody asks. So the same records give the same answer, in whatever order they 
 
 ===================  ============================================================================================
 ``keys``             under which keys a record is found
+``naming``           what a record names, each thing as its key
 ===================  ============================================================================================
 """

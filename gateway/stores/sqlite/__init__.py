@@ -1,4 +1,4 @@
-"""The store in one SQLite file: one thread writes, two read, the event loop waits for none of them.
+"""The store in one SQLite file: one thread writes, two read, and the event loop reads what is short itself.
 
 ===================================  ==============================================================================
 ``store``                            puts it together; ``open_store`` is the way in
@@ -9,7 +9,8 @@
 ``intake``, ``logs``, ``records``,   the ports; each method hands a function of the modules below to a thread
 ``documents``, ``views``, ``facts``,
 ``decisions``
-``links``, ``tiles``                 the heads of links and logs; their trees
+``links``, ``tiles``,                the heads of links and logs; their trees; how links stand for a decision
+``link_standings``
 ``admission``, ``issuing``,          storing submissions; forming batches; storing received ones; what was judged
 ``receiving``, ``judgements``
 ``filing``, ``view_index``,          under which keys records are found; finding them; where a key can lie at all
