@@ -75,8 +75,8 @@ async def _decide(store: Filled) -> list[Figure]:
 async def _only_decide(store: Filled, asked: Sequence[Asked]) -> None:
     """Read the question, gather and decide, as the desk does; nothing is kept."""
     questions = [read_question(each.question) for each in asked]
-    gathered = await store.gatherer.gather(questions, int(time.time()))
-    store.decider.decide(gathered.facts[0], gathered.around, questions[0])
+    (gathered,) = await store.gatherer.gather(questions, int(time.time()))
+    store.decider.decide(gathered.facts, gathered.around, questions[0])
 
 
 async def _one_by_one(store: Filled, name: str, call: Callable[[list[Asked]], Awaitable[object]]) -> list[Figure]:

@@ -111,10 +111,9 @@ class RecognitionDesk:
     async def decide_again(self, stored: StoredDecision, *, time_is_over: bool) -> StoredDecision | None:
         """Decide anew on a decision that waits; None when it still does, or when somebody else was faster."""
         question = read_question(DecisionFacts.FromString(stored.facts).question)
-        gathered = await self._gatherer.gather([question], self._clock.now())
-        (facts,) = gathered.facts
-        facts.time_is_over = time_is_over
-        decided = self._decider.decide(facts, gathered.around, question)
+        (gathered,) = await self._gatherer.gather([question], self._clock.now())
+        gathered.facts.time_is_over = time_is_over
+        decided = self._decider.decide(gathered.facts, gathered.around, question)
         if decided.answer.outcome is Outcome.PENDING:
             return None
         change = Change.DEFAULTED if time_is_over else Change.RESOLVED
@@ -178,8 +177,8 @@ class RecognitionDesk:
     async def _made(self, fresh: Sequence[_Fresh]) -> list[Made]:
         gathered = await self._gatherer.gather([each.question for each in fresh], self._clock.now())
         return [
-            _made(each, self._decider.decide(facts, gathered.around, each.question), gathered.newest)
-            for each, facts in zip(fresh, gathered.facts, strict=True)
+            _made(each, self._decider.decide(found.facts, found.around, each.question), found.newest)
+            for each, found in zip(fresh, gathered, strict=True)
         ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
 from itertools import chain
@@ -33,9 +33,9 @@ _SPOKEN_OF: Final = frozenset({"inspection_outcome", "screening_result", "aeo_st
 
 @value
 class Gathered:
-    """The facts of several questions, their own ones; ``newest`` is the newest sequence that they could have."""
+    """The facts of one question, its own and its surroundings; ``newest`` is the newest sequence that it could have."""
 
-    facts: Sequence[DecisionFacts]
+    facts: DecisionFacts
     around: Surroundings
     newest: int
 
@@ -51,8 +51,8 @@ class Gatherer:
         self._around: tuple[tuple[object, ...], Surroundings] | None = None
         """The surroundings that were given last, and what they were made of."""
 
-    async def gather(self, questions: Sequence[Question], at: int) -> Gathered:
-        """Give the facts of each question."""
+    async def gather(self, questions: Sequence[Question], at: int) -> list[Gathered]:
+        """Give the facts of each question, in order."""
         starts = [and_held(start_keys(each)) for each in questions]
         operators = [each for question in questions for each in question.operators]
         whole = await self._reader.read(
@@ -62,18 +62,13 @@ class Gatherer:
             limit=ENOUGH * len(questions),
         )
         if whole.truncated and len(questions) > 1:  # one of them has too much: the others shall not suffer from it
-            alone = [await self.gather([each], at) for each in questions]
-            newest = min(each.newest for each in alone)
-            return Gathered([facts for each in alone for facts in each.facts], alone[-1].around, newest)
+            return [found for each in questions for found in await self.gather([each], at)]
         around = self._surroundings(whole, at)
-        if len(questions) == 1:
-            return Gathered([self._facts(questions[0], whole.records, whole, at)], around, whole.newest)
-        shared = _Shared(whole.records, starts)
-        facts = [
-            self._facts(question, shared.under(start), whole, at)
-            for question, start in zip(questions, starts, strict=True)
+        records = _dealt(whole.records, starts) if len(questions) > 1 else (whole.records,)
+        return [
+            Gathered(self._facts(question, some, whole, at), around, whole.newest)
+            for question, some in zip(questions, records, strict=True)
         ]
-        return Gathered(facts, around, whole.newest)
 
     def _facts(self, question: Question, records: Sequence[FoundRecord], whole: FactRead, at: int) -> DecisionFacts:
         kept = DecisionFacts(at=at, truncated=whole.truncated or len(records) > ENOUGH)
@@ -225,8 +220,14 @@ _FOLLOWED: Final[dict[str, Callable[[Record], list[str]]]] = {
 }
 
 
+def _dealt(records: Sequence[FoundRecord], starts: Sequence[frozenset[str]]) -> Iterator[list[FoundRecord]]:
+    """Deal out the records of many questions, to each what bears on it."""
+    shared = _Shared(records, starts)
+    return map(shared.under, starts)
+
+
 class _Shared:
-    """The records of many questions, to be dealt out: the same steps from key to key, in memory."""
+    """The records of many questions, under their keys: the same steps from key to key, in memory."""
 
     def __init__(self, records: Sequence[FoundRecord], starts: Iterable[frozenset[str]]) -> None:
         self._leads = {each.sequence: and_held(_leads(each)) for each in records}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from gateway.ports.links import Direction
 from gateway.ports.suspensions import Scope, Suspension
 from gateway.recognition.gathering import Gatherer, further_keys
 from gateway.recognition.question import read_question
+from gateway.recognition.surroundings import Surroundings
 from gateway.trust.book import TrustBook
 from gateway.views.keys import filed_under
 from mutualrecognition.national.v1.decision_pb2 import Question
@@ -85,6 +87,11 @@ def asking(number: str) -> Any:
     return read_question(json_format.ParseDict(question(consignment=box(number)), Question()))
 
 
+async def around(gatherer: Gatherer, at: int) -> Surroundings:
+    (one,) = await gatherer.gather([asking(BOXES[0])], at)
+    return one.around
+
+
 BOXES = ("MSKU3841906", "TCLU7719057", "ABCU0000000")
 
 
@@ -94,10 +101,25 @@ async def test_each_question_gets_its_own_records(most: int, reads: int) -> None
     gathered = await Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL")).gather(
         [asking(each) for each in BOXES], NOW
     )
-    assert [[each.sequence for each in one.records] for one in gathered.facts] == [[1], [2], []]
-    assert not any(one.truncated for one in gathered.facts)
-    assert gathered.newest == 9
+    assert [[each.sequence for each in one.facts.records] for one in gathered] == [[1], [2], []]
+    assert not any(one.facts.truncated for one in gathered)
+    assert {one.newest for one in gathered} == {9}
     assert len(reader.asked) == reads  # what is too much together is read one by one
+
+
+async def test_what_is_read_one_by_one_has_the_surroundings_of_its_own_read() -> None:
+    class Suspending(Reader):
+        """CN's link is suspended after two reads: that of both questions, and that of the first."""
+
+        async def read(self, start: Collection[str], follow: Any, *, hear: Any, limit: int) -> FactRead:
+            whole = await super().read(start, follow, hear=hear, limit=limit)
+            why = "FORKED" if len(self.asked) > 2 else ""
+            return replace(whole, links=(PartnerLink("CN", why),))
+
+    reader = Suspending(*(found(n, control(consignment=box(each))) for n, each in enumerate(BOXES[:2], 1)), most=1)
+    gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))  # type: ignore[arg-type]
+    gathered = await gatherer.gather([asking(each) for each in BOXES[:2]], NOW)
+    assert [dict(one.around.partners) for one in gathered] == [{"CN": ""}, {"CN": "FORKED"}]
 
 
 async def test_names_and_free_text_are_not_kept() -> None:
@@ -105,14 +127,14 @@ async def test_names_and_free_text_are_not_kept() -> None:
     control_ = control(officer_ref="o-1", discrepancies=[{"found": "words"}], consignment=box("MSKU3841906"))
     reader = Reader(found(1, control_))
     gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))
-    (facts,) = (await gatherer.gather([asking("MSKU3841906")], NOW)).facts
-    kept = facts.records[0].record.inspection_outcome
+    (one,) = await gatherer.gather([asking("MSKU3841906")], NOW)
+    kept = one.facts.records[0].record.inspection_outcome
     assert (kept.officer_ref, list(kept.discrepancies), kept.control_id) == ("", [], "CN-1")
     reader = Reader(found(1, body))
     asked = question(declared={"operators": [{"role": "AEO_ROLE_EXPORTER", "tin": body["aeo_status"]["tin"]}]})
     gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))
-    (facts,) = (await gatherer.gather([read_question(json_format.ParseDict(asked, Question()))], NOW)).facts
-    whole = facts.SerializeToString()
+    (one,) = await gatherer.gather([read_question(json_format.ParseDict(asked, Question()))], NOW)
+    whole = one.facts.SerializeToString()
     assert b"CN1234567890" in whole
     assert not any(word in whole for word in (b"Somebody", b"Town", b"Some"))
 
@@ -137,15 +159,15 @@ async def test_what_is_held_goes_to_its_question() -> None:
     held = found(2, control(consignment=box(BOXES[0])), is_held=True)
     reader = Reader(found(1, control(consignment=box(BOXES[0]))), held)
     gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))
-    one, other = (await gatherer.gather([asking(each) for each in BOXES[:2]], NOW)).facts
-    assert [(each.sequence, each.held) for each in one.records] == [(1, False), (2, True)]
-    assert not other.records
+    one, other = await gatherer.gather([asking(each) for each in BOXES[:2]], NOW)
+    assert [(each.sequence, each.held) for each in one.facts.records] == [(1, False), (2, True)]
+    assert not other.facts.records
 
 
 async def test_suspensions_in_effect_are_kept_with_the_facts() -> None:
     gatherer = Gatherer(reader=Reader(), suspensions=Suspended(), book=lambda: TrustBook("NL"))  # type: ignore[arg-type]
-    before = (await gatherer.gather([asking(BOXES[0])], NOW - 1)).around
-    after = (await gatherer.gather([asking(BOXES[0])], NOW)).around
+    before = await around(gatherer, NOW - 1)
+    after = await around(gatherer, NOW)
     assert not before.suspended
     assert [(each.suspension_id, each.scope.partner, each.scope.equipment_id) for each in after.suspended] == [
         ("s-1", "CN", "XR-07")
@@ -155,12 +177,12 @@ async def test_suspensions_in_effect_are_kept_with_the_facts() -> None:
 async def test_what_surrounds_is_made_anew_only_when_it_changed() -> None:
     reader, books = Reader(), [TrustBook("NL")]
     gatherer = Gatherer(reader=reader, suspensions=Suspended(), book=lambda: books[-1])  # type: ignore[arg-type]
-    first, later, suspended = [(await gatherer.gather([asking(BOXES[0])], at)).around for at in (NOW - 2, NOW - 1, NOW)]
+    first, later, suspended = [await around(gatherer, at) for at in (NOW - 2, NOW - 1, NOW)]
     assert first is later
     assert suspended is not later
     assert suspended.shared.digest != later.shared.digest
     books.append(TrustBook("NL", agreements=(agreement(),)))
-    agreed = (await gatherer.gather([asking(BOXES[0])], NOW)).around
+    agreed = await around(gatherer, NOW)
     assert list(agreed.used) == ["cn-nl version 1"]
 
 
@@ -183,8 +205,8 @@ async def test_only_lists_that_rules_ask_for_are_kept(
     asked = [read_question(json_format.ParseDict(each, Question())) for each in (declared, others)]
     reader = Reader(*[found(1, control(consignment=box(BOXES[0])))] * speaks)
     gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))  # type: ignore[arg-type]
-    (alone,) = (await gatherer.gather(asked[:1], NOW)).facts
-    together, other = (await gatherer.gather(asked, NOW)).facts
+    (alone,) = [each.facts for each in await gatherer.gather(asked[:1], NOW)]
+    together, other = [each.facts for each in await gatherer.gather(asked, NOW)]
     assert [each.partner for each in alone.lists] == lists
     assert together.lists == alone.lists
     assert {each.complete_as_of for each in alone.lists} <= {NOW}
