@@ -5,8 +5,7 @@ gateway, timed where it is called, in whichever thread: processor time of that t
 it. What no piece has is the event loop's, the threads' and their waking; on the compiled wheel, whose functions call
 each other directly, that is nearly all, and pieces that were not seen are left out.
 
-A loop of plain Python is timed beside every round, and times are given as on a machine that takes ``LOOP_US`` for it:
-so figures of two runs can be compared, as far as the machine is not slower for one kind of work than for another.
+Machines that are shared change their speed, so figures are medians of the quarter of the rounds that took least.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from statistics import median
 from typing import Any, Final
 
 from benchmarks.filled import Filled, filled
-from benchmarks.loop import LOOP_US, loop_us
 from gateway.cli.serving import SWITCH_SECONDS, collect_rarely
 from gateway.recognition import desk, gathering
 from gateway.recognition.decider import Decider
@@ -78,19 +76,17 @@ async def _round(store: Filled, watch: Watch, at_once: int) -> dict[str, float]:
     """Decide, and give the microseconds of each piece for a decision."""
     asked = [store.some(at_once) for _ in range(DECISIONS // at_once)]
     watch.took.clear()
-    before = loop_us()
     cpu, wall = time.process_time(), time.perf_counter()
     for some in asked:
         await store.desk.decide(some)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    scale = LOOP_US / ((before + loop_us()) / 2)
     found = {name: watch.took[name] for name, _, _ in PIECES}
     found |= {"the rest": cpu - sum(found.values()), "all": cpu, "on the clock": wall}
-    return {name: seconds * 1e6 * scale / DECISIONS for name, seconds in found.items()}
+    return {name: seconds * 1e6 / DECISIONS for name, seconds in found.items()}
 
 
 async def measure(directory: Path, total: int, others: int, rounds: int) -> dict[int, dict[str, float]]:
-    """Decide one by one and by the 50, in turns; gives the median of each piece."""
+    """Decide one by one and by the 50, in turns; gives the median of each piece in the quietest rounds."""
     watch = Watch()
     for piece in PIECES:
         watch.put_on(*piece)
@@ -101,9 +97,12 @@ async def measure(directory: Path, total: int, others: int, rounds: int) -> dict
         for _ in range(rounds):
             for at_once, times in found.items():
                 times.append(await _round(store, watch, at_once))
-    return {
-        at_once: {name: median(each[name] for each in times) for name in times[0]} for at_once, times in found.items()
-    }
+    return {at_once: _quiet(times) for at_once, times in found.items()}
+
+
+def _quiet(rounds: list[dict[str, float]]) -> dict[str, float]:
+    quietest = sorted(rounds, key=lambda each: each["all"])[: max(1, len(rounds) // 4)]
+    return {name: median(each[name] for each in quietest) for name in rounds[0]}
 
 
 def main() -> None:
