@@ -3,9 +3,9 @@
 First in this process, on a store with that many received records, each signed for: one decision after the other, and
 many in one read and one transaction; also in the quietest quarter of the time, since machines that are shared change
 their speed. Then over two nodes, 64 unary calls under way: each question is about other goods, on whose control NL
-relies, and is asked once; rounds of them take turns with rounds of a bare echo of as many bytes. The processor time of NL is counted when all are answered, and again when its partner has been told of them all.
-At last, how long one decision takes while a bulk streams in from the partner. docs/benchmarks.md says what the figures
-mean.
+relies, and is asked once; rounds of them take turns with rounds of a bare echo of as many bytes. The processor time of
+NL is counted when all are answered, and again when its partner has been told of them all. At last, how long one
+decision takes while a bulk streams in from the partner. docs/benchmarks.md says what the figures mean.
 """
 
 from __future__ import annotations
