@@ -12,24 +12,20 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import structlog
 
 from gateway import fail_points
 from gateway.clocks.system import SystemClock, SystemRandomness
 from gateway.config import Config, Environment
-from gateway.exchange.audit_signing import AuditSigning
 from gateway.exchange.export import EvidenceExport
 from gateway.exchange.four_eyes import FourEyes
-from gateway.exchange.plans import Plans
 from gateway.exchange.release import PresentReleaser, Releaser
 from gateway.exchange.submission import Submissions
 from gateway.exchange.trust_keeper import TrustKeeper
-from gateway.node_files import Identities, NodeFiles
-from gateway.ports.audit import AuditLog
+from gateway.groundwork import World, standing
+from gateway.node_files import Identities
 from gateway.ports.links import LinkLogs
-from gateway.ports.views import Progress
 from gateway.ports.world import Clock, Randomness
 from gateway.recognition.rules import RULES, Rule
 from gateway.records.codes import CodeList
@@ -51,19 +47,17 @@ from gateway.rpc.recognition_service import RecognitionService
 from gateway.rpc.records_service import RecordsService
 from gateway.rpc.renewals import Renewals
 from gateway.rpc.served import Services
-from gateway.rpc.switchboard import REVOKED, Switchboard
+from gateway.rpc.switchboard import Switchboard
 from gateway.rpc.timekeeper import Timekeeper
 from gateway.rpc.trust_service import TrustService
 from gateway.stores.code_files import code_lists
-from gateway.stores.sqlite.store import SqliteStore, open_store
+from gateway.stores.sqlite.store import SqliteStore
 from gateway.trust.book import TrustBook
-from gateway.trust.standing import state_of
 from gateway.trusting import Trusting
 from gateway.views.register import OperatorRegister
 from gateway.views.tracing import ConsignmentTracer
 
 _log = structlog.get_logger(__name__)
-_MIB: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,78 +83,6 @@ class Node:
 
 
 @asynccontextmanager
-async def open_trust(
-    config: Config, home: Path, *, clock: Clock | None = None, randomness: Randomness | None = None
-) -> AsyncIterator[TrustKeeper]:
-    """Open store and trust alone, for commands while the node does not run.
-
-    Raises:
-        StoreInUse: the node runs; ask it instead.
-    """
-    world = _World(clock or SystemClock(), randomness or SystemRandomness())
-    async with AsyncExitStack() as stack:
-        store = await _open_store(stack, config, home, world)
-        yield await _load_trust(config, home, store, world)
-
-
-@asynccontextmanager
-async def open_audit(config: Config, home: Path) -> AsyncIterator[tuple[AuditLog, AuditSigning]]:
-    """Open the audit log alone, for commands while the node does not run.
-
-    Raises:
-        StoreInUse: the node runs; ask it instead.
-    """
-    world = _World(SystemClock(), SystemRandomness())
-    async with AsyncExitStack() as stack:
-        store = await _open_store(stack, config, home, world)
-        await _load_trust(config, home, store, world)
-        signer = NodeFiles(config, home).audit_signer()
-        yield store.audit, AuditSigning(log=store.audit, signer=signer, clock=world.clock)
-
-
-async def partners_offline(config: Config, home: Path) -> dict[str, tuple[str, str]]:
-    """Say where each partner stands, and why, while the node does not run.
-
-    Raises:
-        StoreInUse: the node runs; ask it instead.
-    """
-    world = _World(SystemClock(), SystemRandomness())
-    async with AsyncExitStack() as stack:
-        store = await _open_store(stack, config, home, world)
-        keeper = await _load_trust(config, home, store, world)
-        reasons = {status.partner: status.suspended for status in await store.logs.statuses()}
-        now = world.clock.now()
-        return {each: state_of(keeper.book, each, reasons.get(each, ""), now) for each in keeper.book.known}
-
-
-@asynccontextmanager
-async def open_plans(config: Config, home: Path) -> AsyncIterator[Plans]:
-    """Open what comes into force of the node's own descriptors, now or later, while the node does not run.
-
-    Raises:
-        StoreInUse: the node runs; ask it instead.
-    """
-    world = _World(SystemClock(), SystemRandomness())
-    async with AsyncExitStack() as stack:
-        store = await _open_store(stack, config, home, world)
-        keeper = await _load_trust(config, home, store, world)
-        yield Plans(keeper=keeper, waiting=store.waiting, clock=world.clock)
-
-
-async def rebuild_views(config: Config, home: Path, progress: Progress) -> bytes:
-    """File every record of a store anew, while the node does not run; gives the index's digest.
-
-    Raises:
-        StoreInUse: the node runs; stop it first.
-    """
-    world = _World(SystemClock(), SystemRandomness())
-    async with AsyncExitStack() as stack:
-        store = await _open_store(stack, config, home, world)
-        await store.views.rebuild(progress)
-        return await store.views.digest()
-
-
-@asynccontextmanager
 async def open_node(
     config: Config,
     home: Path,
@@ -175,12 +97,11 @@ async def open_node(
         StoreInUse, ConfigurationInvalid, KeyFileUnsafe, StoreCorrupt: it cannot start, with the reason.
     """
     fail_points.arm(production=config.environment is Environment.PRODUCTION)
-    world = _World(collaborators.clock(clock or SystemClock()), randomness or SystemRandomness())
+    world = World(collaborators.clock(clock or SystemClock()), randomness or SystemRandomness())
     async with AsyncExitStack() as stack:
-        store = await _open_store(stack, config, home, world)
+        ground = await stack.enter_async_context(standing(config, home, world))
+        store, keeper, files = ground.store, ground.keeper, ground.files
         await _update_views(store)
-        keeper = await _load_trust(config, home, store, world)
-        files = NodeFiles(config, home)
         files.refuse_demo_keys()
         identities = Identities.of(files)
         logs = collaborators.logs(store.logs)
@@ -220,47 +141,11 @@ async def open_node(
         yield Node(config.administration, ports.peer, ports.national, ports.operations)
 
 
-@dataclass(frozen=True, slots=True)
-class _World:
-    """Time and chance."""
-
-    clock: Clock
-    randomness: Randomness
-
-
-async def _open_store(stack: AsyncExitStack, config: Config, home: Path, world: _World) -> SqliteStore:
-    store = await open_store(
-        home / config.store.path,
-        randomness=world.randomness,
-        clock=world.clock,
-        reserve=config.store.reserve_mib * _MIB,
-    )
-    stack.push_async_callback(store.close)
-    return store
-
-
 async def _update_views(store: SqliteStore) -> None:
     """File all records anew when an earlier version filed them, before anybody asks."""
     if await store.views.is_outdated():
         _log.info("records are filed anew for this version's views")
         await store.views.rebuild(lambda progress: _log.info("filed", done=progress.done, newest=progress.newest))
-
-
-async def _load_trust(config: Config, home: Path, store: SqliteStore, world: _World) -> TrustKeeper:
-    keeper = TrustKeeper(own=config.administration, documents=store.documents, clock=world.clock)
-    await keeper.load()
-    files = NodeFiles(config, home)
-    await keeper.add_own(files.descriptor(), by="descriptor file")
-
-    def keep_descriptor(book: TrustBook) -> None:
-        files.keep_descriptor(book.descriptor_notes[book.descriptor_of(book.own).digest])
-
-    keep_descriptor(keeper.book)
-    keeper.subscribe(keep_descriptor)
-    for status in await store.logs.statuses():
-        if status.suspended == REVOKED:
-            keeper.revoke(status.partner)
-    return keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +154,7 @@ class _Parts:
     store: SqliteStore
     keeper: TrustKeeper
     switchboard: Switchboard
-    world: _World
+    world: World
     lists: Mapping[str, CodeList]
     timekeeper: Timekeeper
     audit: AuditKeeping

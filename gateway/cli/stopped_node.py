@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
-from gateway import app, config
+from gateway import at_rest, config
 from gateway.errors import FourEyesNeeded
 from gateway.exchange.audit_signing import AuditSigning
 from gateway.exchange.plans import Plans
@@ -29,7 +29,7 @@ def with_trust(home: Path, work: Callable[[TrustKeeper], Awaitable[Result]], *, 
     settings = config.load(home)
 
     async def run() -> Result:
-        async with app.open_trust(settings, home) as keeper:
+        async with at_rest.open_trust(settings, home) as keeper:
             if by_two and settings.trust.four_eyes:
                 raise FourEyesNeeded("This node asks two officers for every change of trust, and it does not run.")
             return await work(keeper)
@@ -41,7 +41,7 @@ def with_plans(home: Path, work: Callable[[Plans], Awaitable[Result]]) -> Result
     """Work on its own descriptors that are yet to come."""
 
     async def run() -> Result:
-        async with app.open_plans(config.load(home), home) as plans:
+        async with at_rest.open_plans(config.load(home), home) as plans:
             return await work(plans)
 
     return asyncio.run(run())
@@ -51,7 +51,7 @@ def with_audit(home: Path, work: Callable[[AuditLog, AuditSigning], Awaitable[Re
     """Work on its audit log."""
 
     async def run() -> Result:
-        async with app.open_audit(config.load(home), home) as (log, signing):
+        async with at_rest.open_audit(config.load(home), home) as (log, signing):
             return await work(log, signing)
 
     return asyncio.run(run())
@@ -59,4 +59,4 @@ def with_audit(home: Path, work: Callable[[AuditLog, AuditSigning], Awaitable[Re
 
 def partner_states(home: Path) -> dict[str, tuple[str, str]]:
     """Give each partner's state and the reason for it."""
-    return asyncio.run(app.partners_offline(config.load(home), home))
+    return asyncio.run(at_rest.partner_states(config.load(home), home))

@@ -7,16 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.clocks.system import SystemClock, SystemRandomness
 from gateway.config import Config
-from gateway.exchange.trust_keeper import TrustKeeper
-from gateway.node_files import NodeFiles
+from gateway.groundwork import World, standing
 from gateway.ports.histories import Histories
 from gateway.rpc.dialer import Dialer
 from gateway.rpc.held_versions import HeldVersions
 from gateway.rpc.identity import PeerCheck
 from gateway.rpc.own_identity import OwnIdentity
-from gateway.stores.sqlite import open_store
 from gateway.trust.book import TrustBook
 
 
@@ -36,20 +33,14 @@ async def opened(config: Config, home: Path) -> AsyncIterator[Opened]:
     Raises:
         StoreInUse: it runs; stop it first.
     """
-    clock, files = SystemClock(), NodeFiles(config, home)
-    store = await open_store(home / config.store.path, randomness=SystemRandomness(), clock=clock)
-    try:
-        keeper = TrustKeeper(own=config.administration, documents=store.documents, clock=clock)
-        await keeper.load()
-        await keeper.add_own(files.descriptor(), by="descriptor file")
-        held = HeldVersions(store.waiting)
+    world = World()
+    async with standing(config, home, world) as ground:
+        held = HeldVersions(ground.store.waiting)
         await held.load()
 
         def book() -> TrustBook:
-            return keeper.book
+            return ground.keeper.book
 
-        shown = OwnIdentity(read=files.gateway_identities, book=book, held=held.of, clock=clock)
-        dialer = Dialer(book=book, peers=PeerCheck(book=book, clock=clock), identity=shown.towards)
-        yield Opened(store.histories, keeper.book, dialer)
-    finally:
-        await store.close()
+        shown = OwnIdentity(read=ground.files.gateway_identities, book=book, held=held.of, clock=world.clock)
+        dialer = Dialer(book=book, peers=PeerCheck(book=book, clock=world.clock), identity=shown.towards)
+        yield Opened(ground.store.histories, book(), dialer)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from gateway.app import open_trust
+from gateway.at_rest import open_trust
 from gateway.cli.agreement_files import sign, text_in
 from gateway.errors import GatewayError
 from gateway.trust.agreements import parse_agreement, verify

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import grpc
 
-from gateway.app import Collaborators, open_node, open_trust
+from gateway.app import Collaborators, open_node
+from gateway.at_rest import open_trust
 from gateway.linklog.keys import Signer
 from gateway.ports.world import Clock
 from gateway.signers.roles import ROOT, load_signers

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from google.protobuf.json_format import ParseDict
 
-from gateway.app import open_trust
+from gateway.at_rest import open_trust
 from gateway.cli.agreement_files import sign
 from mock_partners.rogue.agreements import Agreement
 from mock_partners.rogue.descriptors import Partner

@@ -28,7 +28,7 @@ def rebuild(home: Path, *, as_json: bool) -> None:
     """File every record anew, with the node stopped. Nothing is lost when this is stopped half way."""
     import asyncio
 
-    from gateway import app, config
+    from gateway import at_rest, config
 
     def tell(progress: RebuildProgress) -> None:
         if not as_json:
@@ -36,7 +36,7 @@ def rebuild(home: Path, *, as_json: bool) -> None:
                 f"\r  {progress.done:,} of {progress.newest:,} records, {progress.keys:,} keys", nl=False, err=True
             )
 
-    digest = asyncio.run(app.rebuild_views(config.load(home), home, tell))
+    digest = asyncio.run(at_rest.rebuild_views(config.load(home), home, tell))
     if as_json:
         click.echo(json.dumps({"digest": digest.hex()}))
         return
