@@ -25,6 +25,7 @@ from benchmarks.figures import percentile
 from benchmarks.results import Say, add_record_option, telling
 from gateway import config
 from gateway.app import open_node
+from gateway.cli.addresses import free_addresses
 from gateway.cli.serving import write_log
 from mock_partners.fault_proxy import FaultProxy, Faults, Silence, open_proxy
 from mutualrecognition.operations.v1 import links_service_pb2 as operations
@@ -120,7 +121,7 @@ async def line(place: Path, way: Way) -> AsyncIterator[Line]:
     """Run CN and NL in this process, each of which reaches the other over a line that can fail."""
     async with AsyncExitStack() as stack:
         homes, lines = [], []
-        ports = nodes.free_addresses(2)
+        ports = free_addresses(2)
         for name, port in zip(("CN", "NL"), ports, strict=True):
             homes.append(await asyncio.to_thread(nodes.make_home, place, name, endpoints=[port]))
             lines.append((await stack.enter_async_context(open_proxy(port, homes[-1].peer, Faults())))[0])

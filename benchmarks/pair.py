@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from gateway.cli.addresses import free_addresses
 from gateway.cli.client import CALL_SECONDS, national, operations
-from gateway.cli.demo.processes import GATEWAY, NodeProcess, free_addresses, run, start_node, wait_until_ready
+from gateway.cli.demo.processes import GATEWAY, NodeProcess, run, start_node, wait_until_ready
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 from mutualrecognition.operations.v1 import links_service_pb2 as pb
 from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceStub

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +21,7 @@ from google.protobuf import json_format
 
 from certs.authority import Authority, Credential
 from gateway.cli import trust_door
+from gateway.cli.addresses import free_addresses
 from gateway.cli.agreement_files import sign
 from gateway.cli.founding import Plan, found
 from gateway.config import Environment, NationalAuthentication
@@ -38,24 +37,6 @@ AGREEMENT = ROOT / "docs" / "examples" / "agreement-cn-nl.toml"
 SECONDS = 60
 """No single thing may take longer; a test that reaches it has failed."""
 LOOK_SECONDS = 0.05
-PORTS = range(27_000, 32_768)
-_GIVEN: set[int] = set()
-
-
-def free_addresses(count: int) -> list[str]:
-    """Name addresses that nobody listens on, below those that the system gives to outgoing connections.
-
-    From there a port could be taken by any call that is under way when a node is started, or started again.
-    """
-    found: set[str] = set()
-    while len(found) < count:
-        port = secrets.choice(PORTS)
-        if port in _GIVEN:
-            continue
-        _GIVEN.add(port)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            found.add(f"127.0.0.1:{port}")
-    return list(found)
 
 
 @dataclass(frozen=True)

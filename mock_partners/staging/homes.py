@@ -6,16 +6,14 @@ machine's clock, everything else the scenario's.
 
 from __future__ import annotations
 
-import secrets
 import shutil
-import socket
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from gateway import config
+from gateway.cli.addresses import Addresses
 from gateway.cli.founding import Plan, found
 from gateway.config import Config, Environment, NationalAuthentication
 from gateway.trust.descriptors import Descriptor
@@ -23,9 +21,6 @@ from gateway.trust.succession import verify_first
 
 _BEGIN: Final = datetime(2025, 1, 1, tzinfo=UTC)
 _LIFE: Final = timedelta(days=25 * 365)
-_PORTS: Final = range(22_000, 27_000)
-"""Below those that the system gives to outgoing connections, and beside those of the tests."""
-
 _CLIENTS: Final = '[[client]]\nname = "local"\nroles = ["submit", "read", "officer", "operate"]\n'
 
 
@@ -61,12 +56,11 @@ class Homes:
     def __init__(self, place: Path) -> None:
         self._place = place
         self._made: dict[str, tuple[str, Descriptor]] = {}
-        self._kept: list[socket.socket] = []
+        self._addresses = Addresses()
 
     def close(self) -> None:
         """Let the ports go."""
-        for each in self._kept:
-            each.close()
+        self._addresses.close()
 
     def copy(self, administration: str, into: Path) -> Home:
         """Give a fresh copy of an administration's home; nothing of an earlier scenario is in it."""
@@ -79,19 +73,14 @@ class Homes:
 
     def settle(self, administration: str) -> Home:
         """Make a home that stays where it is, each of its doors at an address of its own: commands can call it."""
-        peer, national, operations = (self._address() for _ in range(3))
+        peer, national, operations = self._addresses.take(3)
         descriptor = self._found(administration, peer, national, operations)
         path = self._place / administration.lower()
         return Home(administration, path, config.load(path), peer, descriptor)
 
     def _make(self, administration: str) -> tuple[str, Descriptor]:
-        peer = self._address()
+        (peer,) = self._addresses.take(1)
         return peer, self._found(administration, peer)
-
-    def _address(self) -> str:
-        address, kept = _free_address()
-        self._kept.append(kept)
-        return address
 
     def _found(
         self, administration: str, peer: str, national: str = "127.0.0.1:0", operations: str = "127.0.0.1:0"
@@ -116,15 +105,3 @@ class Homes:
         descriptor = found(self._place / name, plan)
         (self._place / name / "clients.toml").write_text(_CLIENTS, "utf-8")
         return descriptor
-
-
-def _free_address() -> tuple[str, socket.socket]:
-    """Find a port where nobody listens, and keep it while no node does: whoever looks here finds its UDP half taken."""
-    while True:
-        port = secrets.choice(_PORTS)
-        kept = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        with suppress(OSError):
-            kept.bind(("127.0.0.1", port))
-            with socket.create_server(("127.0.0.1", port)):
-                return f"127.0.0.1:{port}", kept
-        kept.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.addresses import free_addresses
 from mock_partners.fault_proxy import Faults, open_proxy
 from tests import nodes
 
@@ -17,7 +18,7 @@ RECORDS = 40
 @pytest.mark.long
 @pytest.mark.timeout(150)
 async def test_everything_arrives_over_a_bad_line(tmp_path: Path) -> None:
-    bad_line, nobody = nodes.free_addresses(2)
+    bad_line, nobody = free_addresses(2)
     cn = nodes.make_home(tmp_path, "CN", endpoints=[bad_line])
     nl = nodes.make_home(tmp_path, "NL", endpoints=[nobody])
     await asyncio.to_thread(nodes.introduce, cn, nl)

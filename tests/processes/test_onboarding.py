@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.app import open_node
+from gateway.cli.addresses import free_addresses
 from gateway.cli.main import cli
 from gateway.config import load
 from gateway.trust.documents import read_digest
 from gateway.trust.words import spoken
-from tests import nodes
 
 COMMON = ("--peer", "--national", "--operations")
 
@@ -24,7 +24,7 @@ def gateway(*words: object, typed: str = "") -> Result:
 
 
 def founded(place: Path, name: str, *more: str) -> Path:
-    listens = [part for pair in zip(COMMON, nodes.free_addresses(3), strict=True) for part in pair]
+    listens = [part for pair in zip(COMMON, free_addresses(3), strict=True) for part in pair]
     assert gateway("init", place / name, *listens, *more).exit_code == 0
     return place / name
 

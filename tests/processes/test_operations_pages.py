@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.addresses import free_addresses
 from gateway.trust.documents import digest_of, read_document
 from gateway.trust.words import spoken
 from tests.docs.pages import ROOT
-from tests.processes.test_readme import Host, at_free_addresses, pairwise_different, require_said
+from tests.processes.test_readme import Host, at_free_addresses, require_said
 
 PAGES = ("onboarding", "agreements", "audit")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -30,7 +31,7 @@ def words_heard(host: Host) -> dict[str, str]:
 @pytest.mark.parametrize("name", PAGES)
 def test_commands_run(name: str, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "operations" / f"{name}.md").read_text("utf-8")
-    addresses = iter(pairwise_different(6))
+    addresses = iter(free_addresses(6))
     said = ""
     with ExitStack() as stack:
         host = Host(tmp_path / "host", stack)

@@ -21,10 +21,11 @@ from shutil import copyfile
 
 import pytest
 
+from gateway.cli.addresses import free_addresses
 from gateway.trust.documents import digest_of, read_document
 from gateway.trust.words import spoken
 from tests.docs.pages import ROOT, blocks_under, require_said
-from tests.nodes import SECONDS, free_addresses
+from tests.nodes import SECONDS
 
 LISTENING = "✓ [A-Z]{2} serves: "
 LOOKS = {"./run gateway links --home nl"}
@@ -106,7 +107,7 @@ def stack() -> Iterator[ExitStack]:
 
 def test_by_hand(tmp_path: Path, stack: ExitStack) -> None:
     host = Host(tmp_path / "host", stack)
-    addresses = iter(pairwise_different(6))
+    addresses = iter(free_addresses(6))
     said = ""
     for language, block in blocks_under("By hand"):
         if language == "text":
@@ -120,7 +121,7 @@ def test_by_hand(tmp_path: Path, stack: ExitStack) -> None:
 
 def test_between_two_hosts(tmp_path: Path, stack: ExitStack) -> None:
     hosts = {name: Host(tmp_path / f"host-{name}", stack) for name in ("nl", "cn")}
-    addresses = pairwise_different(6)
+    addresses = free_addresses(6)
     own = {"nl": addresses[:3], "cn": addresses[3:]}
     look: Callable[[], str] = str
     for language, block in blocks_under("Between two hosts"):
@@ -147,14 +148,6 @@ def until_said(expected: str, look: Callable[[], str]) -> None:
         except AssertionError:
             if time.monotonic() > end:
                 raise
-
-
-def pairwise_different(count: int) -> list[str]:
-    """Name free addresses, none of them twice."""
-    found: dict[str, None] = {}
-    while len(found) < count:
-        found |= dict.fromkeys(free_addresses(count - len(found)))
-    return list(found)
 
 
 def carry(hosts: Mapping[str, Host]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from gateway.cli.addresses import free_addresses
 from gateway.cli.main import cli
 from gateway.stores.sqlite.checking import check_file
 from mock_partners.fault_proxy import Faults, open_proxy
@@ -84,7 +85,7 @@ async def said(home: Home, tins: Sequence[str]) -> list[Any]:
 @pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_the_registers_of_two_partners_agree_whatever_happened_between(tmp_path: Path) -> None:
-    bad_line, nobody = nodes.free_addresses(2)
+    bad_line, nobody = free_addresses(2)
     cn = nodes.make_home(tmp_path, "CN", endpoints=[bad_line])
     nl = nodes.make_home(tmp_path, "NL", endpoints=[nobody])
     await asyncio.to_thread(nodes.introduce, cn, nl)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.demo.processes import free_addresses
+from gateway.cli.addresses import free_addresses
 
 ROOT = Path(__file__).parents[2]
 GATEWAY = [sys.executable, "-m", "gateway"]

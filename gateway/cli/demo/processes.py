@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import selectors
-import socket
 import subprocess
 import sys
 import time
@@ -116,16 +115,6 @@ def wait_until_ready(
     ready = json.loads(line)
     addresses = {name: ready[name] for name in ("peer", "national", "operations")}
     return NodeProcess(administration, home, process, addresses, time.monotonic() - started)
-
-
-def free_addresses(count: int) -> list[str]:
-    """Name addresses on this machine that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def _environment() -> dict[str, str]:

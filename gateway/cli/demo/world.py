@@ -9,15 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from gateway.cli.addresses import free_addresses
 from gateway.cli.demo.expectation import DIRECTORY
-from gateway.cli.demo.processes import (
-    GATEWAY,
-    NodeProcess,
-    free_addresses,
-    run,
-    start_node,
-    wait_until_ready,
-)
+from gateway.cli.demo.processes import GATEWAY, NodeProcess, run, start_node, wait_until_ready
 
 ADMINISTRATIONS: Final = ("CN", "NL", "US")
 NAMES: Final = {"CN": "China", "NL": "Netherlands", "US": "United States"}
