@@ -237,6 +237,7 @@ def _services(
     return Services(
         federation=parts.trusting.federation_service(parts.switchboard, peers),
         records=RecordsService(
+            administration=config.administration,
             submissions=submissions,
             records=store.records,
             evidence=evidence,

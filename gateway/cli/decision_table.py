@@ -151,7 +151,7 @@ def _notes(decision: pb.Decision) -> Group:
         lines.append(Text(f"{mark} {record.record_id}  {record.kind}  {record.partner or 'own'}", "dim"))
     proof = next((each for each in decision.records if each.relied_on), None)
     if proof is not None:
-        lines.append(Text(f"Its proof: gateway evidence export {proof.record_id} --partner {proof.partner}", "dim"))
+        lines.append(Text(f"Its proof: gateway evidence export {proof.record_id} --issuer {proof.partner}", "dim"))
     lines.append(Text(f"Decision {decision.decision_id}, rules {decision.policy_version}", "dim"))
     return Group(*lines)
 

@@ -27,9 +27,9 @@ class KnownOutside:
     descriptors: tuple[Descriptor, ...]
 
 
-def keep(records: RecordsServiceStub, record_id: str, partner: str, directory: Path) -> Path:
+def keep(records: RecordsServiceStub, record_id: str, partner: str, directory: Path, *, issuer: str = "") -> Path:
     """Export a record's bundle into a directory; gives the file."""
-    request = pb.ExportEvidenceRequest(record_id=record_id, partner=partner)
+    request = pb.ExportEvidenceRequest(record_id=record_id, partner=partner, issuer=issuer)
     answer = records.ExportEvidence(request, timeout=CALL_SECONDS)
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / Path(answer.file_name).name

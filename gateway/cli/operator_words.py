@@ -17,8 +17,13 @@ def headline(operator: pb.OperatorStanding) -> str:
     return printable(f"{mark} {operator.issuer} {operator.tin}{name}: {operator.reason}")
 
 
-def operator_lines(operator: pb.OperatorStanding, touched: Mapping[str, str]) -> Iterator[str]:
-    """Tell an operator's whole story; ``touched`` says in a line what a record is, by its record_id."""
+def touched_in(notice: pb.LateNotice) -> list[tuple[str, str]]:
+    """Give the records that a late notice touches, by issuer and record_id."""
+    return list(zip(notice.touched_issuers, notice.touched, strict=True))
+
+
+def operator_lines(operator: pb.OperatorStanding, touched: Mapping[tuple[str, str], str]) -> Iterator[str]:
+    """Tell an operator's whole story; ``touched`` says in a line what a record is, by its issuer and its record_id."""
     yield headline(operator)
     for line in operator.history:
         until = f" until {when(line.until.seconds)}" if line.HasField("until") else ""
@@ -29,8 +34,8 @@ def operator_lines(operator: pb.OperatorStanding, touched: Mapping[str, str]) ->
             f"    ! {short(notice, 'status')} held from {when(notice.effective_at.seconds)} and was heard of "
             f"{when(notice.known_at.seconds)}: review what was decided between, of {_many(len(notice.touched))}"
         )
-        for record_id in notice.touched:
-            yield printable(f"        {record_id}  {touched.get(record_id, '')}".rstrip())
+        for issuer, record_id in touched_in(notice):
+            yield printable(f"        {record_id}  {touched.get((issuer, record_id), '')}".rstrip())
     if operator.purged or operator.erased:
         yield f"    purged, since the operator withdrew its consent: {operator.purged}; erased here: {operator.erased}"
 

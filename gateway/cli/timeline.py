@@ -46,12 +46,18 @@ def heading(consignment: pb.Consignment) -> str:
     return "\n".join(printable(f"{name:{_NAME_WIDTH}}{', '.join(values)}") for name, values in parts if values)
 
 
-def timeline_table(consignment: pb.Consignment, notes: Mapping[str, str]) -> Table:
+def name_of(entry: pb.TimelineEntry) -> tuple[str, str]:
+    """Give whose a record is and its id: together they name it."""
+    header = entry.record.record.header
+    return header.issuer, header.record_id
+
+
+def timeline_table(consignment: pb.Consignment, notes: Mapping[tuple[str, str], str]) -> Table:
     """Make a table with a numbered line for each record; those that no longer stand are dimmed and say why.
 
-    ``notes`` are words on some records, by record_id.
+    ``notes`` are words on some records, by issuer and record_id.
     """
-    lines = {each.record.record.header.record_id: number for number, each in enumerate(consignment.timeline, 1)}
+    lines = {name_of(each): number for number, each in enumerate(consignment.timeline, 1)}
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("when (UTC)", no_wrap=True)
@@ -73,12 +79,13 @@ def timeline_table(consignment: pb.Consignment, notes: Mapping[str, str]) -> Tab
     return table
 
 
-def _note(entry: pb.TimelineEntry, lines: Mapping[str, int], notes: Mapping[str, str]) -> str:
-    corrected = entry.fate == pb.RECORD_FATE_CORRECTED
-    by = f"corrected by line {lines[entry.by]}" if entry.by in lines else f"corrected by {entry.by}"
+def _note(entry: pb.TimelineEntry, lines: Mapping[tuple[str, str], int], notes: Mapping[tuple[str, str], str]) -> str:
+    corrected, name = entry.fate == pb.RECORD_FATE_CORRECTED, name_of(entry)
+    line = lines.get((name[0], entry.by))
+    by = f"corrected by line {line}" if line else f"corrected by {entry.by}"
     words = (
         by if corrected else "",
-        notes.get(entry.record.record.header.record_id, ""),
+        notes.get(name, ""),
         _RELATIONS.get(entry.relation),
     )
     return printable(", ".join(filter(None, words)))

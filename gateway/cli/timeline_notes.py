@@ -11,6 +11,7 @@ from gateway.cli.client import CALL_SECONDS
 from gateway.cli.describing import summary, when
 from gateway.cli.enum_words import short
 from gateway.cli.hand_calls import Hand
+from gateway.cli.timeline import name_of
 from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
 from mutualrecognition.national.v1 import consignments_service_pb2 as pb
 from mutualrecognition.national.v1 import records_service_pb2 as records
@@ -20,15 +21,10 @@ from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServic
 _REQUESTS: Final = frozenset({"control_request", "screening_request", "information_request"})
 
 
-def timeline_notes(found: Iterable[pb.Consignment], channel: grpc.Channel) -> Mapping[str, str]:
-    """Give a note for each record that needs one, by its record_id."""
+def timeline_notes(found: Iterable[pb.Consignment], channel: grpc.Channel) -> Mapping[tuple[str, str], str]:
+    """Give a note for each record that needs one, by its issuer and its record_id."""
     told = _Notes(channel)
-    return {
-        entry.record.record.header.record_id: note
-        for consignment in found
-        for entry in consignment.timeline
-        if (note := told.on(entry))
-    }
+    return {name_of(entry): note for consignment in found for entry in consignment.timeline if (note := told.on(entry))}
 
 
 class _Notes:
@@ -38,32 +34,33 @@ class _Notes:
 
     def on(self, entry: pb.TimelineEntry) -> str:
         if entry.fate == pb.RECORD_FATE_WITHDRAWN:
-            return self._taken_back(entry.by)
+            return self._taken_back(entry.record.record.header.issuer, entry.by)
         if entry.fate == pb.RECORD_FATE_CORRECTED:
             return ""
         record = entry.record.record
         match record.WhichOneof("body"):
             case kind if kind in _REQUESTS:
-                return self._request(getattr(record, kind or "").request_id, record.header.record_id)
+                return self._request(getattr(record, kind or "").request_id, *name_of(entry))
             case "alert" if not record.alert.lifts:
                 return self._alert(record.alert.alert_id, record.header.issuer)
         return ""
 
-    def _request(self, name: str, record_id: str) -> str:
+    def _request(self, name: str, issuer: str, record_id: str) -> str:
         call = requests.GetRequestRequest(request_id=name)
         lives = self._hand.requests.GetRequest(call, timeout=CALL_SECONDS).requests
         return "; ".join(
             f"{each.asked}: {short(each, 'state')}"
             for each in lives
-            if any(step.step.record_id == record_id for step in each.steps)
+            if any((step.step.by, step.step.record_id) == (issuer, record_id) for step in each.steps)
         )
 
     def _alert(self, name: str, issuer: str) -> str:
         lives = self._hand.alerts.GetAlert(alerts.GetAlertRequest(alert_id=name), timeout=CALL_SECONDS).alerts
         return "; ".join(f"{each.receiver}: {_standing(each)}" for each in lives if each.issuer == issuer)
 
-    def _taken_back(self, record_id: str) -> str:
-        stored = self._records.GetRecord(records.GetRecordRequest(record_id=record_id), timeout=CALL_SECONDS).record
+    def _taken_back(self, issuer: str, record_id: str) -> str:
+        call = records.GetRecordRequest(issuer=issuer, record_id=record_id)
+        stored = self._records.GetRecord(call, timeout=CALL_SECONDS).record
         header = stored.record.header
         return f"taken back by {header.issuer} on {when(header.issued_at.seconds)}: {summary(stored.record)}"
 

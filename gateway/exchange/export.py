@@ -9,11 +9,12 @@ from gateway.errors import GatewayError, NotYetReceipted, StoreCorrupt
 from gateway.evidence.bundle import build
 from gateway.evidence.composition import EvidenceParts, ProvenEntry
 from gateway.exchange.counting import still_counts
+from gateway.exchange.meant import meant
 from gateway.linklog.notes import CHECKPOINT_LIMITS, parse_note
 from gateway.linklog.proofs import LogProof
 from gateway.ports.links import Direction
+from gateway.ports.records import OWN, Records
 from gateway.ports.records import EvidenceParts as StoredParts
-from gateway.ports.records import Records
 from gateway.trust.book import TrustBook
 from mutualrecognition.records.v1.record_pb2 import Record
 
@@ -25,19 +26,23 @@ class EvidenceExport:
         self._records = records
         self._book = book
 
-    async def export(self, record_id: str, partner: str = "") -> tuple[bytes, str]:
+    async def export(self, record_id: str, partner: str = "", issuer: str = "") -> tuple[bytes, str]:
         """Give the bundle of one record and a name for its file.
 
         Args:
             record_id: issued here or received.
             partner: whose receipt, where several got it.
+            issuer: whose record, where several have used its id.
 
         Raises:
             Absent: no such record, or several partners got it and none is named.
+            Malformed: several partners have used its id, and none is named.
             NotYetReceipted: no receipt covers it yet.
             StoreCorrupt: what is stored does not prove what was signed.
         """
-        parts = await self._parts(record_id, partner)
+        found = await self._records.of_id(record_id)
+        whose = meant(found, record_id, issuer=issuer, own=self._book().own, partner=partner).whose
+        parts = await self._parts(whose, record_id, partner)
         judgements = await self._proven_judgements(parts)
         try:
             bundle = build(self._composed_of(parts, judgements))
@@ -46,18 +51,19 @@ class EvidenceExport:
         return bundle, f"{record_id}-{parts.partner}.zip"
 
     async def _proven_judgements(self, parts: StoredParts) -> list[StoredParts]:
-        proven = []
+        """Give what the receiver of the entry has said of it."""
+        proven, judge = [], OWN if parts.direction is Direction.RECEIVED else parts.partner
         for record_id in await self._records.judgements_about(parts.origin, parts.index):
             with suppress(NotYetReceipted):
-                proven.append(await self._parts(record_id, parts.partner))
+                proven.append(await self._parts(judge, record_id, parts.partner))
         return proven
 
-    async def _parts(self, record_id: str, partner: str) -> StoredParts:
+    async def _parts(self, whose: str, record_id: str, partner: str) -> StoredParts:
         """Give the proof by the smallest receipt that still counts: keys may have been taken back since."""
-        parts = first = await self._records.evidence(record_id, partner)
+        parts = first = await self._records.evidence(whose, record_id, partner)
         while not self._counts(parts):
             try:
-                parts = await self._records.evidence(record_id, parts.partner, beyond=parts.size)
+                parts = await self._records.evidence(whose, record_id, parts.partner, beyond=parts.size)
             except NotYetReceipted:
                 return first
         return parts

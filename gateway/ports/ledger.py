@@ -89,13 +89,15 @@ class LedgerLine:
 class Reach:
     """Which decisions a recall or a search reaches: those that stood on one of these records, or on such a source.
 
-    With ``records``, and with ``receipted_until``, the fields on sources are not looked at. ``done_from`` and
+    ``records`` are ids of records of ``issuer``: what others have stated under them is not meant. With ``records``,
+    and with ``receipted_until``, the fields on sources are not looked at. ``done_from`` and
     ``done_until`` bound when the partner did it, ``decided_from`` when it was decided, ``receipted_from`` and
     ``receipted_until`` when this side first signed for the record; POSIX seconds, the ends excluded. Empty texts leave
     nothing out; where there is neither a record nor a source, nothing is reached.
     """
 
     records: frozenset[str] = frozenset()
+    issuer: str = ""
     partner: str = ""
     office: str = ""
     device: str = ""

@@ -12,6 +12,9 @@ from gateway.values import value
 PAGE_BYTES: Final = 1024 * 1024
 """Bytes of records in one page, unless the reader says otherwise."""
 
+OWN: Final = ""
+"""Whose a record is that this administration issued; of others it is the partner's name."""
+
 
 @value
 class Delivery:
@@ -56,6 +59,11 @@ class StoredRecord:
     superseded_by: str
     erased: Erased | None = None
 
+    @property
+    def whose(self) -> str:
+        """Whose it is: the partner's in whose log it came, or ``OWN``. With its id, that is its name."""
+        return self.deliveries[0].partner if self.direction is Direction.RECEIVED else OWN
+
 
 @value
 class RecordQuery:
@@ -88,10 +96,18 @@ class EvidenceParts:
 
 
 class Records(Protocol):
-    """Reads records. Nothing here changes anything."""
+    """Reads records. Nothing here changes anything.
 
-    async def get(self, record_id: str) -> StoredRecord | None:
-        """One record; an issued one in the form in which it was submitted, a received one in its exact bytes."""
+    An id is its issuer's choice, and every recipient of a record knows it: another partner can state something else
+    under it. So an id names a record only together with whose it is.
+    """
+
+    async def get(self, whose: str, record_id: str) -> StoredRecord | None:
+        """One record of a partner's in its exact bytes, or with ``OWN`` an own one as it was submitted."""
+        ...
+
+    async def of_id(self, record_id: str) -> Sequence[StoredRecord]:
+        """Every record of this id, where nobody says whose is meant: our own first, then in this node's order."""
         ...
 
     async def after(
@@ -112,8 +128,8 @@ class Records(Protocol):
         """Return when a record after this sequence is stored; any number of callers may wait."""
         ...
 
-    async def evidence(self, record_id: str, partner: str, *, beyond: int = 0) -> EvidenceParts:
-        """The proof of one entry; ``partner`` may be empty when only one log has the record.
+    async def evidence(self, whose: str, record_id: str, partner: str = "", *, beyond: int = 0) -> EvidenceParts:
+        """The proof of one entry; ``partner`` is to whom an own record went, empty when it went to one alone.
 
         It is by the smallest receipt that covers the entry and more than ``beyond`` entries.
 

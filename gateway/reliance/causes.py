@@ -45,14 +45,15 @@ def cause_of(saying: Saying, earlier: Sequence[Saying]) -> Cause | None:
     ``earlier`` are the statements that it takes the place of, over however many steps; for a standing, every one of the
     same issuer on the same operator.
     """
-    records = frozenset(each.record_id for each in earlier) - {saying.record_id}
+    records, issuer = frozenset(each.record_id for each in earlier) - {saying.record_id}, saying.stored.whose
     if not records or not bears_on_reliance(saying):
         return None
     if saying.stored.kind == "withdrawal":
-        return Cause(saying, RECALL_CAUSE_RECORD_WITHDRAWN, Reach(records=records))
+        return Cause(saying, RECALL_CAUSE_RECORD_WITHDRAWN, Reach(records=records, issuer=issuer))
     if saying.stored.kind == "aeo_status":
-        return Cause(saying, RECALL_CAUSE_OPERATOR_SUSPENDED, Reach(records=records, decided_from=effective_at(saying)))
-    return Cause(saying, RECALL_CAUSE_RECORD_CORRECTED, Reach(records=records))
+        reach = Reach(records=records, issuer=issuer, decided_from=effective_at(saying))
+        return Cause(saying, RECALL_CAUSE_OPERATOR_SUSPENDED, reach)
+    return Cause(saying, RECALL_CAUSE_RECORD_CORRECTED, Reach(records=records, issuer=issuer))
 
 
 def counts_for_security(status: aeo.AeoStatus) -> bool:

@@ -45,10 +45,12 @@ class Origin(StrEnum):
 class RecallView:
     """A recall as it stands. ``lives`` are one for each partner of a declared one; none of one that was found.
 
-    ``ack_required_by`` is None for one that was found, ``reach`` which decisions of this side it is about.
+    ``issuer`` is who takes back, and of one that was found whose word no longer holds. ``ack_required_by`` is None for
+    one that was found, ``reach`` which decisions of this side it is about.
     """
 
     recall_id: str
+    issuer: str
     origin: Origin
     state: RecallState
     cause: RecallCause.ValueType
@@ -64,9 +66,9 @@ class RecallView:
     sequence: int
 
     @property
-    def key(self) -> tuple[Origin, str]:
-        """Which one it is."""
-        return self.origin, self.recall_id
+    def key(self) -> tuple[Origin, str, str]:
+        """Which one it is: another administration may have used its name too."""
+        return self.origin, self.issuer, self.recall_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,16 @@ class RecallDesk:
         self._clock = clock
 
     async def views(self, recall_id: str) -> tuple[RecallView, ...]:
-        """Give the recalls of this name: it is one, unless a partner chose a name that stands here too."""
+        """Give the recalls of this name: it is one, unless a partner chose a name that stands here too.
+
+        None hides another: not even one that somebody named after the record by which another was found.
+        """
         gathered = await gather(self._index, [f"recall:{recall_id}"])
         lives = recall_lives(gathered.records, self._own, self._clock.now())
         found = [await self._said(of_one) for of_one in _by_issuer(lives) if of_one[0].key.recall_id == recall_id]
         found += [view for view in await self._compromises() if view.recall_id == recall_id]
-        stored = None if found else await self._records.get(recall_id)
-        if stored is not None and (view := await self._found(read(stored))) is not None:
-            found.append(view)
+        said = [read(stored) for stored in await self._records.of_id(recall_id)]
+        found += [view for each in said if (view := await self._found(each)) is not None]
         return tuple(found)
 
     async def decisions(self, view: RecallView, *, offset: int, limit: int) -> Reached:
@@ -146,7 +150,7 @@ class RecallDesk:
             gathered = await gather(self._index, [f"tin:{saying.record.aeo_status.tin}"])
             standings = [read(each) for each in gathered.records if each.kind == "aeo_status"]
             return cause_of(saying, [each for each in standings if each.issuer == saying.issuer])
-        return cause_of(saying, await self._earlier(saying.record.header.supersedes))
+        return cause_of(saying, await self._earlier(saying.stored.whose, saying.record.header.supersedes))
 
     async def _of(self, stored: StoredRecord) -> Sequence[RecallView]:
         saying = read(stored)
@@ -165,6 +169,7 @@ class RecallDesk:
             return None
         return RecallView(
             recall_id=saying.record_id,
+            issuer=saying.stored.whose,
             origin=Origin.FOUND,
             state=RecallState.OPEN if reached.without_feedback else RecallState.SETTLED,
             cause=cause.cause,
@@ -189,13 +194,14 @@ class RecallDesk:
 
     async def _said(self, lives: Sequence[RecallLife]) -> RecallView:
         """Give a recall that somebody declared; only a partner's reaches decisions of this side."""
-        first = lives[0]
-        declared = first.key.issuer == self._own
+        first, issuer = lives[0], lives[0].key.issuer
+        declared = issuer == self._own
         named = {name: None for life in lives for name in life.record_ids}
-        reach = Reach() if declared else Reach(records=await self._with_earlier(named, first.key.issuer))
+        reach = Reach() if declared else Reach(records=await self._with_earlier(named, issuer), issuer=issuer)
         reached = Reached(0, 0, 0, ()) if declared else await self._ledger.reached(reach, offset=0, limit=0)
         return RecallView(
             recall_id=first.key.recall_id,
+            issuer=issuer,
             origin=Origin.DECLARED if declared else Origin.RECEIVED,
             state=max((life.state for life in lives), key=_URGENCY.index),
             cause=first.cause,
@@ -214,29 +220,23 @@ class RecallDesk:
     async def _with_earlier(self, record_ids: Iterable[str], partner: str) -> frozenset[str]:
         """Give a partner's records and what they took the place of: a decision may have stood on an earlier form.
 
-        A partner takes its own words back; of others' records it may know the ids, and they are left out.
+        A partner takes its own words back: what others have stated under these ids is left out.
         """
         found: set[str] = set()
         for name in record_ids:
-            succession = await self._earlier(name)
-            if succession and succession[0].received and _sender(succession[0].stored) == partner:
-                found |= {each.record_id for each in succession}
+            found |= {each.record_id for each in await self._earlier(partner, name)}
         return frozenset(found)
 
-    async def _earlier(self, record_id: str) -> Sequence[Saying]:
+    async def _earlier(self, whose: str, record_id: str) -> Sequence[Saying]:
         """Give a record and what it took the place of, the newest first."""
         found: dict[str, Saying] = {}
         while record_id and record_id not in found and len(found) < LONGEST_SUCCESSION:
-            stored = await self._records.get(record_id)
+            stored = await self._records.get(whose, record_id)
             if stored is None:
                 break
             found[record_id] = read(stored)
             record_id = found[record_id].record.header.supersedes
         return tuple(found.values())
-
-
-def _sender(stored: StoredRecord) -> str:
-    return stored.deliveries[0].partner if stored.deliveries else ""
 
 
 _URGENCY: Final = (RecallState.SETTLED, RecallState.ACKNOWLEDGED, RecallState.OPEN, RecallState.ESCALATED)
@@ -246,6 +246,7 @@ _URGENCY: Final = (RecallState.SETTLED, RecallState.ACKNOWLEDGED, RecallState.OP
 def _of_key(compromise: Compromise, reached: Reached) -> RecallView:
     return RecallView(
         recall_id=compromise.recall_id,
+        issuer=compromise.partner,
         origin=Origin.FOUND,
         state=RecallState.OPEN if reached.without_feedback else RecallState.SETTLED,
         cause=RECALL_CAUSE_KEY_COMPROMISED,

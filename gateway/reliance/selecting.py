@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.ports.links import Direction
-from gateway.ports.records import RecordQuery, Records
+from gateway.ports.records import OWN, RecordQuery, Records
 from gateway.recognition.doing import devices_of, done_at
 from gateway.reliance.seeking import before_first_since
 from gateway.views.keys import GROUNDS
@@ -41,8 +41,8 @@ async def selected(records: Records, selection: Selection) -> AsyncIterator[Sayi
     """Give this administration's records that fit, in the order in which they were issued."""
     if selection.record_ids:
         for name in selection.record_ids:
-            stored = await records.get(name)
-            if stored is not None and stored.direction is Direction.ISSUED:
+            stored = await records.get(OWN, name)
+            if stored is not None:
                 yield read(stored)
         return
     kinds = frozenset({selection.kind}) if selection.kind else GROUNDS - {"withdrawal"}

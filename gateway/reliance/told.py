@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field
 
 from gateway.ports.ledger import BasisTally, DecisionTally, Finding, Source
-from gateway.ports.records import Records
+from gateway.ports.records import OWN, Records
 from gateway.recognition.doing import AEO, SCREENING, devices_by_method, method_name
 from gateway.reliance.feedback import finding_of
 from gateway.reliance.figures import SAMPLED
@@ -80,7 +80,7 @@ class Told:
     async def _sources_of(self, stood_on: Iterable[RelianceBasis]) -> AsyncIterator[Source]:
         for basis in stood_on:
             if basis.record_id not in self._known:
-                stored = await self.records.get(basis.record_id)
+                stored = await self.records.get(OWN, basis.record_id)
                 self._known[basis.record_id] = None if stored is None else Record.FromString(stored.record)
             if (record := self._known[basis.record_id]) is not None:
                 for source in sources_of(record, basis, self.partner):

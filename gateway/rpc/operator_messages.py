@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from gateway.ports.records import StoredRecord
 from gateway.views.operators import HistoryLine, LateNotice, OperatorView
 from gateway.views.register import Found, RegisterDigest, Watermark
 from mutualrecognition.national.v1 import operators_service_pb2 as pb
@@ -53,7 +55,7 @@ def _standing(view: OperatorView, found: Found) -> pb.OperatorStanding:
         counts_for_security=view.good,
         reason=view.why,
         history=map(_line, view.history),
-        late_notices=[_late(each, found.touched.get(each.record_id, ())) for each in view.late],
+        late_notices=[_late(each, found.touched.get((view.issuer, each.record_id), ())) for each in view.late],
         consent_withdrawn_at=_time(view.consent_withdrawn_at),
         purged=view.purged,
         erased=view.erased,
@@ -75,13 +77,14 @@ def _line(line: HistoryLine) -> pb.StandingLine:
     )
 
 
-def _late(notice: LateNotice, touched: tuple[str, ...]) -> pb.LateNotice:
+def _late(notice: LateNotice, touched: Sequence[StoredRecord]) -> pb.LateNotice:
     return pb.LateNotice(
         record_id=notice.record_id,
         status=notice.status,  # type: ignore[arg-type]
         effective_at=_time(notice.effective_at),
         known_at=_time(notice.known_at),
-        touched=touched,
+        touched=[each.record_id for each in touched],
+        touched_issuers=[Record.FromString(each.record).header.issuer for each in touched],
     )
 
 

@@ -102,7 +102,7 @@ class OperatorsService(OperatorsServiceServicer):
         named: dict[tuple[str, str], None] = {}
         for stored in said:
             record = Record.FromString(stored.record)
-            tin = await self._tin_of(record)
+            tin = await self._tin_of(record, stored.whose)
             if tin and (not issuers or record.header.issuer in issuers):
                 named[record.header.issuer, tin] = None
         shown: list[pb.OperatorStanding] = []
@@ -112,11 +112,11 @@ class OperatorsService(OperatorsServiceServicer):
             shown += operator_standings(Found(of_issuer, found.records, found.touched))
         return shown
 
-    async def _tin_of(self, record: Record) -> str:
-        """Give whom a statement is about; a withdrawal is about whom the statement it takes back is."""
+    async def _tin_of(self, record: Record, whose: str) -> str:
+        """Give whom a statement is about; a withdrawal is about whom its issuer's statement is that it takes back."""
         if record.WhichOneof("body") == "aeo_status":
             return record.aeo_status.tin
-        taken_back = await self._records.get(record.header.supersedes)
+        taken_back = await self._records.get(whose, record.header.supersedes)
         return Record.FromString(taken_back.record).aeo_status.tin if taken_back else ""
 
 

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
-from gateway.errors import Absent, Malformed
+from gateway.errors import Malformed
 from gateway.exchange.export import EvidenceExport
+from gateway.exchange.meant import meant
 from gateway.exchange.submission import Attempt, Submissions, require_count
 from gateway.fail_points import reach
 from gateway.ports.records import RecordQuery, Records
@@ -43,12 +44,14 @@ class RecordsService(RecordsServiceServicer):
     def __init__(
         self,
         *,
+        administration: str,
         submissions: Submissions,
         records: Records,
         evidence: EvidenceExport,
         lists: Mapping[str, CodeList],
         refusals: RefusalLog,
     ) -> None:
+        self._own = administration
         self._submissions = submissions
         self._records = records
         self._evidence = evidence
@@ -111,11 +114,11 @@ class RecordsService(RecordsServiceServicer):
         return prepared
 
     async def GetRecord(self, request: pb.GetRecordRequest, context: Context) -> pb.GetRecordResponse:  # noqa: ARG002, N802
-        """Give one record."""
-        found = await self._records.get(request.record_id)
-        if found is None:
-            raise Absent(f"There is no record {request.record_id!r} here.")
-        return pb.GetRecordResponse(record=with_warnings(found, self._lists))
+        """Give one record, and who else has used its id."""
+        found = await self._records.of_id(request.record_id)
+        one = meant(found, request.record_id, issuer=request.issuer, own=self._own)
+        others = [each.whose or self._own for each in found if each is not one]
+        return pb.GetRecordResponse(record=with_warnings(one, self._lists), other_issuers=others)
 
     async def ListRecords(self, request: pb.ListRecordsRequest, context: Context) -> pb.ListRecordsResponse:  # noqa: ARG002, N802
         """Give one page. A token is the sequence to go on from; it stays good for ever."""
@@ -155,7 +158,7 @@ class RecordsService(RecordsServiceServicer):
 
     async def ExportEvidence(self, request: pb.ExportEvidenceRequest, context: Context) -> pb.ExportEvidenceResponse:  # noqa: ARG002, N802
         """Give the evidence bundle of one record."""
-        bundle, name = await self._evidence.export(request.record_id, request.partner)
+        bundle, name = await self._evidence.export(request.record_id, request.partner, request.issuer)
         return pb.ExportEvidenceResponse(bundle=bundle, file_name=name)
 
 

@@ -86,7 +86,7 @@ class AlertDesk:
     async def _names(self, stored: StoredRecord) -> Collection[str]:
         saying = read(stored)
         if stored.kind == "withdrawal":
-            back = await self._records.get(saying.record.header.supersedes)
+            back = await self._records.get(stored.whose, saying.record.header.supersedes)
             return _named_in(read(back)) if back is not None and back.kind in ALERT_KINDS else ()
         return _named_in(saying) if stored.kind in ALERT_KINDS else ()
 

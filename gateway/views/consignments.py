@@ -89,7 +89,7 @@ def consignment_views(sightings: Iterable[Sighting], asked: Asked) -> tuple[Cons
     ``sightings`` may hold more than what was asked for: other uses of the same boxes, successors of records. Each
     record counts once; an alert and its answers once in each consignment that they name.
     """
-    unique = {(each.record_id, each.stored.direction): each for each in sightings}
+    unique = {(each.stored.whose, each.record_id): each for each in sightings}
     ordered = sorted(unique.values(), key=place)
     successors = _successors(ordered)
     goods = [

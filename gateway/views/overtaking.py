@@ -47,7 +47,8 @@ def gone_since(request: Saying, views: Iterable[ConsignmentView]) -> tuple[Gone,
 
 
 def _in_view(request: Saying, view: ConsignmentView) -> Iterator[Gone]:
-    own = next((each for each in view.timeline if each.sighting.record_id == request.record_id), None)
+    asked = request.stored.whose, request.record_id
+    own = next((each for each in view.timeline if _name(each.sighting) == asked), None)
     if own is None:
         return
     boxes = _boxes(own.sighting, view.timeline)
@@ -58,6 +59,10 @@ def _in_view(request: Saying, view: ConsignmentView) -> Iterator[Gone]:
         asked_in_vain = request.stored.kind == "control_request" and not loosely
         if entry.sighting.at >= request.at or asked_in_vain:
             yield Gone(Saying(entry.sighting.stored, entry.sighting.record), entry.sighting.at)
+
+
+def _name(each: Sighting) -> tuple[str, str]:
+    return each.stored.whose, each.record_id
 
 
 def _moves(entry: TimelineEntry) -> bool:

@@ -53,13 +53,14 @@ class RegisterDigest:
 class Found:
     """Operators with the records that say it, by issuer and record_id, for showing them whole.
 
-    ``touched`` has for a late notice (its record_id) the records stored between its effect and its arrival in which
-    the operator takes part in a supply chain. ``mapped_by`` are the mappings by which a national number was found.
+    ``touched`` has for a late notice (by issuer and record_id too) the records stored between its effect and its
+    arrival in which the operator takes part in a supply chain. ``mapped_by`` are the mappings by which a national
+    number was found.
     """
 
     views: tuple[OperatorView, ...]
     records: dict[tuple[str, str], StoredRecord]
-    touched: dict[str, tuple[str, ...]]
+    touched: dict[tuple[str, str], tuple[StoredRecord, ...]]
     mapped_by: tuple[str, ...] = ()
 
 
@@ -103,8 +104,8 @@ class OperatorRegister:
             raise Absent(f"No signed mapping that holds names {scheme} {value}: look the operator up by its TIN.")
         found = [await self.lookup(tin, moment) for tin in sorted({each.identifier_mapping.tin for each in named})]
         views = tuple(view for each in found for view in each.views)
-        records = {record_id: stored for each in found for record_id, stored in each.records.items()}
-        touched = {record_id: some for each in found for record_id, some in each.touched.items()}
+        records = {name: stored for each in found for name, stored in each.records.items()}
+        touched = {name: some for each in found for name, some in each.touched.items()}
         return Found(views, records, touched, tuple(sorted(each.header.record_id for each in named)))
 
     async def listed(self, issuer: str, *, after: int, limit: int) -> tuple[Found, int]:
@@ -153,18 +154,18 @@ class OperatorRegister:
         statements += await self._withdrawals_of(superseded, partner)
         return digest_of(statements, issuer=issuer, partner=partner, midnight=midnight, delivered=delivered)
 
-    async def _touched(self, views: Iterable[OperatorView]) -> dict[str, tuple[str, ...]]:
-        late = [(view.tin, notice) for view in views for notice in view.late]
+    async def _touched(self, views: Iterable[OperatorView]) -> dict[tuple[str, str], tuple[StoredRecord, ...]]:
+        late = [(view, notice) for view in views for notice in view.late]
         if not late:
             return {}
-        gathered = await gather(self._index, {f"actor:{tin}" for tin, _ in late})
+        gathered = await gather(self._index, {f"actor:{view.tin}" for view, _ in late})
         return {
-            notice.record_id: tuple(
-                each.record_id
+            (view.issuer, notice.record_id): tuple(
+                each
                 for each in gathered.records
                 if each.kind == "consignment_data" and notice.effective_at <= each.stored_at <= notice.known_at
             )
-            for _, notice in late
+            for view, notice in late
         }
 
     async def _withdrawals_of(self, record_ids: Sequence[str], partner: str) -> list[Statement]:

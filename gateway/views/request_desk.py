@@ -98,7 +98,8 @@ class RequestDesk:
                 named[_request_id(saying)] = None
             else:
                 keys |= _bearing_keys(saying)
-                back = await self._accepted(saying.record.header.supersedes) if stored.kind == "withdrawal" else None
+                named_back = saying.record.header.supersedes if stored.kind == "withdrawal" else ""
+                back = await self._accepted(stored.whose, named_back)
                 if back is not None and back.kind in REQUEST_KINDS | ANSWER_KINDS:
                     named[_request_id(read(back))] = None
                 elif back is not None and back.kind == "movement_event":
@@ -131,10 +132,10 @@ class RequestDesk:
         return [life for life in await self.lives(request_id) if life.key in here]
 
     async def _outcomes(self, records: Iterable[StoredRecord]) -> list[StoredRecord]:
-        """Find the outcomes that answers name, by their ids or by the control."""
+        """Find the outcomes that answers name, by their ids or by the control. Who answers names its own."""
         answers = [read(each) for each in records if each.kind in ANSWER_KINDS]
-        ids = {record_id for each in answers if (record_id := named_by(each))}
-        found = [each for each in [await self._accepted(record_id) for record_id in sorted(ids)] if each]
+        names = sorted({(each.stored.whose, named_by(each)) for each in answers})
+        found = [each for each in [await self._accepted(*name) for name in names] if each]
         controls = {
             f"control:{each.record.control_answer.control_id}"
             for each in answers
@@ -145,9 +146,9 @@ class RequestDesk:
             found += [each for each in gathered.records if each.kind == "inspection_outcome"]
         return found
 
-    async def _accepted(self, record_id: str) -> StoredRecord | None:
-        """Give one record that may be used."""
-        found = await self._records.get(record_id) if record_id else None
+    async def _accepted(self, whose: str, record_id: str) -> StoredRecord | None:
+        """Give one record that may be used; None where none is named."""
+        found = await self._records.get(whose, record_id) if record_id else None
         return found if found is not None and found.standing is Standing.ACCEPTED else None
 
     async def _gone(self, life: RequestLife) -> tuple[Gone, ...]:

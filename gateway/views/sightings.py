@@ -56,7 +56,7 @@ class Sighting:
 
     @property
     def record_id(self) -> str:
-        """The record's id; with its direction it is unique."""
+        """The record's id; with whose it is, it is unique."""
         return self.stored.record_id
 
     @property

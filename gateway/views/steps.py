@@ -94,7 +94,7 @@ def read_each_once(records: Iterable[StoredRecord]) -> list[Saying]:
 
     A record that goes to several partners has one id for all of them, so any of them knows it.
     """
-    return list({(each.received, each.issuer, each.record_id): each for each in map(read, records)}.values())
+    return [read(each) for each in {(each.whose, each.record_id): each for each in records}.values()]
 
 
 def receipted_at(saying: Saying, partner: str) -> int | None:

@@ -102,7 +102,7 @@ async def check_deliveries(store: Store, issued: list[StoredRecord], entries: li
 
 async def check_evidence(store: Store, some: list[StoredRecord]) -> None:
     for each in some:
-        parts = await store.records.evidence(each.record_id, "CN")
+        parts = await store.records.evidence("CN", each.record_id)
         tree = await store.logs.tree_at("CN", direction=Direction.RECEIVED, size=parts.size)
         leaf = leaf_hash(commitment(parts.salt, parts.record))
         verify_inclusion(parts.index, parts.size, leaf, parts.path, tree.root())

@@ -120,8 +120,8 @@ async def test_the_log_is_whole_and_proves_nothing_of_what_is_gone(store: Store)
     await receive(store, log, tombstone(3, day=9))
     assert await store.logs.tree_at("CN", direction=Direction.RECEIVED, size=3) == log.tree
     with pytest.raises(EvidenceErased):
-        await store.records.evidence(certified(1).header.record_id, "CN")
-    parts = await store.records.evidence(certified(2).header.record_id, "CN")
+        await store.records.evidence("CN", certified(1).header.record_id)
+    parts = await store.records.evidence("CN", certified(2).header.record_id)
     assert (parts.origin, parts.index, bool(parts.record)) == (held_origin("CN"), 1, True)
 
 

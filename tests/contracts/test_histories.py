@@ -11,6 +11,7 @@ from gateway.linklog.hashing import commitment
 from gateway.linklog.tree import CompactRange
 from gateway.ports.histories import HistoryEntry, ReturnedEntry, ReturnedRecord
 from gateway.ports.links import Direction, Entry
+from gateway.ports.records import OWN
 from tests.contracts.conftest import Backend
 from tests.contracts.making import (
     MUCH,
@@ -94,12 +95,12 @@ async def test_an_empty_store_takes_its_log_back(backend: Backend, tmp_path) -> 
     log = await store.histories.own_log("CN", first_origin=FIRST)
     assert log.tree == tree_of_entries([each.returned.entry for each in entries])
     assert log.receipted == 304
-    stored = await store.records.get(record_id(7))
+    stored = await store.records.get(OWN, record_id(7))
     assert (stored.record, stored.deliveries[0].index, stored.deliveries[0].receipted_at) == (b"released 7", 7, 9)
     assert await store.logs.tree_at("CN", direction=Direction.ISSUED, size=200) == tree_of_entries(
         [each.returned.entry for each in entries[:200]]
     )
-    evidence = await store.records.evidence(record_id(299), "CN")
+    evidence = await store.records.evidence(OWN, record_id(299), "CN")
     assert evidence.index == 299
 
 
@@ -114,8 +115,8 @@ async def test_what_waited_and_was_delivered_after_the_copy_waits_no_longer(stor
     assert await store.histories.take_back("CN", FIRST, entries) == 2
     (link,) = await store.logs.statuses()
     assert (link.issued.tree.size, link.waiting) == (4, 1)
-    assert (await store.records.get(record_id(3))).record == b"statement 3"
-    assert (await store.records.get(record_id(3))).deliveries[0].index == 2
+    assert (await store.records.get(OWN, record_id(3))).record == b"statement 3"
+    assert (await store.records.get(OWN, record_id(3))).deliveries[0].index == 2
 
 
 async def test_a_changed_entry_is_mended(store: Store) -> None:
@@ -144,7 +145,7 @@ async def test_a_log_is_closed_at_what_the_partner_holds(store: Store) -> None:
     old = await part(store)
     assert old is not None
     assert len(old.entries) == 300
-    evidence = await store.records.evidence(record_id(5), "CN")
+    evidence = await store.records.evidence(OWN, record_id(5), "CN")
     assert evidence.origin == FIRST
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import Pressure
 from gateway.ports.intake import Admitted, Earlier, Issued, Outgoing, Reused
-from gateway.ports.records import RecordQuery
+from gateway.ports.records import OWN, RecordQuery
 from tests.contracts.conftest import Backend
 from tests.contracts.making import MUCH, PartnerLog, Store, admission, form, judged_entry, open_link, record_id
 
@@ -27,7 +27,7 @@ async def test_a_repeat_gets_the_first_answer_and_stores_nothing(store: Store) -
     again = admission(1, answer=b"made anew", record_id=record_id(99))
     assert await store.intake.admit([again]) == [Admitted(b"answer 1", repeat=True)]
     assert await store.records.newest() == 1
-    assert await store.records.get(record_id(99)) is None
+    assert await store.records.get(OWN, record_id(99)) is None
 
 
 async def test_a_request_id_with_other_bytes_stores_nothing(store: Store) -> None:
@@ -37,8 +37,8 @@ async def test_a_request_id_with_other_bytes_stores_nothing(store: Store) -> Non
         Reused("request-1"),
         Admitted(b"answer 3", repeat=False),
     ]
-    assert await store.records.get(record_id(2)) is None
-    assert await store.records.get(record_id(3)) is not None
+    assert await store.records.get(OWN, record_id(2)) is None
+    assert await store.records.get(OWN, record_id(3)) is not None
 
 
 async def test_what_a_request_id_was_used_for(store: Store) -> None:
@@ -105,14 +105,14 @@ async def test_each_partner_gets_its_form(store: Store) -> None:
         await open_link(store, each.partner)
         batch = await form(store, 0, each.partner)
         assert [entry.record for entry in batch.entries] == [each.record]
-    stored = await store.records.get(record_id(1))
+    stored = await store.records.get(OWN, record_id(1))
     assert stored is not None
     assert stored.record == b"whole"
 
 
 async def test_a_record_for_nobody_is_kept(store: Store) -> None:
     await store.intake.admit([admission(1, outgoing=())])
-    stored = await store.records.get(record_id(1))
+    stored = await store.records.get(OWN, record_id(1))
     assert stored is not None
     assert stored.deliveries == ()
 

@@ -10,7 +10,7 @@ from gateway.errors import GatewayError, OutOfOrder, StoreCorrupt, Violation
 from gateway.linklog.tree import CompactRange
 from gateway.ports.intake import Priority
 from gateway.ports.links import Direction, Entry, LinkStatus, LogState, Standing
-from gateway.ports.records import RecordQuery
+from gateway.ports.records import OWN, RecordQuery
 from tests.contracts.conftest import Backend
 from tests.contracts.making import (
     NOW,
@@ -88,7 +88,7 @@ async def test_a_batch_without_entries_changes_the_note_alone(store: Store) -> N
     state = await held(store)
     assert (state.tree, state.receipted, state.note, state.receipt_time) == (log.tree, 1, b"signed anew", NOW + 50)
     assert await store.records.newest() == 1
-    parts = await store.records.evidence(judged_entry(0).record_id, "CN")
+    parts = await store.records.evidence("CN", judged_entry(0).record_id)
     assert parts.note == b"signed anew"
 
 
@@ -112,7 +112,7 @@ async def test_quarantined_entries_are_stored_but_not_given_unasked(store: Store
     page, _ = await store.records.after(0, limit=10, query=RecordQuery(include_quarantined=True))
     assert page[1].standing is Standing.QUARANTINED
     assert page[1].violations == violations
-    assert (await store.records.evidence(bad.record_id, "CN")).record == bad.entry.record
+    assert (await store.records.evidence("CN", bad.record_id)).record == bad.entry.record
 
 
 async def test_judgements_are_admitted_in_the_same_transaction(store: Store) -> None:
@@ -127,7 +127,7 @@ async def test_a_refused_batch_admits_no_judgement(store: Store) -> None:
     wrong, _ = CompactRange().append_all([bytes(32)])
     with pytest.raises(GatewayError):
         await store.logs.commit_batch(PartnerLog().batch(judged_entry(0), after=wrong, judgements=(admission(5),)))
-    assert await store.records.get(record_id(5)) is None
+    assert await store.records.get(OWN, record_id(5)) is None
 
 
 async def test_known_records(store: Store) -> None:

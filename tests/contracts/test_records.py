@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from gateway.ports.links import Direction, Standing
-from gateway.ports.records import Delivery, RecordQuery, StoredRecord
+from gateway.ports.records import OWN, Delivery, RecordQuery, StoredRecord
 from tests.contracts.conftest import Backend
 from tests.contracts.making import (
     NOW,
@@ -26,8 +26,8 @@ from tests.contracts.making import (
 ALL = RecordQuery(include_quarantined=True)
 
 
-async def found(store: Store, record_id: str) -> StoredRecord:
-    record = await store.records.get(record_id)
+async def found(store: Store, record_id: str, whose: str = OWN) -> StoredRecord:
+    record = await store.records.get(whose, record_id)
     assert record is not None
     return record
 
@@ -72,7 +72,7 @@ async def test_an_issued_record_on_its_way(store: Store) -> None:
 async def test_a_received_record(store: Store) -> None:
     await open_link(store)
     await store.logs.commit_batch(PartnerLog().batch(judged_entry(0), judged_entry(1)))
-    assert await found(store, judged_entry(1).record_id) == StoredRecord(
+    assert await found(store, judged_entry(1).record_id, "CN") == StoredRecord(
         sequence=2,
         direction=Direction.RECEIVED,
         record_id=judged_entry(1).record_id,
@@ -97,20 +97,25 @@ async def test_the_smallest_receipt_counts(store: Store) -> None:
 async def test_no_such_record(store: Store) -> None:
     await open_link(store)
     await store.logs.commit_batch(PartnerLog().batch(judged_entry(0, record_id="")))
-    assert await store.records.get(record_id(1)) is None
-    assert await store.records.get("") is None
+    for whose in (OWN, "CN"):
+        assert await store.records.get(whose, record_id(1)) is None
+        assert await store.records.get(whose, "") is None
+    assert await store.records.of_id(record_id(1)) == await store.records.of_id("") == []
 
 
-async def test_of_several_with_one_id_ours_then_the_first_accepted(store: Store) -> None:
-    await open_link(store)
-    again = judged_entry(1, record_id=judged_entry(0).record_id)
-    bad = judged_entry(2, record_id=judged_entry(3).record_id, standing=Standing.QUARANTINED)
-    ours = judged_entry(4, record_id=record_id(1))
-    await store.logs.commit_batch(PartnerLog().batch(judged_entry(0), again, bad, judged_entry(3), ours))
-    await store.intake.admit([admission(1)])
-    assert (await found(store, judged_entry(0).record_id)).record == b"received 0"
-    assert (await found(store, judged_entry(3).record_id)).record == b"received 3"
-    assert (await found(store, record_id(1))).record == b"statement 1"
+async def test_an_id_names_a_record_only_together_with_whose_it_is(store: Store) -> None:
+    name = record_id(1)
+    for number, partner in enumerate(("CN", "US")):
+        await open_link(store, partner)
+        bad = Standing.QUARANTINED if partner == "CN" else Standing.ACCEPTED
+        await store.logs.commit_batch(PartnerLog(partner).batch(judged_entry(number, record_id=name, standing=bad)))
+    await store.intake.admit([admission(1, "CN", "US")])
+    whose = {each: await found(store, name, each) for each in ("CN", "US", OWN)}
+    assert [each.record for each in whose.values()] == [b"received 0", b"received 1", b"statement 1"]
+    assert [each.whose for each in whose.values()] == list(whose)
+    assert await store.records.of_id(name) == [whose[each] for each in (OWN, "CN", "US")]
+    assert await store.records.get("BR", name) is None
+    assert await store.records.get("C", name) is None
 
 
 async def test_pages_in_order(store: Store) -> None:
@@ -208,13 +213,13 @@ async def test_received_records_wake_too(store: Store) -> None:
     await asyncio.sleep(0)
     await store.logs.commit_batch(PartnerLog().batch(judged_entry(0)))
     await waiter
-    assert (await found(store, judged_entry(0).record_id)).sequence == 1
+    assert (await found(store, judged_entry(0).record_id, "CN")).sequence == 1
 
 
 async def test_what_was_answered_can_be_read(store: Store) -> None:
     async def admit_and_read(number: int) -> bool:
         await store.intake.admit([admission(number)])
-        return await store.records.get(record_id(number)) is not None
+        return await store.records.get(OWN, record_id(number)) is not None
 
     assert all(await asyncio.gather(*(admit_and_read(number) for number in range(50))))
 
@@ -229,14 +234,14 @@ async def test_a_received_correction(store: Store) -> None:
     await open_link(store)
     old, new = judged_entry(0), judged_entry(1, supersedes=judged_entry(0).record_id)
     await store.logs.commit_batch(PartnerLog().batch(old, new))
-    assert (await found(store, old.record_id)).superseded_by == new.record_id
+    assert (await found(store, old.record_id, "CN")).superseded_by == new.record_id
 
 
 async def test_a_correction_that_arrives_first(store: Store) -> None:
     await open_link(store)
     old, new = judged_entry(0), judged_entry(1, supersedes=judged_entry(0).record_id)
     await store.logs.commit_batch(PartnerLog().batch(new, old))
-    assert (await found(store, old.record_id)).superseded_by == new.record_id
+    assert (await found(store, old.record_id, "CN")).superseded_by == new.record_id
 
 
 async def test_nobody_corrects_the_records_of_another(store: Store) -> None:
@@ -248,7 +253,7 @@ async def test_nobody_corrects_the_records_of_another(store: Store) -> None:
     await store.logs.commit_batch(
         PartnerLog("US").batch(judged_entry(1, supersedes=old.record_id), judged_entry(2, supersedes=record_id(1)))
     )
-    assert (await found(store, old.record_id)).superseded_by == ""
+    assert (await found(store, old.record_id, "CN")).superseded_by == ""
     assert (await found(store, record_id(1))).superseded_by == ""
 
 
@@ -257,4 +262,4 @@ async def test_a_quarantined_correction_corrects_nothing(store: Store) -> None:
     old = judged_entry(0)
     bad = judged_entry(1, supersedes=old.record_id, standing=Standing.QUARANTINED)
     await store.logs.commit_batch(PartnerLog().batch(old, bad))
-    assert (await found(store, old.record_id)).superseded_by == ""
+    assert (await found(store, old.record_id, "CN")).superseded_by == ""

@@ -8,6 +8,7 @@ from google.protobuf import json_format
 
 from gateway.linklog.hashing import commitment
 from gateway.ports.links import Entry, JudgedEntry, Standing
+from gateway.ports.records import OWN
 from gateway.ports.views import RebuildProgress
 from gateway.records.templates import example
 from gateway.views.keys import key_number, view_keys
@@ -51,7 +52,7 @@ async def test_issued_and_received_records_are_found_under_their_keys(store: Sto
 async def test_what_is_found_is_what_the_record_store_gives(store: Store) -> None:
     await store.intake.admit([admission(1, "CN", "US", statement=seal_event("MSKU3841906"))])
     (found,) = await store.views.records_under(["container:MSKU3841906"])
-    assert found == await store.records.get(found.record_id)
+    assert found == await store.records.get(OWN, found.record_id)
     assert [each.partner for each in found.deliveries] == ["CN", "US"]
 
 

@@ -159,4 +159,5 @@ def _keys(kind: str, number: str, at: datetime | None) -> pb.ConsignmentKeys:
 
 
 def _records(consignment: pb.Consignment) -> list[str]:
-    return [entry.record.record.header.record_id for entry in consignment.timeline]
+    headers = [entry.record.record.header for entry in consignment.timeline]
+    return [f"{each.issuer} {each.record_id}" for each in headers]

@@ -32,6 +32,7 @@ Examples:
 )
 @click.argument("record_id")
 @click.option("--partner", default="", metavar="XX", help="Whose receipt, for a record that several partners got.")
+@click.option("--issuer", default="", metavar="XX", help="Whose record, where several have used its id.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -41,13 +42,13 @@ Examples:
 )
 @home_option
 @json_option
-def export(record_id: str, partner: str, out: Path, home: Path, *, as_json: bool) -> None:
+def export(record_id: str, partner: str, issuer: str, out: Path, home: Path, *, as_json: bool) -> None:
     """Write the evidence bundle of a record that is receipted."""
     from gateway.cli.client import national
     from gateway.cli.evidence_files import keep
 
     with national(home) as records:
-        path = keep(records, record_id, partner, out)
+        path = keep(records, record_id, partner, out, issuer=issuer)
     click.echo(json.dumps({"file": str(path)}) if as_json else f"✓ {path}  ({path.stat().st_size:,} bytes)")
 
 

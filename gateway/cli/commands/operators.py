@@ -175,14 +175,16 @@ def digest(issuer: str, partner: str, day: datetime | None, home: Path, *, as_js
         click.echo(f"  {issuer} was not heard beyond that midnight yet: until then, a difference means nothing.")
 
 
-def _touched(channel: grpc.Channel, answer: pb.LookupOperatorResponse) -> dict[str, str]:
+def _touched(channel: grpc.Channel, answer: pb.LookupOperatorResponse) -> dict[tuple[str, str], str]:
     """Say in a line what each record is that a late notice touches."""
     from gateway.cli.client import CALL_SECONDS
     from gateway.cli.describing import summary
+    from gateway.cli.operator_words import touched_in
     from mutualrecognition.national.v1 import records_service_pb2 as records
     from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 
     service = RecordsServiceStub(channel)
-    named = {each for operator in answer.operators for notice in operator.late_notices for each in notice.touched}
-    asked = {each: records.GetRecordRequest(record_id=each) for each in sorted(named)}
-    return {each: summary(service.GetRecord(call, timeout=CALL_SECONDS).record.record) for each, call in asked.items()}
+    notices = [notice for operator in answer.operators for notice in operator.late_notices]
+    named = {name for notice in notices for name in touched_in(notice)}
+    asked = {name: records.GetRecordRequest(issuer=name[0], record_id=name[1]) for name in sorted(named)}
+    return {name: summary(service.GetRecord(call, timeout=CALL_SECONDS).record.record) for name, call in asked.items()}

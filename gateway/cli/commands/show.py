@@ -22,23 +22,27 @@ if TYPE_CHECKING:
     epilog="Examples:\n  gateway show 019a5c1e-7b1e-7000-8000-000000000001 --home nl",
 )
 @click.argument("record_id")
+@click.option("--issuer", default="", metavar="XX", help="Whose record, where several have used its id.")
 @client_option
 @home_option
 @json_option
-def command(record_id: str, home: Path, *, as_json: bool) -> None:
+def command(record_id: str, issuer: str, home: Path, *, as_json: bool) -> None:
     """Show one record, own or received, with where it is on its way."""
     from gateway.cli.client import CALL_SECONDS, national
     from gateway.cli.describing import lines, readable, summary, what_is_left
     from mutualrecognition.national.v1 import records_service_pb2 as pb
 
     with national(home) as records:
-        stored = records.GetRecord(pb.GetRecordRequest(record_id=record_id), timeout=CALL_SECONDS).record
+        answer = records.GetRecord(pb.GetRecordRequest(record_id=record_id, issuer=issuer), timeout=CALL_SECONDS)
+    stored = answer.record
     if as_json:
         click.echo(json.dumps(readable(stored)))
         return
     click.echo(summary(stored.record) if not stored.HasField("erased_at") else what_is_left(stored))
     for line in _way(stored):
         click.echo(line)
+    for other in answer.other_issuers:
+        click.echo(f"  ! {other} has stated something else under this id: --issuer {other}")
     click.echo()
     for line in lines(stored.record):
         click.echo(line)

@@ -106,7 +106,10 @@ def _tell(stored: pb.StoredRecord, *, as_json: bool) -> None:
 
 def _keep_evidence(records: RecordsServiceStub, stored: pb.StoredRecord, directory: Path) -> None:
     from gateway.cli.evidence_files import keep
+    from mutualrecognition.national.v1 import records_service_pb2 as pb
 
     partner = stored.deliveries[0].partner if stored.deliveries else ""
-    path = keep(records, stored.record.header.record_id, partner, directory)
+    header = stored.record.header  # what is in quarantine may name an issuer in whose log it is not
+    issuer = partner if stored.direction == pb.DIRECTION_RECEIVED else header.issuer
+    path = keep(records, header.record_id, partner, directory, issuer=issuer)
     click.echo(f"  evidence {path}", err=True)

@@ -9,8 +9,7 @@ import apsw
 from gateway.errors import Absent, EvidenceErased, NotYetReceipted
 from gateway.ports.links import Direction
 from gateway.ports.records import EvidenceParts
-from gateway.stores.sqlite.admission import partner_list
-from gateway.stores.sqlite.links import ISSUED
+from gateway.stores.sqlite.reading import NAMED, name_of
 from gateway.stores.sqlite.tiles import inclusion_path
 
 
@@ -25,7 +24,7 @@ class _Entry:
     record: bytes
 
 
-def evidence(connection: apsw.Connection, record_id: str, partner: str, beyond: int) -> EvidenceParts:
+def evidence(connection: apsw.Connection, whose: str, record_id: str, *, partner: str, beyond: int) -> EvidenceParts:
     """Find the entry, the smallest receipt that covers it and more than ``beyond``, and the path between them.
 
     Raises:
@@ -33,7 +32,7 @@ def evidence(connection: apsw.Connection, record_id: str, partner: str, beyond: 
         NotYetReceipted: it waits for its batch or for its receipt.
         EvidenceErased: its content is gone.
     """
-    sequence, received, partner = _choose(connection, record_id, partner)
+    sequence, partner = _choose(connection, whose, record_id, partner or whose)
     entry = _find_entry(connection, sequence, partner)
     receipt = None if entry is None else _smallest_receipt(connection, entry, beyond)
     if entry is not None and not entry.salt:
@@ -43,7 +42,7 @@ def evidence(connection: apsw.Connection, record_id: str, partner: str, beyond: 
     size, note = receipt
     return EvidenceParts(
         partner=partner,
-        direction=Direction.ISSUED if received == ISSUED else Direction.RECEIVED,
+        direction=Direction.RECEIVED if whose else Direction.ISSUED,
         origin=entry.origin,
         index=entry.index,
         salt=entry.salt,
@@ -54,21 +53,17 @@ def evidence(connection: apsw.Connection, record_id: str, partner: str, beyond: 
     )
 
 
-def _choose(connection: apsw.Connection, record_id: str, partner: str) -> tuple[int, int, str]:
-    """Give the record that is meant, as sequence and direction, and the one partner that has it."""
-    row = connection.execute(
-        "SELECT sequence, received, partners FROM record WHERE record_id = ? AND instr(partners, ?)"
-        " ORDER BY received, standing <> 'ACCEPTED', sequence LIMIT 1",
-        (record_id, partner_list([partner]) if partner else ""),
-    ).fetchone()
-    if row is None:
+def _choose(connection: apsw.Connection, whose: str, record_id: str, partner: str) -> tuple[int, str]:
+    """Give where the record lies, and the one partner with which this side has it."""
+    query = f"SELECT r.sequence, r.partners FROM record r WHERE {NAMED}"  # noqa: S608  constants
+    row = connection.execute(query, name_of(whose, record_id)).fetchone()
+    having = row[1].split() if row else []
+    if row is None or (partner and partner not in having):
         between = f" between this node and {partner}" if partner else ""
         raise Absent(f"There is no record {record_id}{between}.")
-    sequence, received, partners = row
-    having = [partner] if partner else partners.split()
-    if len(having) != 1:
+    if not partner and len(having) != 1:
         raise Absent(f"The record {record_id} is in {len(having)} logs; name the partner: {', '.join(having)}.")
-    return sequence, received, having[0]
+    return row[0], partner or having[0]
 
 
 def _smallest_receipt(connection: apsw.Connection, entry: _Entry, beyond: int) -> tuple[int, bytes] | None:

@@ -224,8 +224,7 @@ def _by_source(connection: apsw.Connection, begin: int, end: int, partner: str) 
 def _decisions_within(connection: apsw.Connection, reach: Reach) -> Iterable[bytes]:
     """Give each decision once that has something to do with the reach, whatever its outcome."""
     if reach.records:
-        query = "SELECT decision FROM reliance_record WHERE record = ?"
-        return {decision for record in reach.records for (decision,) in connection.execute(query, (_bytes(record),))}
+        return {each for record in reach.records for each in _on_record(connection, reach.issuer, record)}
     if reach.receipted_until:
         return _on_records_receipted(connection, reach)
     terms, bindings = [], list[Any]()
@@ -246,6 +245,19 @@ def _decisions_within(connection: apsw.Connection, reach: Reach) -> Iterable[byt
     ]
 
 
+def _on_record(connection: apsw.Connection, issuer: str, record_id: str) -> set[bytes]:
+    """Find decisions on one record of a partner. They are kept by its id, which others may have used too."""
+    rows = connection.execute(
+        "SELECT sequence, received AND partners = ? FROM record WHERE record_id = ?",
+        (partner_list([issuer]), record_id),
+    ).fetchall()
+    its = [sequence for sequence, is_its in rows if is_its]
+    if len(its) < len(rows):
+        return _standing_on(connection, its)
+    query = "SELECT decision FROM reliance_record WHERE record = ?"
+    return {decision for (decision,) in connection.execute(query, (_bytes(record_id),))}
+
+
 def _on_records_receipted(connection: apsw.Connection, reach: Reach) -> set[bytes]:
     """Find decisions on records of a partner for which this side signed first in a stretch of time.
 
@@ -253,16 +265,20 @@ def _on_records_receipted(connection: apsw.Connection, reach: Reach) -> set[byte
     the same size, under a new key; it only bounds where to look.
     """
     rows = connection.execute(
-        "SELECT r.record_id FROM link k JOIN log l ON l.link = k.id AND l.received = 1"
+        "SELECT r.sequence FROM link k JOIN log l ON l.link = k.id AND l.received = 1"
         " JOIN entry e ON e.log = l.id"
         " AND e.idx >= (SELECT coalesce(max(size), 0) FROM receipt WHERE log = l.id AND time < ?)"
         " JOIN record r ON r.sequence = e.sequence AND r.stored_at >= ? AND r.stored_at < ?"
-        " WHERE k.partner = ? AND r.record_id IS NOT NULL",
+        " WHERE k.partner = ?",
         (reach.receipted_from, reach.receipted_from, reach.receipted_until, reach.partner),
     )
-    query = "SELECT decision FROM reliance_record WHERE record = ?"
-    names = [_bytes(str(name)) for (name,) in rows.fetchall()]
-    return {decision for name in names for (decision,) in connection.execute(query, (name,))}
+    return _standing_on(connection, [sequence for (sequence,) in rows.fetchall()])
+
+
+def _standing_on(connection: apsw.Connection, sequences: Iterable[Any]) -> set[bytes]:
+    """Find the decisions on records by where these lie, which no two have in common."""
+    query = "SELECT d.decision_id FROM decision_basis b JOIN decision d USING (number) WHERE b.record = ?"
+    return {_bytes(str(name)) for each in sequences for (name,) in connection.execute(query, (each,))}
 
 
 def _source_number(connection: apsw.Connection, source: Source, kind: str) -> int:

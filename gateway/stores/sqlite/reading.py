@@ -34,8 +34,9 @@ _RECORD_COLUMNS: Final = (
     " CASE WHEN length(r.record) = 0 THEN (SELECT x.at FROM erased x WHERE x.sequence = r.sequence) END"
 )
 _RECORD_COLUMN: Final = 4
-_BEST_FIRST: Final = "ORDER BY r.received, r.standing <> 'ACCEPTED', r.sequence"
-"""Of several records with one id: our own, then an accepted one, then the first."""
+NAMED: Final = "r.record_id = ? AND r.received = ? AND (? = '' OR r.partners = ?)"
+"""The one record of an administration that has an id; ``name_of`` says which. Where a partner uses an id again in its
+log, the later record has none here."""
 
 VERDICT: Final = (
     "(SELECT CASE WHEN v.last >= e.idx THEN v.verdict END FROM verdict v WHERE v.log = e.log AND v.first <= e.idx"
@@ -57,13 +58,18 @@ _AMONG: Final = "IN (SELECT value FROM json_each(?))"
 Row = tuple[Any, ...]
 
 
-def get(connection: apsw.Connection, record_id: str) -> StoredRecord | None:
-    """Read one record by its id."""
-    rows = connection.execute(
-        f"SELECT {_RECORD_COLUMNS} FROM record r WHERE r.record_id = ? {_BEST_FIRST} LIMIT 1",  # noqa: S608  constants
-        (record_id,),
-    ).fetchall()
+def get(connection: apsw.Connection, whose: str, record_id: str) -> StoredRecord | None:
+    """Read one record by whose it is and its id."""
+    query = f"SELECT {_RECORD_COLUMNS} FROM record r WHERE {NAMED}"  # noqa: S608  constants
+    rows = connection.execute(query, name_of(whose, record_id)).fetchall()
     return next(iter(_with_deliveries(connection, rows)), None)
+
+
+def of_id(connection: apsw.Connection, record_id: str) -> list[StoredRecord]:
+    """Read every record of an id: a partner has one at most."""
+    rows: list[Row] = connection.execute("SELECT sequence FROM record WHERE record_id = ?", (record_id,)).fetchall()
+    found = of_sequences(connection, [sequence for (sequence,) in rows])
+    return sorted(found, key=lambda each: each.direction is Direction.RECEIVED)
 
 
 def after(
@@ -92,6 +98,12 @@ def of_sequences(connection: apsw.Connection, sequences: Sequence[int]) -> list[
     ).fetchall()
     deliveries = _deliveries(connection, _AMONG, _listed(sequences))
     return [_stored_record(row, deliveries.get(row[0], ())) for row in rows]
+
+
+def name_of(whose: str, record_id: str) -> tuple[str, int, str, str]:
+    """Give the bindings of ``NAMED``."""
+    partner = partner_list([whose]) if whose else ""
+    return record_id, RECEIVED if whose else ISSUED, partner, partner
 
 
 def _listed(sequences: Sequence[int]) -> tuple[str]:

@@ -17,9 +17,13 @@ class SqliteRecords:
         self._reader = reader
         self._arrivals = arrivals
 
-    async def get(self, record_id: str) -> StoredRecord | None:
+    async def get(self, whose: str, record_id: str) -> StoredRecord | None:
         """Read one record."""
-        return await self._reader.run(lambda connection: reading.get(connection, record_id))
+        return await self._reader.run(lambda connection: reading.get(connection, whose, record_id))
+
+    async def of_id(self, record_id: str) -> Sequence[StoredRecord]:
+        """Read every record of an id."""
+        return await self._reader.run(lambda connection: reading.of_id(connection, record_id))
 
     async def after(
         self, sequence: int, *, limit: int, size_bytes: int = PAGE_BYTES, query: RecordQuery
@@ -40,9 +44,11 @@ class SqliteRecords:
         """Wait for a commit."""
         await self._arrivals.beyond(sequence)
 
-    async def evidence(self, record_id: str, partner: str, *, beyond: int = 0) -> EvidenceParts:
+    async def evidence(self, whose: str, record_id: str, partner: str = "", *, beyond: int = 0) -> EvidenceParts:
         """Read the parts of a proof."""
-        return await self._reader.run(lambda connection: evidence.evidence(connection, record_id, partner, beyond))
+        return await self._reader.run(
+            lambda connection: evidence.evidence(connection, whose, record_id, partner=partner, beyond=beyond)
+        )
 
     async def judgements_about(self, origin: str, index: int) -> Sequence[str]:
         """Look judgements up by what they speak of."""

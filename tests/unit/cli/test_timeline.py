@@ -21,7 +21,7 @@ def entry(kind: str, record_id: str, **told: int | str) -> pb.TimelineEntry:
 def rows(consignment: pb.Consignment, **notes: str) -> list[str]:
     console = Console(width=200, color_system=None)
     with console.capture() as shown:
-        console.print(timeline_table(consignment, notes))
+        console.print(timeline_table(consignment, {("CN", name): note for name, note in notes.items()}))
     return [line.rstrip() for line in shown.get().splitlines()[1:]]
 
 
@@ -62,6 +62,15 @@ def test_what_took_a_lines_place_is_named_by_its_line() -> None:
     assert shown[0].startswith("1 ")
     assert shown[0].endswith("corrected by line 2")
     assert shown[2].endswith("taken back by CN")
+
+
+def test_what_another_said_under_an_id_takes_no_line_and_no_note() -> None:
+    corrected, theirs = entry("inspection_outcome", "old"), entry("inspection_outcome", "new")
+    corrected.fate, corrected.by = pb.RECORD_FATE_CORRECTED, "new"
+    theirs.record.record.header.issuer = "XA"
+    shown = rows(pb.Consignment(timeline=[corrected, entry("seal_event", "new"), theirs]), new="of CN's")
+    assert shown[0].endswith("corrected by line 2")
+    assert [line.endswith("of CN's") for line in shown] == [False, True, False]
 
 
 def test_a_movement_says_what_became_of_the_goods() -> None:

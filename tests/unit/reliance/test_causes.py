@@ -29,7 +29,7 @@ def test_a_correction_reaches_all_earlier_forms() -> None:
     cause = cause_of(saying(outcome(3, 2)), [saying(outcome(2, 1)), saying(outcome(1))])
     assert cause is not None
     assert cause.cause == recall_pb2.RECALL_CAUSE_RECORD_CORRECTED
-    assert cause.reach == Reach(records=frozenset({record_id(1), record_id(2)}))
+    assert cause.reach == Reach(records=frozenset({record_id(1), record_id(2)}), issuer="CN")
 
 
 def test_a_withdrawal_reaches_what_it_takes_back() -> None:
@@ -44,7 +44,7 @@ def test_a_standing_that_ended_in_the_past_reaches_what_was_decided_since() -> N
     cause = cause_of(saying(suspended), [saying(standing(1, aeo.AEO_STATE_CERTIFIED)), saying(suspended)])
     assert cause is not None
     assert cause.cause == recall_pb2.RECALL_CAUSE_OPERATOR_SUSPENDED
-    assert cause.reach == Reach(records=frozenset({record_id(1)}), decided_from=NOW - 500)
+    assert cause.reach == Reach(records=frozenset({record_id(1)}), issuer="CN", decided_from=NOW - 500)
 
 
 def test_a_tombstone_reaches_what_was_decided_since_consent_was_withdrawn() -> None:

@@ -3,49 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
 from gateway.clocks.system import SystemClock
 from gateway.ports.ledger import Reach, Reached
 from gateway.ports.records import StoredRecord
-from gateway.reliance.recall_desk import RecallDesk
+from gateway.reliance.recall_desk import Origin, RecallDesk
 from gateway.trust.book import TrustBook
+from gateway.views.keys import CAUSES
+from mutualrecognition.records.v1.record_pb2 import Record
 from tests.contracts.making import record_id
 from tests.unit.reliance.making import recall, said, stored
 
 
 class Store:
-    """Some records: every one is under every key, and each is found by its id."""
+    """Some records, each under the name of its recall."""
 
     def __init__(self, *records: StoredRecord) -> None:
         self.records = records
 
-    async def records_under(self, keys: Collection[str], **_: Any) -> Sequence[StoredRecord]:
-        return [each for each in self.records if each.kind == "recall"]
+    async def records_under(self, keys: Collection[str], *, after: int = 0, **_: Any) -> Sequence[StoredRecord]:
+        names = [f"recall:{Record.FromString(each.record).recall.recall_id}" for each in self.records]
+        found = [each for each, name in zip(self.records, names, strict=True) if name in keys or CAUSES in keys]
+        return [each for each in found if each.sequence > after]
 
-    async def get(self, name: str) -> StoredRecord | None:
-        return next((each for each in self.records if each.record_id == name), None)
+    async def get(self, whose: str, name: str) -> StoredRecord | None:
+        return next((each for each in await self.of_id(name) if each.whose == whose), None)
+
+    async def of_id(self, name: str) -> Sequence[StoredRecord]:
+        return [each for each in self.records if each.record_id == name]
 
 
 class Ledger:
-    """Says that nothing is reached, and keeps what was asked."""
+    """Says that one decision is reached by whatever names records, and keeps what was asked."""
 
     def __init__(self) -> None:
         self.asked: list[Reach] = []
 
     async def reached(self, reach: Reach, **_: int) -> Reached:
         self.asked.append(reach)
-        return Reached(0, 0, 0, ())
+        number = int(bool(reach.records))
+        return Reached(number, number, number, ())
+
+
+def desk(*records: StoredRecord) -> tuple[RecallDesk, Ledger]:
+    ledger, store, make = Ledger(), Store(*records), cast("Any", RecallDesk)
+    book = TrustBook("NL")
+    return make(index=store, records=store, ledger=ledger, book=lambda: book, clock=SystemClock()), ledger
+
+
+def withdrawal(number: int, supersedes: int, issuer: str) -> Record:
+    record = said(number, issuer=issuer, supersedes=supersedes)
+    record.withdrawal.reason = 1
+    return record
 
 
 async def test_a_recall_reaches_its_issuer_s_own_records_alone() -> None:
     ours, theirs, others = said(1, issuer="NL"), said(2, issuer="XA"), said(3, issuer="CN")
-    records = [stored(each) for each in (ours, theirs, others, recall(9, 1, 2, 3, 4, issuer="XA"))]
-    ledger, store = Ledger(), Store(*records)
-    desk: Any = RecallDesk
-    (view,) = await desk(
-        index=store, records=store, ledger=ledger, book=lambda: TrustBook("NL"), clock=SystemClock()
-    ).views("R-1")
+    asked, ledger = desk(*map(stored, (ours, theirs, others, recall(9, 1, 2, 3, 4, issuer="XA"))))
+    (view,) = await asked.views("R-1")
     assert view.record_ids == tuple(map(record_id, (1, 2, 3, 4)))
-    assert view.reach.records == {record_id(2)}
-    assert [each.records for each in ledger.asked] == [{record_id(2)}]
+    assert view.reach == Reach(records=frozenset({record_id(2)}), issuer="XA")
+    assert ledger.asked == [view.reach]
+
+
+async def test_a_recall_reaches_its_issuer_s_record_whoever_else_has_used_the_id() -> None:
+    said_so = [said(1, issuer="XA"), said(2, issuer="CN"), said(1, issuer="CN", supersedes=2), said(2, issuer="XA")]
+    for records in (said_so, said_so[::-1]):
+        asked, _ = desk(*map(stored, (*records, recall(9, 1, issuer="CN"))))
+        (view,) = await asked.views("R-1")
+        assert view.reach == Reach(records=frozenset(map(record_id, (1, 2))), issuer="CN")
+
+
+async def test_a_withdrawal_takes_back_what_its_issuer_said_and_not_what_another_did_under_that_id() -> None:
+    asked, _ = desk(stored(said(1, issuer="CN")), stored(withdrawal(2, 1, "XA")))
+    assert await asked.views(record_id(2)) == ()
+    asked, _ = desk(stored(said(1, issuer="CN")), stored(said(1, issuer="XA")), stored(withdrawal(2, 1, "XA")))
+    (view,) = await asked.views(record_id(2))
+    assert view.reach == Reach(records=frozenset({record_id(1)}), issuer="XA")
+
+
+async def test_nobody_hides_what_is_found_by_using_its_record_s_id_or_by_naming_a_recall_after_it() -> None:
+    taken_back = [withdrawal(2, 1, "CN"), withdrawal(2, 1, "XA")]
+    before = [said(1, issuer="CN"), said(1, issuer="XA"), recall(9, 1, name=record_id(2), issuer="BR")]
+    for records in ([*before, *taken_back], [*before, *taken_back[::-1]]):
+        filed = [stored(each, sequence=place) for place, each in enumerate(records, 1)]
+        asked, _ = desk(*filed)
+        views = await asked.views(record_id(2))
+        told = sorted((view.origin, view.issuer) for view in views)
+        assert told == [(Origin.FOUND, "CN"), (Origin.FOUND, "XA"), (Origin.RECEIVED, "BR")]
+        assert sorted(view.key for view in await asked.bearing_on(filed)) == sorted(view.key for view in views)
+        assert len((await asked.listed(after=0, limit=9)).recalls) == 3

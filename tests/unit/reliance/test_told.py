@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.ports.ledger import BasisTally, DecisionTally, Finding, Source
-from gateway.ports.records import StoredRecord
+from gateway.ports.records import OWN, StoredRecord
 from gateway.reliance.told import Told
 from mutualrecognition.records.v1 import inspection_outcome_pb2 as outcomes
 from mutualrecognition.records.v1.method_pb2 import METHOD_KIND_NII_XRAY, METHOD_KIND_RAD_RPM, Method, MethodKind
@@ -19,9 +19,10 @@ XRAY, PORTAL = Source("NL", "NII_XRAY", "CN53", "X7"), Source("NL", "RAD_RPM", "
 
 
 class Own:
-    """CN's own records: one control, by x-ray and portal."""
+    """CN's own records: one control, by x-ray and portal. Of what others have stated nothing may be asked."""
 
-    async def get(self, name: str) -> StoredRecord | None:
+    async def get(self, whose: str, name: str) -> StoredRecord | None:
+        assert whose == OWN
         if name != record_id(1):
             return None
         record = said(1)

@@ -122,7 +122,7 @@ def taken_up(number: int, at: float, state: str, *, alert_id: str = "A1", reason
 def at_node(record: Record, own: str, *, receipt: float | None = None) -> StoredRecord:
     """Store a record as one of the two has it; ``receipt`` is when the other's gateway signed for it."""
     issued = record.header.issuer == own
-    other = {"NL": "CN", "CN": "NL"}[own]
+    other = {"NL": "CN", "CN": "NL"}[own] if issued else record.header.issuer
     known_at = record.header.issued_at.seconds if receipt is None else minute(receipt)
     direction = Direction.ISSUED if issued else Direction.RECEIVED
     delivery = Delivery(other, "log", 0, None if receipt is None else minute(receipt), "")

@@ -468,6 +468,7 @@ class LateNotice(_message.Message):
     EFFECTIVE_AT_FIELD_NUMBER: _builtins.int
     KNOWN_AT_FIELD_NUMBER: _builtins.int
     TOUCHED_FIELD_NUMBER: _builtins.int
+    TOUCHED_ISSUERS_FIELD_NUMBER: _builtins.int
     record_id: _builtins.str
     """The statement."""
     status: _aeo_status_pb2.AeoState.ValueType
@@ -484,6 +485,10 @@ class LateNotice(_message.Message):
     def touched(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Records that name the operator and were stored in between: consignments it takes part in, by record_id."""
 
+    @_builtins.property
+    def touched_issuers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Whose each of these records is, in the same order."""
+
     def __init__(
         self,
         *,
@@ -492,10 +497,11 @@ class LateNotice(_message.Message):
         effective_at: _timestamp_pb2.Timestamp | None = ...,
         known_at: _timestamp_pb2.Timestamp | None = ...,
         touched: _abc.Iterable[_builtins.str] | None = ...,
+        touched_issuers: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["effective_at", b"effective_at", "known_at", b"known_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_at", b"effective_at", "known_at", b"known_at", "record_id", b"record_id", "status", b"status", "touched", b"touched"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_at", b"effective_at", "known_at", b"known_at", "record_id", b"record_id", "status", b"status", "touched", b"touched", "touched_issuers", b"touched_issuers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -492,16 +492,20 @@ class GetRecordRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RECORD_ID_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
     record_id: _builtins.str
     """UUIDv7."""
+    issuer: _builtins.str
+    """In whose log it is, since an id is its issuer's choice; empty: this administration's own, or else the only one."""
     def __init__(
         self,
         *,
         record_id: _builtins.str = ...,
+        issuer: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["record_id", b"record_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["issuer", b"issuer", "record_id", b"record_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -514,18 +518,24 @@ class GetRecordResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RECORD_FIELD_NUMBER: _builtins.int
+    OTHER_ISSUERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def record(self) -> Global___StoredRecord:
         """As this node holds it."""
+
+    @_builtins.property
+    def other_issuers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who else has stated something under this id: name one of them as issuer to be given its record."""
 
     def __init__(
         self,
         *,
         record: Global___StoredRecord | None = ...,
+        other_issuers: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["other_issuers", b"other_issuers", "record", b"record"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -697,19 +707,23 @@ class ExportEvidenceRequest(_message.Message):
 
     RECORD_ID_FIELD_NUMBER: _builtins.int
     PARTNER_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
     record_id: _builtins.str
     """UUIDv7."""
     partner: _builtins.str
     """Whose receipt, for a record that several partners got; may be empty when there is one."""
+    issuer: _builtins.str
+    """In whose log it is, since an id is its issuer's choice; empty: this administration's own, or else the only one."""
     def __init__(
         self,
         *,
         record_id: _builtins.str = ...,
         partner: _builtins.str = ...,
+        issuer: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["partner", b"partner", "record_id", b"record_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["issuer", b"issuer", "partner", b"partner", "record_id", b"record_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
