@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import grpc
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from gateway import config
 from gateway.app import Collaborators, open_node
 from gateway.exchange.release import Release, Releaser, Route
+from gateway.trust.book import TrustBook
 from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.national.v1.records_service_pb2_grpc import RecordsServiceStub
 from mutualrecognition.records.v1.record_pb2 import Record
@@ -35,6 +38,20 @@ class EverySecondForeign(Releaser):
         if self._count % EVERY_SECOND:
             return releases
         return tuple(replace(release, record=as_of_us(release.record)) for release in releases)
+
+
+class UnderAnothersId(Releaser):
+    """What goes out has the id that was taken last: of a record that this side was sent."""
+
+    def __init__(self, book: TrustBook, taken: Sequence[str]) -> None:
+        super().__init__(book)
+        self._taken = taken
+
+    def forms(
+        self, record: Record, routes: Collection[Route], *, superseded: Mapping[str, Collection[str]]
+    ) -> tuple[Release, ...]:
+        record.header.record_id = self._taken[-1]
+        return super().forms(record, routes, superseded=superseded)
 
 
 def as_of_us(data: bytes) -> bytes:
@@ -202,6 +219,34 @@ async def test_quarantined_records_are_seen_by_those_who_ask(tmp_path: Path) -> 
         assert {violation.rule for each in kept for violation in each.violations} == {"header.issuer"}
         await nodes.until(lambda: judged(cn, ids[1]), lambda word: word == "QUARANTINED")
         assert await judged(cn, ids[0]) == ""
+
+
+@pytest.mark.long
+async def test_what_a_partner_states_under_our_records_id_is_its_own(tmp_path: Path) -> None:
+    """A client gets what it has submitted as ever, is told who else has used the id, and can get at both."""
+    cn, nl = await asyncio.to_thread(nodes.pair, tmp_path)
+    taken: list[str] = []
+    hostile = Collaborators(releaser=lambda book: UnderAnothersId(book, taken))
+    async with (
+        open_node(config.load(nl.path), nl.path),
+        open_node(config.load(cn.path), cn.path, collaborators=hostile),
+        nodes.records_of(nl) as records,
+    ):
+        taken += await nodes.submit(nl, nodes.submissions("NL", 1))
+        await nodes.received(cn, 1)
+        await nodes.submit(cn, nodes.submissions("CN", 1))
+        await nodes.received(nl, 1)
+        for issuer, whose, others in (("", "NL", ["CN"]), ("NL", "NL", ["CN"]), ("CN", "CN", ["NL"])):
+            asked = pb.GetRecordRequest(record_id=taken[0], issuer=issuer)
+            answer = await records.GetRecord(asked, timeout=nodes.SECONDS)
+            assert answer.record.record.header.issuer == whose
+            assert list(answer.other_issuers) == others
+            proof = pb.ExportEvidenceRequest(record_id=taken[0], issuer=issuer)
+            exported = await records.ExportEvidence(proof, timeout=nodes.SECONDS)
+            with ZipFile(BytesIO(exported.bundle)) as bundle:
+                assert Record.FromString(bundle.read("record.bin")).header.issuer == whose
+        nobodys = pb.GetRecordRequest(record_id=taken[0], issuer="US")
+        assert await refused(records.GetRecord(nobodys)) == (CODE.NOT_FOUND, "NOT_FOUND")
 
 
 async def judged(home: nodes.Home, record_id: str) -> str:
