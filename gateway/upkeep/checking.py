@@ -46,7 +46,8 @@ def check(home: Path, progress: Progress) -> CheckReport:
 def repair_home(home: Path, progress: Progress) -> tuple[CheckReport, CheckReport]:
     """Check a store, repair what can be derived again, and check it once more; gives both reports.
 
-    Inner nodes and peaks follow from the entries; so they are only touched where nothing else is wrong.
+    Inner nodes and peaks follow from the entries; so they are only touched where nothing else is wrong. On a disk that
+    fails nothing is.
 
     Raises:
         StoreInUse: the node runs; stop it first.
@@ -61,7 +62,7 @@ def repair_home(home: Path, progress: Progress) -> tuple[CheckReport, CheckRepor
         before = check_file(path, own=config.administration, progress=progress)
         found = {each.repair for each in before.findings}
         repairs = found & SAFE if found <= SAFE else found & {Repair.VIEWS}
-        if not repairs:
+        if not repairs or Repair.DISK in found:
             return before, before
         repair_file(path, repairs, at=int(time.time()))
         return before, check_file(path, own=config.administration, progress=progress)

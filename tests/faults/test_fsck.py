@@ -19,6 +19,7 @@ from gateway.stores.sqlite.checking import CheckReport, Repair, check_file
 from tests import nodes
 from tests.faults.conftest import HONEST, Settled
 
+LONGEST = 200
 CN_LOG, NL_LOG = "customs.cn.example/links/NL/1", "customs.nl.example/links/CN/1"
 
 
@@ -183,6 +184,8 @@ def test_a_damaged_page_is_found(page: str, nl: nodes.Home) -> None:
     path.write_bytes(bytes(data))
     report = check(nl)
     assert any(each.place == "file" and each.repair is Repair.COPY for each in report.findings)
+    assert all(each.sentence.count("SQLite finds") <= 1 and "***" not in each.sentence for each in report.findings)
+    assert max(len(each.sentence) for each in report.findings) < LONGEST
 
 
 # --- the command --------------------------------------------------------------------------------------------------

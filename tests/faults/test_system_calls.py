@@ -12,11 +12,13 @@ import grpc
 import pytest
 
 from gateway.rpc.status import reason_in
+from gateway.stores.sqlite.checking import Finding, Repair
 from mutualrecognition.national.v1 import records_service_pb2 as national
 from tests import nodes
 from tests.faults.conftest import sound
 from tests.faults.dying import survive
 
+LONGEST = 300
 STRACE = shutil.which("strace")
 
 
@@ -110,3 +112,18 @@ def test_a_copy_that_a_call_spoils_gets_no_name(call: str, error: str, nl: nodes
     assert "cannot be copied" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "copies").iterdir())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("turn", [1, 4, 12, 60])
+def test_a_check_on_a_disk_that_does_not_read_says_so_in_short_lines(turn: int, nl: nodes.Home) -> None:
+    """From the first page, from the schema, amid SQLite's own check, or later; Python reads the file with ``read``."""
+    wrapper = [*traced("pread64", f"error=EIO:when={turn}+"), "-e", "trace=pread64,read", "-e", "inject=read:error=EIO"]
+    command = [*wrapper, "-P", str(nl.path / "gateway.db"), sys.executable, "-m", "gateway", "fsck", str(nl.path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=nodes.SECONDS)
+    assert done.returncode == 1
+    told = done.stderr.splitlines()
+    assert "its disk failed" in told[0] or told[-1].startswith(f"→ {Finding('', '', Repair.DISK).advice}")
+    assert "malformed" not in told[0]
+    assert sum(each.startswith("→") for each in told) <= 1
+    assert max(map(len, told)) < LONGEST

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import apsw
 
-from gateway.errors import StoreCorrupt
+from gateway.errors import StoreCorrupt, StoreFailed
 from gateway.stores.sqlite.checking.answers import check_answers
 from gateway.stores.sqlite.checking.audit_tree import check_audit
 from gateway.stores.sqlite.checking.documents import check_documents
 from gateway.stores.sqlite.checking.findings import Finding, Findings, Repair
 from gateway.stores.sqlite.checking.judgements import check_judgements
 from gateway.stores.sqlite.checking.log_entries import check_entries, log_rows
-from gateway.stores.sqlite.checking.pages import check_pages
+from gateway.stores.sqlite.checking.pages import check_pages, gives_all
 from gateway.stores.sqlite.checking.receipts import check_receipts, keys_of, receipt_sizes
 from gateway.stores.sqlite.checking.records import check_records
 from gateway.stores.sqlite.checking.views import check_views
@@ -59,7 +59,8 @@ def check_file(path: Path, *, own: str, progress: Progress = lambda *_: None) ->
         try:
             course.run(path, own)
         except (apsw.CorruptError, apsw.NotADBError) as error:
-            course.findings.add("file", f"SQLite cannot read on: {error}.", Repair.COPY)
+            failed = course.findings.of_the_disk or not gives_all(path)
+            course.findings.add("file", f"SQLite cannot read on: {error}.", Repair.DISK if failed else Repair.COPY)
         return course.report
 
 
@@ -69,6 +70,7 @@ def reading(path: Path) -> Iterator[apsw.Connection]:
 
     Raises:
         StoreCorrupt: it is no database.
+        StoreFailed: its disk fails.
     """
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
@@ -79,7 +81,9 @@ def reading(path: Path) -> Iterator[apsw.Connection]:
         connection.pragma("query_only", 1)
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
         yield connection
-    except apsw.NotADBError as error:
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        if not gives_all(path):
+            raise StoreFailed(f"{path} cannot be read: its disk failed.") from error
         raise StoreCorrupt(f"{path} cannot be read as a database: {error}.") from error
     finally:
         connection.close()

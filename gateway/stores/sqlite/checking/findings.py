@@ -19,6 +19,8 @@ class Repair(StrEnum):
     """The partner holds it: ``gateway recover --from-partner``."""
     COPY = "COPY"
     """Only a backup has it: ``gateway restore``."""
+    DISK = "DISK"
+    """The disk does not give it back: another disk first, then a backup."""
     PEOPLE = "PEOPLE"
     """Somebody must look: nothing was lost by itself, or nobody can tell."""
 
@@ -28,6 +30,10 @@ ADVICE: Final = {
     Repair.TREE: "'gateway fsck --repair' computes it anew from the entries; nothing is lost.",
     Repair.PARTNER: "The partner holds it: 'gateway recover --from-partner' fetches it back.",
     Repair.COPY: "Restore the newest backup ('gateway restore'), then recover from each partner.",
+    Repair.DISK: (
+        "The system's log says more of the disk. Stop the node, and restore the newest backup on another disk"
+        " ('gateway restore'), then recover from each partner."
+    ),
     Repair.PEOPLE: "Keep a copy of the store as it is, and find out who or what wrote this.",
 }
 
@@ -60,6 +66,11 @@ class Findings:
         self.count += 1
         if len(self.kept) < self.KEPT:
             self.kept.append(Finding(place, sentence, repair))
+
+    @property
+    def of_the_disk(self) -> bool:
+        """Whether the disk was found at fault."""
+        return any(each.repair is Repair.DISK for each in self.kept)
 
 
 Tell = Callable[[str, str, Repair], None]
