@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.decision_words import COLOURS, awaited, goods_named, outcome_word, threat_name, when
 from gateway.cli.screen import CROSS, TICK, printable
 from mutualrecognition.national.v1 import decision_pb2 as pb
-from mutualrecognition.records.v1.threat_pb2 import Threat
 
 OPEN: Final = "○"
-_COLOURS: Final = {
-    pb.OUTCOME_RELY: "green",
-    pb.OUTCOME_RELY_SUBJECT_TO: "green",
-    pb.OUTCOME_RELY_IN_PART: "yellow",
-    pb.OUTCOME_DO_NOT_RELY: "red",
-    pb.OUTCOME_VERIFY: "yellow",
-    pb.OUTCOME_PENDING: "cyan",
-}
 _STANDINGS: Final = {
     pb.CHECK_STANDING_MET: (TICK, "green"),
     pb.CHECK_STANDING_MET_ON_CONDITION: (OPEN, "green"),
@@ -44,14 +35,9 @@ OF_BASES: Final = {
 """The rules that judge a basis, by number, as the registry names them; to load that for its names would load a node."""
 
 
-def outcome_word(outcome: Any) -> str:  # noqa: ANN401  an enum's value
-    """Give an outcome as it is spoken."""
-    return pb.Outcome.Name(outcome).removeprefix("OUTCOME_").replace("_", " ")
-
-
 def print_decision(console: Console, decision: pb.Decision, *, explain: bool) -> None:
     """Print the answer; with ``explain`` every rule's result for every basis too."""
-    colour = _COLOURS.get(decision.outcome, "white")
+    colour = COLOURS.get(decision.outcome, "white")
     panel = Panel(Group(*_answer(decision)), title=_title(decision, colour), title_align="left", style=colour)
     console.print(panel, soft_wrap=False)
     console.print(_checks(decision), soft_wrap=False)
@@ -62,9 +48,7 @@ def print_decision(console: Console, decision: pb.Decision, *, explain: bool) ->
 
 def _title(decision: pb.Decision, colour: str) -> Text:
     title = Text(f" {outcome_word(decision.outcome)} ", f"bold reverse {colour}")
-    goods = decision.question.consignment
-    named = [*goods.container_numbers, *(each.number for each in goods.transport_documents), goods.ucr, goods.mrn]
-    return title.append(f" {printable(next(filter(None, named), ''))} ", "default")
+    return title.append(f" {goods_named(decision.question.consignment)} ", "default")
 
 
 def _answer(decision: pb.Decision) -> Iterable[RenderableType]:
@@ -78,11 +62,10 @@ def _answer(decision: pb.Decision) -> Iterable[RenderableType]:
         yield Text(f"{OPEN} At the gate: {printable(condition.text)}", "bold default")
     for remaining in decision.remaining:
         yield Text(
-            f"{CROSS} Left to check: {_threat(remaining.threat)} by {', '.join(remaining.checks)}", "bold default"
+            f"{CROSS} Left to check: {threat_name(remaining.threat)} by {', '.join(remaining.checks)}", "bold default"
         )
     if decision.HasField("pending"):
-        awaited = ", ".join(f"{each.reference} of {each.partner}" for each in decision.pending.on)
-        yield Text(f"… Until {_when(decision.pending.until.seconds)}, on {printable(awaited)}", "default")
+        yield Text(f"… {awaited(decision.pending)}", "default")
 
 
 def _checks(decision: pb.Decision) -> Table:
@@ -92,7 +75,7 @@ def _checks(decision: pb.Decision) -> Table:
     for check in decision.checks:
         sign, colour = _STANDINGS.get(check.standing, ("?", "white"))
         required = check.required
-        table.add_row(Text(sign, colour), _threat(required.threat), required.check, _ground(check))
+        table.add_row(Text(sign, colour), threat_name(required.threat), required.check, _ground(check))
     return table
 
 
@@ -100,7 +83,7 @@ def _ground(check: pb.CheckResult) -> Text:
     """Say on what a check is left out; else why the nearest basis does not count."""
     if check.standing in (pb.CHECK_STANDING_MET, pb.CHECK_STANDING_MET_ON_CONDITION):
         basis = check.bases[check.met_by]
-        return Text(f"{printable(basis.label)}, {basis.issuer}, {_when(basis.at.seconds)}")
+        return Text(f"{printable(basis.label)}, {basis.issuer}, {when(basis.at.seconds)}")
     nearest = check.bases[0].rules.objections if check.bases else check.missing
     failed = [each for each in nearest if each.verdict == pb.RULE_VERDICT_FAIL]
     lines = [f"{printable(each.text)}  ({each.reason})" for each in failed[:3]]
@@ -117,7 +100,7 @@ def _rules(decision: pb.Decision) -> Table:
     for number in OF_BASES:
         table.add_column(str(number), justify="center")
     for check in decision.checks:
-        name = f"{_threat(check.required.threat)} {check.required.check}"
+        name = f"{threat_name(check.required.threat)} {check.required.check}"
         for basis in check.bases:
             table.add_row(name, printable(f"{basis.issuer} {basis.label}"), basis.equivalence, *_signs(basis.rules))
             name = ""
@@ -163,22 +146,11 @@ def decisions_table(decisions: Iterable[pb.Decision]) -> Table:
         is_last = heading.startswith("outcome")
         table.add_column(heading, header_style="dim", no_wrap=not is_last, overflow="fold" if is_last else "ignore")
     for each in decisions:
-        colour = _COLOURS.get(each.outcome, "white")
-        goods = each.question.consignment
-        named = [*goods.container_numbers, *(one.number for one in goods.transport_documents), goods.ucr, goods.mrn]
-        left = ", ".join(_threat(one.threat) for one in each.remaining)
+        colour = COLOURS.get(each.outcome, "white")
+        left = ", ".join(threat_name(one.threat) for one in each.remaining)
         word = outcome_word(each.outcome) + (" (overridden)" if each.HasField("override") else "")
-        number = printable(next(filter(None, named), ""))
-        about = Text(number).append(f"\n{each.decision_id}", "dim")
+        about = Text(goods_named(each.question.consignment)).append(f"\n{each.decision_id}", "dim")
         table.add_row(
-            _when(each.decided_at.seconds), about, Text(word, colour).append(f"\n{left}" if left else "", "default")
+            when(each.decided_at.seconds), about, Text(word, colour).append(f"\n{left}" if left else "", "default")
         )
     return table
-
-
-def _threat(threat: Any) -> str:  # noqa: ANN401  an enum's value
-    return Threat.Name(threat).removeprefix("THREAT_") if threat in Threat.values() else "unknown"
-
-
-def _when(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M") if seconds else "—"

@@ -55,7 +55,8 @@ def show(decision_id: str, home: Path, *, explain: bool, as_json: bool) -> None:
 def list_(home: Path, limit: int, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401
     """List decisions, the newest first, and count all that there are by outcome."""
     from gateway.cli.client import CALL_SECONDS, recognition
-    from gateway.cli.decision_table import decisions_table, outcome_word
+    from gateway.cli.decision_table import decisions_table
+    from gateway.cli.decision_words import outcome_word
     from gateway.cli.describing import readable
     from gateway.cli.screen import out
     from mutualrecognition.national.v1 import recognition_service_pb2 as pb
@@ -87,7 +88,7 @@ def list_(home: Path, limit: int, *, as_json: bool, **options: Any) -> None:  # 
 def replay(decision_id: str, home: Path, *, as_json: bool) -> None:
     """Make a decision again from the facts that were kept with it; exit code 1 unless it comes out the same."""
     from gateway.cli.client import CALL_SECONDS, recognition
-    from gateway.cli.decision_table import outcome_word
+    from gateway.cli.decision_words import outcome_word
     from gateway.cli.describing import readable
     from mutualrecognition.national.v1 import recognition_service_pb2 as pb
 
@@ -142,7 +143,7 @@ def override(decision_id: str, outcome: str, reason: str, officer: str, home: Pa
 def watch(home: Path, cursor: str, count: int | None, *, from_now: bool, as_json: bool) -> None:
     """Show decisions as they are made, resolve and are overridden."""
     from gateway.cli.client import recognition
-    from gateway.cli.decision_table import outcome_word
+    from gateway.cli.decision_words import outcome_word
     from gateway.cli.describing import readable
     from mutualrecognition.national.v1 import recognition_service_pb2 as pb
 
