@@ -65,13 +65,19 @@ def recall_table(found: Iterable[recalls.Recall]) -> Table:
         table.add_row(
             _short_time(each.at.seconds) if each.HasField("at") else "",
             printable(each.recall_id),
-            _ORIGINS.get(each.origin, ""),
+            _by(each),
             short(each, "cause"),
             Text(*_STATES.get(each.state, ("would be", "dim"))),
             *_reached(each),
             due,
         )
     return table
+
+
+def _by(recall: recalls.Recall) -> str:
+    """Say how this node came to a recall, and whose word it is where it is a partner's."""
+    partner = "" if recall.origin == recalls.RECALL_ORIGIN_DECLARED else recall.issuer
+    return printable(f"{_ORIGINS.get(recall.origin, '')} {partner}".rstrip())
 
 
 def _reached(recall: recalls.Recall) -> tuple[str, Text]:

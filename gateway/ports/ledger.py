@@ -166,7 +166,10 @@ class Ledger(Protocol):
     async def newest(
         self, *, before: str, limit: int, partner: str = "", record: str = "", open_only: bool = False
     ) -> Sequence[LedgerLine]:
-        """Decisions that relied or were drawn for the sample, the newest first, older than ``before`` (empty: all)."""
+        """Decisions that relied or were drawn for the sample, the newest first, older than ``before`` (empty: all).
+
+        ``record`` is the id of a record of ``partner``, or with no partner of anybody's.
+        """
         ...
 
     async def note_goods(self, decision_ids: Sequence[str], goods: Goods, *, at: int, by: str) -> Sequence[str]:

@@ -45,8 +45,8 @@ class Origin(StrEnum):
 class RecallView:
     """A recall as it stands. ``lives`` are one for each partner of a declared one; none of one that was found.
 
-    ``issuer`` is who takes back, and of one that was found whose word no longer holds. ``ack_required_by`` is None for
-    one that was found, ``reach`` which decisions of this side it is about.
+    ``issuer`` is who takes its own word back. ``ack_required_by`` is None for one that was found, ``reach`` which
+    decisions of this side it is about.
     """
 
     recall_id: str

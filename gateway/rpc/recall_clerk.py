@@ -114,12 +114,13 @@ class RecallClerk:
 
         Raises:
             Absent: there is no such recall to answer.
+            Malformed: several partners have used its name, and none is named.
             StepNotPossible: it is answered in full, or cannot be yet.
         """
         said = call.SerializeToString(deterministic=True)
         call_id = sha256(said).hexdigest()[:48]
         async with self._turn:
-            view = await self._received(call.recall_id)
+            view = await self._received(call)
             if await self._submissions.was_answered(caller.name, call_id, said):
                 return view, ""
             if view.state is RecallState.SETTLED:
@@ -141,7 +142,7 @@ class RecallClerk:
                 each_id = call_id if last else _call_id(call_id, issuer, number)
                 submission = national.Submission(request_id=each_id, record=record, recipients=[issuer])
                 record_id = (await self._submissions.submit_call(caller.name, submission, said)).record_id
-            return await self._received(call.recall_id), record_id
+            return await self._received(call), record_id
 
     def _recall(self, call: pb.DeclareRecallRequest, partner: str, names: Sequence[str]) -> Record:
         record = Record()
@@ -181,11 +182,14 @@ class RecallClerk:
     async def _own(self, recall_id: str) -> RecallView:
         return next(each for each in await self._desk.views(recall_id) if each.origin is Origin.DECLARED)
 
-    async def _received(self, recall_id: str) -> RecallView:
-        for each in await self._desk.views(recall_id):
-            if each.origin is Origin.RECEIVED:
-                return each
-        raise Absent(f"No partner has declared a recall {recall_id!r} here.")
+    async def _received(self, call: pb.AnswerRecallRequest) -> RecallView:
+        views = [each for each in await self._desk.views(call.recall_id) if each.origin is Origin.RECEIVED]
+        meant = [each for each in views if call.issuer in ("", each.issuer)]
+        if not meant:
+            raise Absent(f"No partner has declared a recall {call.recall_id!r} here that could be answered.")
+        if len(meant) > 1:
+            raise Malformed("Several administrations have used this name: say whose recall it is (issuer).")
+        return meant[0]
 
 
 def selection_of(given: pb.RecallSelection) -> Selection:

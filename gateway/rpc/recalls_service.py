@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from gateway.errors import Absent, Malformed
-from gateway.reliance.recall_desk import BEARING, RecallDesk
+from gateway.reliance.recall_desk import BEARING, Origin, RecallDesk, RecallView
 from gateway.rpc.cursors import page_limit, sequence_of
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.life_watch import LifeWatch, Watched
@@ -39,13 +39,11 @@ class RecallsService(RecallsServiceServicer):
 
     async def GetRecall(self, request: pb.GetRecallRequest, context: Context) -> pb.GetRecallResponse:  # noqa: ARG002, N802
         """Show one, with a page of its decisions."""
-        views = await self._desk.views(request.recall_id)
-        if not views:
-            raise Absent(f"There is no recall {request.recall_id!r} here.")
+        view = await self._one(request.recall_id, request.issuer)
         offset, limit = sequence_of(request.page_token, "page_token"), page_limit(request.page_size)
-        page = (await self._desk.decisions(views[0], offset=offset, limit=limit)).page
+        page = (await self._desk.decisions(view, offset=offset, limit=limit)).page
         return pb.GetRecallResponse(
-            recall=recall_message(views[0]),
+            recall=recall_message(view),
             decisions=map(reliance_message, page),
             next_page_token=str(offset + limit) if len(page) == limit else "",
         )
@@ -85,6 +83,17 @@ class RecallsService(RecallsServiceServicer):
                 part = shown[start : start + AT_ONCE]
                 yield pb.WatchRecallsResponse(recalls=part, cursor=str(reached if last else cursor))
             cursor = reached
+
+    async def _one(self, recall_id: str, issuer: str) -> RecallView:
+        """Give the recall that is meant: without an issuer our own, or the only one."""
+        views = [each for each in await self._desk.views(recall_id) if issuer in ("", each.issuer)]
+        views.sort(key=lambda each: each.origin is not Origin.DECLARED)
+        if not views:
+            raise Absent(f"There is no recall {recall_id!r} here.")
+        named = sorted({each.issuer for each in views})
+        if len(named) > 1 and views[0].origin is not Origin.DECLARED:
+            raise Malformed(f"Several have used this name, {', '.join(named)}: say whose recall it is (issuer).")
+        return views[0]
 
 
 def _would_be(call: pb.DeclareRecallRequest, declared: Declared) -> pb.Recall:

@@ -60,6 +60,7 @@ def recall_message(view: RecallView) -> recalls.Recall:
         decisions=view.decisions,
         not_released=view.not_released,
         record_id=view.record_id,
+        issuer=view.issuer,
     )
 
 

@@ -52,5 +52,8 @@ async def test_what_another_has_stated_under_an_id_is_not_reached(store: Store) 
     assert await reached(Reach(records=frozenset({name}), issuer="US")) == [2, 3]
     assert await reached(Reach(records=frozenset({name, other}), issuer="CN")) == [1, 3, 4]
     assert await reached(Reach(records=frozenset({other}), issuer="US")) == []
+    for partner, expected in (("CN", [1, 3]), ("US", [2, 3]), ("BR", []), ("", [1, 2, 3])):
+        page = await store.ledger.newest(before="", limit=9, partner=partner, record=name)
+        assert sorted(int(line.decision_id[-1]) for line in page) == expected
     assert await reached(Reach(partner="CN", receipted_from=NOW, receipted_until=NOW + 9)) == [1, 3, 4]
     assert await reached(Reach(partner="US", receipted_from=NOW, receipted_until=NOW + 9)) == [2, 3]

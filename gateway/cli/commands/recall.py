@@ -34,6 +34,11 @@ _DECLARE_SECONDS: Final = 120.0
 """Finding the records of a device among very many takes some seconds."""
 
 
+issuer_option = click.option(
+    "--issuer", default="", metavar="XX", help="Whose recall, where several administrations have used its name."
+)
+
+
 @click.group(cls=GatewayGroup)
 def command() -> None:
     """Recall what must no longer be relied on, and see what stood on it."""
@@ -135,9 +140,10 @@ def listing(states: tuple[str, ...], home: Path, *, as_json: bool) -> None:
 @command.command("show", epilog="Examples:\n  gateway recall show CN-2026-7 --home nl")
 @click.argument("name")
 @click.option("--count", type=click.IntRange(1, 1000), default=100, show_default=True, help="Decisions at most.")
+@issuer_option
 @home_option
 @json_option
-def show(name: str, count: int, home: Path, *, as_json: bool) -> None:
+def show(name: str, count: int, issuer: str, home: Path, *, as_json: bool) -> None:
     """Show the recall NAME: who answered, and which decisions it reaches, goods not yet released first."""
     from gateway.cli.client import CALL_SECONDS
     from gateway.cli.describing import readable
@@ -146,7 +152,8 @@ def show(name: str, count: int, home: Path, *, as_json: bool) -> None:
     from mutualrecognition.national.v1 import recalls_service_pb2 as pb
 
     with _recalls(home) as service:
-        answer = service.GetRecall(pb.GetRecallRequest(recall_id=name, page_size=count), timeout=CALL_SECONDS)
+        request = pb.GetRecallRequest(recall_id=name, page_size=count, issuer=issuer)
+        answer = service.GetRecall(request, timeout=CALL_SECONDS)
     if as_json:
         click.echo(json.dumps(readable(answer)))
         return
@@ -168,9 +175,10 @@ def show(name: str, count: int, home: Path, *, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--finding", "findings", multiple=True, help="DECISION=STATE: where its goods are now.")
 @click.option("--complete", is_flag=True, help="Nothing more is to follow.")
+@issuer_option
 @home_option
 @json_option
-def answer(name: str, findings: tuple[str, ...], home: Path, *, complete: bool, as_json: bool) -> None:
+def answer(name: str, findings: tuple[str, ...], issuer: str, home: Path, *, complete: bool, as_json: bool) -> None:
     """Tell the partner what was done on the ground of the records that NAME recalls.
 
     For decisions that no --finding names, what the ledger knows of goods and feedback is told.
@@ -180,7 +188,7 @@ def answer(name: str, findings: tuple[str, ...], home: Path, *, complete: bool, 
     from mutualrecognition.national.v1 import recalls_service_pb2 as pb
     from mutualrecognition.records.v1.recall_answer_pb2 import GoodsState
 
-    request = pb.AnswerRecallRequest(recall_id=name, complete=complete)
+    request = pb.AnswerRecallRequest(recall_id=name, complete=complete, issuer=issuer)
     for each in findings:
         decision, equals, state = each.partition("=")
         if not equals:

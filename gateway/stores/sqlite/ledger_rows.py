@@ -36,6 +36,11 @@ _IN_LEDGER: Final = f"({_RELIED} OR outcome = 5)"
 _COLUMNS: Final = (
     "decision, decided_at, outcome, overridden, partners, consignment, goods, goods_since, finding, report"
 )
+_STANDING_ON: Final = (
+    "SELECT unhex(d.decision_id, '-') FROM record r JOIN decision_basis b ON b.record = r.sequence"
+    " JOIN decision d USING (number)"
+)
+"""The decisions on records by where these lie, which no two have in common; a condition on the records ends it."""
 
 _PLAIN_UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -106,7 +111,10 @@ def newest(
     if partner:
         terms.append("instr(partners, ?)")
         bindings.append(partner_list([partner]))
-    if record:
+    if record and partner:
+        terms.append(f"decision IN ({_STANDING_ON} WHERE r.record_id = ? AND r.received AND r.partners = ?)")
+        bindings += [record, partner_list([partner])]
+    elif record:
         terms.append("decision IN (SELECT decision FROM reliance_record WHERE record = ?)")
         bindings.append(_bytes(record))
     if open_only:
@@ -247,15 +255,13 @@ def _decisions_within(connection: apsw.Connection, reach: Reach) -> Iterable[byt
 
 def _on_record(connection: apsw.Connection, issuer: str, record_id: str) -> set[bytes]:
     """Find decisions on one record of a partner. They are kept by its id, which others may have used too."""
-    rows = connection.execute(
-        "SELECT sequence, received AND partners = ? FROM record WHERE record_id = ?",
-        (partner_list([issuer]), record_id),
-    ).fetchall()
-    its = [sequence for sequence, is_its in rows if is_its]
-    if len(its) < len(rows):
-        return _standing_on(connection, its)
-    query = "SELECT decision FROM reliance_record WHERE record = ?"
-    return {decision for (decision,) in connection.execute(query, (_bytes(record_id),))}
+    name = record_id, partner_list([issuer])
+    others = "SELECT 1 FROM record WHERE record_id = ? AND NOT (received AND partners = ?) LIMIT 1"
+    if connection.execute(others, name).get is None:
+        rows = connection.execute("SELECT decision FROM reliance_record WHERE record = ?", (_bytes(record_id),))
+    else:
+        rows = connection.execute(f"{_STANDING_ON} WHERE r.record_id = ? AND r.received AND r.partners = ?", name)
+    return {decision for (decision,) in rows}
 
 
 def _on_records_receipted(connection: apsw.Connection, reach: Reach) -> set[bytes]:
@@ -271,14 +277,9 @@ def _on_records_receipted(connection: apsw.Connection, reach: Reach) -> set[byte
         " JOIN record r ON r.sequence = e.sequence AND r.stored_at >= ? AND r.stored_at < ?"
         " WHERE k.partner = ?",
         (reach.receipted_from, reach.receipted_from, reach.receipted_until, reach.partner),
-    )
-    return _standing_on(connection, [sequence for (sequence,) in rows.fetchall()])
-
-
-def _standing_on(connection: apsw.Connection, sequences: Iterable[Any]) -> set[bytes]:
-    """Find the decisions on records by where these lie, which no two have in common."""
-    query = "SELECT d.decision_id FROM decision_basis b JOIN decision d USING (number) WHERE b.record = ?"
-    return {_bytes(str(name)) for each in sequences for (name,) in connection.execute(query, (each,))}
+    ).fetchall()
+    query = f"{_STANDING_ON} WHERE r.sequence = ?"
+    return {decision for row in rows for (decision,) in connection.execute(query, row)}
 
 
 def _source_number(connection: apsw.Connection, source: Source, kind: str) -> int:

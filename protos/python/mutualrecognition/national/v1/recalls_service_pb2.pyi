@@ -105,6 +105,7 @@ class Recall(_message.Message):
     DECISIONS_FIELD_NUMBER: _builtins.int
     NOT_RELEASED_FIELD_NUMBER: _builtins.int
     RECORD_ID_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
     recall_id: _builtins.str
     """Its name, an..64."""
     origin: Global___RecallOrigin.ValueType
@@ -121,6 +122,8 @@ class Recall(_message.Message):
     """Those of them whose goods are not released, as far as is known."""
     record_id: _builtins.str
     """The record that says it: the recall, the withdrawal, the correction, the standing; empty for a key."""
+    issuer: _builtins.str
+    """Who takes its word back: the records are this administration's."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When it was declared, received or found, UTC."""
@@ -152,10 +155,11 @@ class Recall(_message.Message):
         decisions: _builtins.int = ...,
         not_released: _builtins.int = ...,
         record_id: _builtins.str = ...,
+        issuer: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ack_required_by", b"ack_required_by", "at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ack_required_by", b"ack_required_by", "at", b"at", "cause", b"cause", "decisions", b"decisions", "not_released", b"not_released", "origin", b"origin", "parties", b"parties", "recall_id", b"recall_id", "record_id", b"record_id", "record_ids", b"record_ids", "state", b"state", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ack_required_by", b"ack_required_by", "at", b"at", "cause", b"cause", "decisions", b"decisions", "issuer", b"issuer", "not_released", b"not_released", "origin", b"origin", "parties", b"parties", "recall_id", b"recall_id", "record_id", b"record_id", "record_ids", b"record_ids", "state", b"state", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -334,22 +338,26 @@ class GetRecallRequest(_message.Message):
     RECALL_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
     recall_id: _builtins.str
     """Its name."""
     page_size: _builtins.int
     """At most this many decisions, 1 to 1,000; 0 means 100."""
     page_token: _builtins.str
     """From the answer before; empty for the first page."""
+    issuer: _builtins.str
+    """Whose it is; empty: the one that this administration declared, or else the only one of this name."""
     def __init__(
         self,
         *,
         recall_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        issuer: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "recall_id", b"recall_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["issuer", b"issuer", "page_size", b"page_size", "page_token", b"page_token", "recall_id", b"recall_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -458,10 +466,13 @@ class AnswerRecallRequest(_message.Message):
     RECALL_ID_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
     COMPLETE_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
     recall_id: _builtins.str
     """The recall, which a partner declared."""
     complete: _builtins.bool
     """Nothing more is to follow."""
+    issuer: _builtins.str
+    """The partner that declared it; may be empty when one alone has used the name here."""
     @_builtins.property
     def findings(self) -> _containers.RepeatedCompositeFieldContainer[_recall_answer_pb2.RecallFinding]:
         """Decision by decision; for those left out, what the ledger knows is told."""
@@ -472,10 +483,11 @@ class AnswerRecallRequest(_message.Message):
         recall_id: _builtins.str = ...,
         findings: _abc.Iterable[_recall_answer_pb2.RecallFinding] | None = ...,
         complete: _builtins.bool = ...,
+        issuer: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete", b"complete", "findings", b"findings", "recall_id", b"recall_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete", b"complete", "findings", b"findings", "issuer", b"issuer", "recall_id", b"recall_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -85,7 +85,7 @@ class ListReliancesRequest(_message.Message):
     partner: _builtins.str
     """Standing on records of this partner; empty: of any. Must be the same on every page, as the fields below."""
     record_id: _builtins.str
-    """Standing on this record."""
+    """Standing on this record: the partner's where one is named, else whoever's has this id."""
     open: _builtins.bool
     """Only those without feedback."""
     def __init__(
