@@ -7,7 +7,7 @@ too: a decision may have stood on an earlier form.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.ports.ledger import Reach
@@ -25,11 +25,15 @@ from mutualrecognition.records.v1.recall_pb2 import (
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason, said by a record, and which decisions it reaches."""
+    """One reason, said by a record, and which decisions it reaches.
+
+    ``went_to`` has the partners to whom each record went that it reaches.
+    """
 
     said_by: Saying
     cause: RecallCause.ValueType
     reach: Reach
+    went_to: Mapping[str, frozenset[str]]
 
 
 def bears_on_reliance(saying: Saying) -> bool:
@@ -45,15 +49,17 @@ def cause_of(saying: Saying, earlier: Sequence[Saying]) -> Cause | None:
     ``earlier`` are the statements that it takes the place of, over however many steps; for a standing, every one of the
     same issuer on the same operator.
     """
-    records, issuer = frozenset(each.record_id for each in earlier) - {saying.record_id}, saying.stored.whose
-    if not records or not bears_on_reliance(saying):
+    went_to = {each.record_id: frozenset(to.partner for to in each.stored.deliveries) for each in earlier}
+    went_to.pop(saying.record_id, None)
+    if not went_to or not bears_on_reliance(saying):
         return None
+    cause, decided_from = RECALL_CAUSE_RECORD_CORRECTED, 0
     if saying.stored.kind == "withdrawal":
-        return Cause(saying, RECALL_CAUSE_RECORD_WITHDRAWN, Reach(records=records, issuer=issuer))
-    if saying.stored.kind == "aeo_status":
-        reach = Reach(records=records, issuer=issuer, decided_from=effective_at(saying))
-        return Cause(saying, RECALL_CAUSE_OPERATOR_SUSPENDED, reach)
-    return Cause(saying, RECALL_CAUSE_RECORD_CORRECTED, Reach(records=records, issuer=issuer))
+        cause = RECALL_CAUSE_RECORD_WITHDRAWN
+    elif saying.stored.kind == "aeo_status":
+        cause, decided_from = RECALL_CAUSE_OPERATOR_SUSPENDED, effective_at(saying)
+    reach = Reach(records=frozenset(went_to), issuer=saying.stored.whose, decided_from=decided_from)
+    return Cause(saying, cause, reach, went_to)
 
 
 def counts_for_security(status: aeo.AeoStatus) -> bool:

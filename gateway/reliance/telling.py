@@ -27,12 +27,15 @@ class Relied:
 
 
 async def who_relied(index: ViewIndex, cause: Cause) -> tuple[Relied, ...]:
-    """Give the partners whose reliance notices name a record that a cause reaches."""
+    """Give the partners whose reliance notices name a record that a cause reaches, and that went to them.
+
+    A notice may name what never went there; what became of it is not told either.
+    """
     records: dict[str, dict[str, None]] = defaultdict(dict)
     decisions: dict[str, dict[str, None]] = defaultdict(dict)
     async for saying in _notices(index, aside(f"record:{each}" for each in cause.reach.records)):
         notice = saying.record.reliance_notice
-        named = [each for each in notice.record_ids if each in cause.reach.records]
+        named = [each for each in notice.record_ids if saying.issuer in cause.went_to.get(each, ())]
         if saying.received and named and notice.decided_at.seconds >= cause.reach.decided_from:
             records[saying.issuer] |= dict.fromkeys(named)
             decisions[saying.issuer][notice.decision_id] = None

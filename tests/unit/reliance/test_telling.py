@@ -12,6 +12,7 @@ from gateway.ports.records import StoredRecord
 from gateway.reliance.causes import cause_of
 from gateway.reliance.telling import Relied, recall_for, who_relied
 from gateway.views.keys import keys_of_bytes
+from gateway.views.steps import Saying, read
 from mutualrecognition.records.v1 import aeo_status_pb2 as aeo
 from mutualrecognition.records.v1.record_pb2 import Record
 from tests.contracts.making import NOW, record_id
@@ -66,17 +67,33 @@ class Notices:
         return [each for each in found if each.sequence > after][:limit]
 
 
-def notice(number: int, issuer: str) -> StoredRecord:
+def notice(number: int, issuer: str, *names: int) -> StoredRecord:
     record = said(number, issuer=issuer)
     record.reliance_notice.decision_id = f"D-{number}"
-    record.reliance_notice.record_ids.append(record_id(1))
+    record.reliance_notice.record_ids.extend(map(record_id, names or (1,)))
     record.reliance_notice.decided_at.seconds = NOW
     return stored(record, own="CN")
 
 
+def own(record: Record, *partners: str) -> Saying:
+    return read(stored(record, own="CN", partners=partners))
+
+
 async def test_a_partner_with_many_notices_hides_no_other() -> None:
-    cause = cause_of(saying(withdrawal(2, 1)), [saying(control(1))])
+    cause = cause_of(own(withdrawal(2, 1)), [own(control(1), "NL", "US")])
     assert cause is not None
     index: Any = Notices(*(notice(number, "NL") for number in range(10, 1510)), notice(1510, "US"))
     relied = await who_relied(index, cause)
     assert [(each.partner, len(each.decision_ids)) for each in relied] == [("NL", 1500), ("US", 1)]
+
+
+async def test_nobody_is_told_what_became_of_a_record_that_never_went_to_it() -> None:
+    """A recipient may have told its id to another, who says that it relied on it."""
+    cause = cause_of(own(withdrawal(3, 2)), [own(control(2, 1), "NL", "XA"), own(control(1), "NL")])
+    assert cause is not None
+    index: Any = Notices(notice(10, "NL", 1, 2), notice(11, "XA", 1), notice(12, "XA", 1, 2), notice(13, "BR", 2))
+    relied = await who_relied(index, cause)
+    assert [(each.partner, each.record_ids, each.decision_ids) for each in relied] == [
+        ("NL", (record_id(1), record_id(2)), ("D-10",)),
+        ("XA", (record_id(2),), ("D-12",)),
+    ]
