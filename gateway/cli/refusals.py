@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import grpc
 from google.rpc.error_details_pb2 import BadRequest
 from grpc_status import rpc_status
 
 from gateway.errors import Violation
 from gateway.rpc.status import reason_in
+
+_SENTENCES: Final = {
+    grpc.StatusCode.UNAVAILABLE: (
+        "The node does not answer. Is it running ('gateway serve'), and is the client registered there?"
+    ),
+    grpc.StatusCode.DEADLINE_EXCEEDED: (
+        "The node has not answered in time: it or its machine is busy. What was to change may be done or not: look, or"
+        " call again with the same request id."
+    ),
+}
+"""What gRPC says by itself, in words that help."""
 
 
 def refusal_in(error: Exception) -> tuple[str, str, tuple[Violation, ...]] | None:
@@ -18,13 +31,7 @@ def refusal_in(error: Exception) -> tuple[str, str, tuple[Violation, ...]] | Non
     if reason:
         return reason, sentence, _violations(error)
     code = error.code()
-    if code is grpc.StatusCode.UNAVAILABLE:
-        return (
-            "UNAVAILABLE",
-            "The node does not answer. Is it running ('gateway serve'), and is the client registered there?",
-            (),
-        )
-    return code.name, sentence or "The node gave no reason.", ()
+    return code.name, _SENTENCES.get(code, sentence or "The node gave no reason."), ()
 
 
 def _violations(error: grpc.Call) -> tuple[Violation, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Protocol
 
 from gateway.errors import Violation
@@ -104,6 +104,10 @@ class Records(Protocol):
 
     async def get(self, whose: str, record_id: str) -> StoredRecord | None:
         """One record of a partner's in its exact bytes, or with ``OWN`` an own one as it was submitted."""
+        ...
+
+    async def several(self, whose: str, record_ids: Collection[str]) -> Sequence[StoredRecord]:
+        """Those of a few hundred records that are here, all of one partner's or own ones; in this node's order."""
         ...
 
     async def of_id(self, record_id: str) -> Sequence[StoredRecord]:

@@ -6,7 +6,7 @@ decisions they reach.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -118,13 +118,13 @@ class RecallDesk:
     async def listed(self, *, after: int, limit: int) -> Listed:
         """Give recalls from a sequence on; each stands at the first record that says it, those of keys at the start."""
         page = await self._index.records_under(ALL_RECALLS, after=after, limit=limit)
-        found = [view for stored in page for view in await self._of(stored) if view.sequence == stored.sequence]
+        found = [view async for stored, views in self._of(page) for view in views if view.sequence == stored.sequence]
         of_keys = () if after else await self._compromises()
         return Listed((*of_keys, *found), page[-1].sequence if len(page) == limit else 0)
 
     async def bearing_on(self, records: Iterable[StoredRecord]) -> tuple[RecallView, ...]:
         """Give the recalls that these records make or change, each once."""
-        found = {view.key: view for stored in records for view in await self._of(stored)}
+        found = {view.key: view async for _, views in self._of(records) for view in views}
         return tuple(found.values())
 
     async def escalated(self, after: int, until: int) -> tuple[RecallView, ...]:
@@ -152,12 +152,18 @@ class RecallDesk:
             return cause_of(saying, [each for each in standings if each.issuer == saying.issuer])
         return cause_of(saying, await self._earlier(saying.stored.whose, saying.record.header.supersedes))
 
-    async def _of(self, stored: StoredRecord) -> Sequence[RecallView]:
-        saying = read(stored)
-        if stored.kind in RECALL_KINDS:
-            return await self.views(getattr(saying.record, stored.kind).recall_id)
-        view = await self._found(saying)
-        return [view] if view is not None else []
+    async def _of(self, records: Iterable[StoredRecord]) -> AsyncIterator[tuple[StoredRecord, Sequence[RecallView]]]:
+        """Give the recalls that each record makes or changes; one that comes in many parts is looked at once."""
+        named: dict[str, Sequence[RecallView]] = {}
+        for stored in records:
+            saying = read(stored)
+            if stored.kind in RECALL_KINDS:
+                name: str = getattr(saying.record, stored.kind).recall_id
+                if name not in named:
+                    named[name] = await self.views(name)
+                yield stored, named[name]
+            elif (view := await self._found(saying)) is not None:
+                yield stored, [view]
 
     async def _found(self, saying: Saying) -> RecallView | None:
         """Give the recall that a record of a partner is for this side; None when no decision stood on anything."""
@@ -223,8 +229,16 @@ class RecallDesk:
         A partner takes its own words back: what others have stated under these ids is left out.
         """
         found: set[str] = set()
-        for name in record_ids:
-            found |= {each.record_id for each in await self._earlier(partner, name)}
+        names = set(record_ids)
+        for _ in range(LONGEST_SUCCESSION):
+            earlier: set[str] = set()
+            for some in _pages(sorted(names)):
+                stored = await self._records.several(partner, some)
+                found |= {each.record_id for each in stored}
+                earlier |= {read(each).record.header.supersedes for each in stored}
+            names = earlier - found - {""}
+            if not names:
+                break
         return frozenset(found)
 
     async def _earlier(self, whose: str, record_id: str) -> Sequence[Saying]:
@@ -261,6 +275,10 @@ def _of_key(compromise: Compromise, reached: Reached) -> RecallView:
         not_released=reached.not_released,
         sequence=0,
     )
+
+
+def _pages(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[start : start + _PAGE] for start in range(0, len(names), _PAGE))
 
 
 def _by_issuer(lives: Iterable[RecallLife]) -> Iterable[Sequence[RecallLife]]:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Final
+from itertools import islice
 
 from gateway.errors import Absent, Malformed
 from gateway.reliance.recall_desk import BEARING, Origin, RecallDesk, RecallView
 from gateway.rpc.cursors import page_limit, sequence_of
+from gateway.rpc.fitting import as_many_as_fit, portions
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.life_watch import LifeWatch, Watched
 from gateway.rpc.recall_clerk import Declared, RecallClerk
-from gateway.rpc.reliance_messages import recall_message, reliance_message
+from gateway.rpc.reliance_messages import RECORDS_SHOWN, recall_message, reliance_message
 from mutualrecognition.national.v1 import recalls_service_pb2 as pb
 from mutualrecognition.national.v1.recalls_service_pb2_grpc import RecallsServiceServicer
-
-AT_ONCE: Final = 10
-"""Recalls in one message of a watch: each may name thousands of records."""
 
 
 class RecallsService(RecallsServiceServicer):
@@ -56,10 +54,12 @@ class RecallsService(RecallsServiceServicer):
         page = await self._desk.listed(
             after=sequence_of(request.page_token, "page_token"), limit=page_limit(request.page_size)
         )
-        shown = map(recall_message, page.recalls)
+        shown = as_many_as_fit(map(recall_message, page.recalls))
+        is_cut = len(shown) < len(page.recalls)
+        reached = page.recalls[len(shown) - 1].sequence if is_cut else page.reached
         return pb.ListRecallsResponse(
             recalls=[each for each in shown if not wanted or each.state in wanted],
-            next_page_token=str(page.reached) if page.reached else "",
+            next_page_token=str(reached) if reached else "",
         )
 
     async def AnswerRecall(self, request: pb.AnswerRecallRequest, context: Context) -> pb.AnswerRecallResponse:  # noqa: ARG002, N802
@@ -77,11 +77,9 @@ class RecallsService(RecallsServiceServicer):
         if request.from_now:
             yield pb.WatchRecallsResponse(cursor=str(cursor))
         async for found, reached in self._watch.watch(cursor, self._watched):
-            shown = list(map(recall_message, found))
-            for start in range(0, len(shown), AT_ONCE):
-                last = start + AT_ONCE >= len(shown)
-                part = shown[start : start + AT_ONCE]
-                yield pb.WatchRecallsResponse(recalls=part, cursor=str(reached if last else cursor))
+            parts = list(portions(map(recall_message, found)))
+            for number, part in enumerate(parts, 1):
+                yield pb.WatchRecallsResponse(recalls=part, cursor=str(reached if number == len(parts) else cursor))
             cursor = reached
 
     async def _one(self, recall_id: str, issuer: str) -> RecallView:
@@ -104,7 +102,8 @@ def _would_be(call: pb.DeclareRecallRequest, declared: Declared) -> pb.Recall:
         origin=pb.RECALL_ORIGIN_DECLARED,
         cause=call.cause,
         text=call.text,
-        record_ids=names,
+        record_ids=islice(names, RECORDS_SHOWN),
+        records=len(names),
         parties=[*told, *_unreachable(declared)],
     )
 

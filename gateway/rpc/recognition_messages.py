@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, TypeVar
 
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.errors import GatewayError
 from gateway.ports.decisions import DecisionEvent, DecisionQuery
 from gateway.recognition.desk import shown
+from gateway.rpc.fitting import portions
 from mutualrecognition.national.v1 import recognition_service_pb2 as pb
 from mutualrecognition.national.v1.records_service_pb2 import FieldViolation, Refusal
-
-MESSAGE_BYTES: Final = 1024 * 1024
-M = TypeVar("M", bound=Message)
 
 
 def query_of(asked: pb.DecisionFilter) -> DecisionQuery:
@@ -56,26 +52,5 @@ def refusal_of(error: GatewayError) -> Refusal:
 
 
 def in_messages(several: Iterable[pb.DecideResult]) -> Iterator[pb.DecideManyResponse]:
-    """Deal results out to messages of about 1 MiB."""
-    answer, size = pb.DecideManyResponse(), 0
-    for each in several:
-        weight = each.ByteSize()
-        if answer.results and size + weight > MESSAGE_BYTES:
-            yield answer
-            answer, size = pb.DecideManyResponse(), 0
-        answer.results.append(each)
-        size += weight
-    if answer.results:
-        yield answer
-
-
-def as_many_as_fit(several: Iterable[M]) -> list[M]:
-    """Take messages while they fit into one answer, but one at least."""
-    taken: list[M] = []
-    size = 0
-    for each in several:
-        size += each.ByteSize()
-        if taken and size > MESSAGE_BYTES:
-            break
-        taken.append(each)
-    return taken
+    """Deal results out to messages."""
+    return (pb.DecideManyResponse(results=some) for some in portions(several))

@@ -11,8 +11,9 @@ from gateway.ports.decisions import Decisions, StoredDecision
 from gateway.recognition.desk import Asked, RecognitionDesk, show_to_asker, shown
 from gateway.rpc.counter import Counter
 from gateway.rpc.cursors import page_limit, place_of, sequence_of
+from gateway.rpc.fitting import as_many_as_fit
 from gateway.rpc.guard import CALLER, Context
-from gateway.rpc.recognition_messages import as_many_as_fit, event_message, in_messages, query_of, refusal_of
+from gateway.rpc.recognition_messages import event_message, in_messages, query_of, refusal_of
 from gateway.rpc.turns import OFFICERS, Turns
 from mutualrecognition.national.v1 import recognition_service_pb2 as pb
 from mutualrecognition.national.v1.recognition_service_pb2_grpc import RecognitionServiceServicer

@@ -26,6 +26,8 @@ _FINDINGS: Final[Mapping[Finding, pb.Finding.ValueType]] = {
     Finding.NOT_CHECKED: pb.FINDING_NOT_CHECKED,
     Finding.UNDECIDED: pb.FINDING_UNDECIDED,
 }
+RECORDS_SHOWN: Final = 10_000
+"""Records of a recall in one message: a third of a MiB."""
 GOODS: Final = {number: goods for goods, number in GOODS_STATES.items()}
 
 
@@ -46,7 +48,7 @@ def reliance_message(line: LedgerLine) -> pb.Reliance:
 
 
 def recall_message(view: RecallView) -> recalls.Recall:
-    """Show a recall."""
+    """Show a recall, with as many of its records as go into a message beside others."""
     return recalls.Recall(
         recall_id=view.recall_id,
         origin=recalls.RecallOrigin.Value(f"RECALL_ORIGIN_{view.origin}"),
@@ -55,7 +57,8 @@ def recall_message(view: RecallView) -> recalls.Recall:
         text=view.text,
         at=Timestamp(seconds=view.at),
         ack_required_by=_moment(view.ack_required_by),
-        record_ids=view.record_ids,
+        record_ids=view.record_ids[:RECORDS_SHOWN],
+        records=len(view.record_ids),
         parties=map(_party, view.lives),
         decisions=view.decisions,
         not_released=view.not_released,

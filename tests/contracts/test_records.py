@@ -114,6 +114,9 @@ async def test_an_id_names_a_record_only_together_with_whose_it_is(store: Store)
     assert [each.record for each in whose.values()] == [b"received 0", b"received 1", b"statement 1"]
     assert [each.whose for each in whose.values()] == list(whose)
     assert await store.records.of_id(name) == [whose[each] for each in (OWN, "CN", "US")]
+    for each, record in whose.items():
+        assert await store.records.several(each, [name, record_id(9), ""]) == [record]
+    assert await store.records.several("CN", []) == []
     assert await store.records.get("BR", name) is None
     assert await store.records.get("C", name) is None
 

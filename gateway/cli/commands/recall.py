@@ -103,7 +103,7 @@ def declare(
         recall = service.DeclareRecall(request, timeout=_DECLARE_SECONDS).recall
     if not as_json:
         would = "would name" if dry_run else "names"
-        count = len(recall.record_ids)
+        count = recall.records
         click.echo(f"{'' if dry_run else '✓ '}the recall {name} {would} {count:,} record{'' if count == 1 else 's'}")
     _tell_one(recall, as_json=as_json)
 

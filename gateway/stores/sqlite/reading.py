@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import apsw
@@ -34,7 +35,8 @@ _RECORD_COLUMNS: Final = (
     " CASE WHEN length(r.record) = 0 THEN (SELECT x.at FROM erased x WHERE x.sequence = r.sequence) END"
 )
 _RECORD_COLUMN: Final = 4
-NAMED: Final = "r.record_id = ? AND r.received = ? AND (? = '' OR r.partners = ?)"
+_WHOSE: Final = "r.received = ? AND (? = '' OR r.partners = ?)"
+NAMED: Final = f"r.record_id = ? AND {_WHOSE}"
 """The one record of an administration that has an id; ``name_of`` says which. Where a partner uses an id again in its
 log, the later record has none here."""
 
@@ -63,6 +65,16 @@ def get(connection: apsw.Connection, whose: str, record_id: str) -> StoredRecord
     query = f"SELECT {_RECORD_COLUMNS} FROM record r WHERE {NAMED}"  # noqa: S608  constants
     rows = connection.execute(query, name_of(whose, record_id)).fetchall()
     return next(iter(_with_deliveries(connection, rows)), None)
+
+
+def several(connection: apsw.Connection, whose: str, record_ids: Collection[str]) -> list[StoredRecord]:
+    """Read records by whose they are and their ids."""
+    _, *whose_it_is = name_of(whose, "")
+    rows: list[Row] = connection.execute(
+        f"SELECT r.sequence FROM record r WHERE r.record_id {_AMONG} AND {_WHOSE}",  # noqa: S608  constants
+        (json.dumps(list(record_ids)), *whose_it_is),
+    ).fetchall()
+    return of_sequences(connection, [sequence for (sequence,) in rows])
 
 
 def of_id(connection: apsw.Connection, record_id: str) -> list[StoredRecord]:

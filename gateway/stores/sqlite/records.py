@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gateway.ports.records import PAGE_BYTES, EvidenceParts, RecordQuery, StoredRecord
 from gateway.stores.sqlite import evidence, judgements, reading
@@ -20,6 +20,10 @@ class SqliteRecords:
     async def get(self, whose: str, record_id: str) -> StoredRecord | None:
         """Read one record."""
         return await self._reader.run(lambda connection: reading.get(connection, whose, record_id))
+
+    async def several(self, whose: str, record_ids: Collection[str]) -> Sequence[StoredRecord]:
+        """Read several records in one go."""
+        return await self._reader.run(lambda connection: reading.several(connection, whose, record_ids))
 
     async def of_id(self, record_id: str) -> Sequence[StoredRecord]:
         """Read every record of an id."""

@@ -21,11 +21,16 @@ class Store:
 
     def __init__(self, *records: StoredRecord) -> None:
         self.records = records
+        self.reads = 0
 
     async def records_under(self, keys: Collection[str], *, after: int = 0, **_: Any) -> Sequence[StoredRecord]:
         names = [f"recall:{Record.FromString(each.record).recall.recall_id}" for each in self.records]
         found = [each for each, name in zip(self.records, names, strict=True) if name in keys or CAUSES in keys]
         return [each for each in found if each.sequence > after]
+
+    async def several(self, whose: str, names: Collection[str]) -> Sequence[StoredRecord]:
+        self.reads += 1
+        return [each for each in self.records if each.record_id in names and each.whose == whose]
 
     async def get(self, whose: str, name: str) -> StoredRecord | None:
         return next((each for each in await self.of_id(name) if each.whose == whose), None)
@@ -94,3 +99,19 @@ async def test_nobody_hides_what_is_found_by_using_its_record_s_id_or_by_naming_
         assert told == [(Origin.FOUND, "CN"), (Origin.FOUND, "XA"), (Origin.RECEIVED, "BR")]
         assert sorted(view.key for view in await asked.bearing_on(filed)) == sorted(view.key for view in views)
         assert len((await asked.listed(after=0, limit=9)).recalls) == 3
+
+
+async def test_a_recall_of_many_records_in_many_parts_is_looked_at_once_and_takes_few_reads() -> None:
+    """An x-ray is found at fault: ten parts of a hundred records each, every one of which corrects another."""
+    said_so = [said(number, issuer="CN", supersedes=number + 1000) for number in range(1000)]
+    corrected = [said(number + 1000, issuer="CN") for number in range(1000)]
+    parts = [recall(3000 + at, *range(at, at + 100), issuer="CN") for at in range(0, 1000, 100)]
+    filed = [stored(each, sequence=place) for place, each in enumerate([*said_so, *corrected, *parts], 1)]
+    store = Store(*filed)
+    asked = cast("Any", RecallDesk)(
+        index=store, records=store, ledger=Ledger(), book=lambda: TrustBook("NL"), clock=SystemClock()
+    )
+    (view,) = (await asked.listed(after=0, limit=9999)).recalls
+    assert len(view.record_ids) == 1000
+    assert view.reach.records == {record_id(number) for number in range(2000)}
+    assert store.reads == 4  # two pages of what is named, two of what that corrected

@@ -28,43 +28,43 @@ from mutualrecognition.records.v1 import recall_pb2 as mutualrecognition_dot_rec
 from mutualrecognition.records.v1 import recall_answer_pb2 as mutualrecognition_dot_records_dot_v1_dot_recall__answer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3mutualrecognition/national/v1/recalls_service.proto\x12\x1dmutualrecognition.national.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a,mutualrecognition/national/v1/reliance.proto\x1a)mutualrecognition/records/v1/recall.proto\x1a\x30mutualrecognition/records/v1/recall_answer.proto\"\xd5\x03\n\x06Recall\x12\x11\n\trecall_id\x18\x01 \x01(\t\x12;\n\x06origin\x18\x02 \x01(\x0e\x32+.mutualrecognition.national.v1.RecallOrigin\x12\x39\n\x05state\x18\x03 \x01(\x0e\x32*.mutualrecognition.national.v1.RecallState\x12\x38\n\x05\x63\x61use\x18\x04 \x01(\x0e\x32).mutualrecognition.records.v1.RecallCause\x12\x0c\n\x04text\x18\x05 \x01(\t\x12&\n\x02\x61t\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x61\x63k_required_by\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nrecord_ids\x18\x08 \x03(\t\x12;\n\x07parties\x18\t \x03(\x0b\x32*.mutualrecognition.national.v1.RecallParty\x12\x11\n\tdecisions\x18\n \x01(\x04\x12\x14\n\x0cnot_released\x18\x0b \x01(\x04\x12\x11\n\trecord_id\x18\x0c \x01(\t\x12\x0e\n\x06issuer\x18\r \x01(\t\"\xb5\x01\n\x0bRecallParty\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12/\n\x0b\x61nswered_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x63omplete\x18\x03 \x01(\x08\x12=\n\x08\x66indings\x18\x04 \x03(\x0b\x32+.mutualrecognition.records.v1.RecallFinding\x12\x13\n\x0bunreachable\x18\x05 \x01(\x08\"\xfa\x01\n\x14\x44\x65\x63lareRecallRequest\x12\x11\n\trecall_id\x18\x01 \x01(\t\x12\x41\n\tselection\x18\x02 \x01(\x0b\x32..mutualrecognition.national.v1.RecallSelection\x12\x38\n\x05\x63\x61use\x18\x03 \x01(\x0e\x32).mutualrecognition.records.v1.RecallCause\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x33\n\x0f\x61\x63k_required_by\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x64ry_run\x18\x06 \x01(\x08\"\xc5\x01\n\x0fRecallSelection\x12\x12\n\nrecord_ids\x18\x01 \x03(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x14\n\x0c\x65quipment_id\x18\x03 \x01(\t\x12\x0b\n\x03tin\x18\x04 \x01(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12-\n\tdone_from\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndone_until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"N\n\x15\x44\x65\x63lareRecallResponse\x12\x35\n\x06recall\x18\x01 \x01(\x0b\x32%.mutualrecognition.national.v1.Recall\"\\\n\x10GetRecallRequest\x12\x11\n\trecall_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x0e\n\x06issuer\x18\x04 \x01(\t\"\x9f\x01\n\x11GetRecallResponse\x12\x35\n\x06recall\x18\x01 \x01(\x0b\x32%.mutualrecognition.national.v1.Recall\x12:\n\tdecisions\x18\x02 \x03(\x0b\x32\'.mutualrecognition.national.v1.Reliance\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"w\n\x12ListRecallsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12:\n\x06states\x18\x03 \x03(\x0e\x32*.mutualrecognition.national.v1.RecallState\"f\n\x13ListRecallsResponse\x12\x36\n\x07recalls\x18\x01 \x03(\x0b\x32%.mutualrecognition.national.v1.Recall\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x89\x01\n\x13\x41nswerRecallRequest\x12\x11\n\trecall_id\x18\x01 \x01(\t\x12=\n\x08\x66indings\x18\x02 \x03(\x0b\x32+.mutualrecognition.records.v1.RecallFinding\x12\x10\n\x08\x63omplete\x18\x03 \x01(\x08\x12\x0e\n\x06issuer\x18\x04 \x01(\t\"`\n\x14\x41nswerRecallResponse\x12\x35\n\x06recall\x18\x01 \x01(\x0b\x32%.mutualrecognition.national.v1.Recall\x12\x11\n\trecord_id\x18\x02 \x01(\t\"7\n\x13WatchRecallsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\x10\n\x08\x66rom_now\x18\x02 \x01(\x08\"^\n\x14WatchRecallsResponse\x12\x36\n\x07recalls\x18\x01 \x03(\x0b\x32%.mutualrecognition.national.v1.Recall\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t*~\n\x0cRecallOrigin\x12\x1d\n\x19RECALL_ORIGIN_UNSPECIFIED\x10\x00\x12\x1a\n\x16RECALL_ORIGIN_DECLARED\x10\x01\x12\x1a\n\x16RECALL_ORIGIN_RECEIVED\x10\x02\x12\x17\n\x13RECALL_ORIGIN_FOUND\x10\x03*\x97\x01\n\x0bRecallState\x12\x1c\n\x18RECALL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11RECALL_STATE_OPEN\x10\x01\x12\x1d\n\x19RECALL_STATE_ACKNOWLEDGED\x10\x02\x12\x18\n\x14RECALL_STATE_SETTLED\x10\x03\x12\x1a\n\x16RECALL_STATE_ESCALATED\x10\x04\x32\xe6\x04\n\x0eRecallsService\x12z\n\rDeclareRecall\x12\x33.mutualrecognition.national.v1.DeclareRecallRequest\x1a\x34.mutualrecognition.national.v1.DeclareRecallResponse\x12n\n\tGetRecall\x12/.mutualrecognition.national.v1.GetRecallRequest\x1a\x30.mutualrecognition.national.v1.GetRecallResponse\x12t\n\x0bListRecalls\x12\x31.mutualrecognition.national.v1.ListRecallsRequest\x1a\x32.mutualrecognition.national.v1.ListRecallsResponse\x12w\n\x0c\x41nswerRecall\x12\x32.mutualrecognition.national.v1.AnswerRecallRequest\x1a\x33.mutualrecognition.national.v1.AnswerRecallResponse\x12y\n\x0cWatchRecalls\x12\x32.mutualrecognition.national.v1.WatchRecallsRequest\x1a\x33.mutualrecognition.national.v1.WatchRecallsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3mutualrecognition/national/v1/recalls_service.proto\x12\x1dmutualrecognition.national.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a,mutualrecognition/national/v1/reliance.proto\x1a)mutualrecognition/records/v1/recall.proto\x1a\x30mutualrecognition/records/v1/recall_answer.proto\"\xe6\x03\n\x06Recall\x12\x11\n\trecall_id\x18\x01 \x01(\t\x12;\n\x06origin\x18\x02 \x01(\x0e\x32+.mutualrecognition.national.v1.RecallOrigin\x12\x39\n\x05state\x18\x03 \x01(\x0e\x32*.mutualrecognition.national.v1.RecallState\x12\x38\n\x05\x63\x61use\x18\x04 \x01(\x0e\x32).mutualrecognition.records.v1.RecallCause\x12\x0c\n\x04text\x18\x05 \x01(\t\x12&\n\x02\x61t\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x61\x63k_required_by\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nrecord_ids\x18\x08 \x03(\t\x12;\n\x07parties\x18\t \x03(\x0b\x32*.mutualrecognition.national.v1.RecallParty\x12\x11\n\tdecisions\x18\n \x01(\x04\x12\x14\n\x0cnot_released\x18\x0b \x01(\x04\x12\x11\n\trecord_id\x18\x0c \x01(\t\x12\x0e\n\x06issuer\x18\r \x01(\t\x12\x0f\n\x07records\x18\x0e \x01(\x04\"\xb5\x01\n\x0bRecallParty\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12/\n\x0b\x61nswered_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x63omplete\x18\x03 \x01(\x08\x12=\n\x08\x66indings\x18\x04 \x03(\x0b\x32+.mutualrecognition.records.v1.RecallFinding\x12\x13\n\x0bunreachable\x18\x05 \x01(\x08\"\xfa\x01\n\x14\x44\x65\x63lareRecallRequest\x12\x11\n\trecall_id\x18\x01 \x01(\t\x12\x41\n\tselection\x18\x02 \x01(\x0b\x32..mutualrecognition.national.v1.RecallSelection\x12\x38\n\x05\x63\x61use\x18\x03 \x01(\x0e\x32).mutualrecognition.records.v1.RecallCause\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x33\n\x0f\x61\x63k_required_by\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x64ry_run\x18\x06 \x01(\x08\"\xc5\x01\n\x0fRecallSelection\x12\x12\n\nrecord_ids\x18\x01 \x03(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x14\n\x0c\x65quipment_id\x18\x03 \x01(\t\x12\x0b\n\x03tin\x18\x04 \x01(\t\x12\x0c\n\x04kind\x18\x05 \x01(\t\x12-\n\tdone_from\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndone_until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"N\n\x15\x44\x65\x63lareRecallResponse\x12\x35\n\x06recall\x18\x01 \x01(\x0b\x32%.mutualrecognition.national.v1.Recall\"\\\n\x10GetRecallRequest\x12\x11\n\trecall_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x0e\n\x06issuer\x18\x04 \x01(\t\"\x9f\x01\n\x11GetRecallResponse\x12\x35\n\x06recall\x18\x01 \x01(\x0b\x32%.mutualrecognition.national.v1.Recall\x12:\n\tdecisions\x18\x02 \x03(\x0b\x32\'.mutualrecognition.national.v1.Reliance\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"w\n\x12ListRecallsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12:\n\x06states\x18\x03 \x03(\x0e\x32*.mutualrecognition.national.v1.RecallState\"f\n\x13ListRecallsResponse\x12\x36\n\x07recalls\x18\x01 \x03(\x0b\x32%.mutualrecognition.national.v1.Recall\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x89\x01\n\x13\x41nswerRecallRequest\x12\x11\n\trecall_id\x18\x01 \x01(\t\x12=\n\x08\x66indings\x18\x02 \x03(\x0b\x32+.mutualrecognition.records.v1.RecallFinding\x12\x10\n\x08\x63omplete\x18\x03 \x01(\x08\x12\x0e\n\x06issuer\x18\x04 \x01(\t\"`\n\x14\x41nswerRecallResponse\x12\x35\n\x06recall\x18\x01 \x01(\x0b\x32%.mutualrecognition.national.v1.Recall\x12\x11\n\trecord_id\x18\x02 \x01(\t\"7\n\x13WatchRecallsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\x10\n\x08\x66rom_now\x18\x02 \x01(\x08\"^\n\x14WatchRecallsResponse\x12\x36\n\x07recalls\x18\x01 \x03(\x0b\x32%.mutualrecognition.national.v1.Recall\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t*~\n\x0cRecallOrigin\x12\x1d\n\x19RECALL_ORIGIN_UNSPECIFIED\x10\x00\x12\x1a\n\x16RECALL_ORIGIN_DECLARED\x10\x01\x12\x1a\n\x16RECALL_ORIGIN_RECEIVED\x10\x02\x12\x17\n\x13RECALL_ORIGIN_FOUND\x10\x03*\x97\x01\n\x0bRecallState\x12\x1c\n\x18RECALL_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11RECALL_STATE_OPEN\x10\x01\x12\x1d\n\x19RECALL_STATE_ACKNOWLEDGED\x10\x02\x12\x18\n\x14RECALL_STATE_SETTLED\x10\x03\x12\x1a\n\x16RECALL_STATE_ESCALATED\x10\x04\x32\xe6\x04\n\x0eRecallsService\x12z\n\rDeclareRecall\x12\x33.mutualrecognition.national.v1.DeclareRecallRequest\x1a\x34.mutualrecognition.national.v1.DeclareRecallResponse\x12n\n\tGetRecall\x12/.mutualrecognition.national.v1.GetRecallRequest\x1a\x30.mutualrecognition.national.v1.GetRecallResponse\x12t\n\x0bListRecalls\x12\x31.mutualrecognition.national.v1.ListRecallsRequest\x1a\x32.mutualrecognition.national.v1.ListRecallsResponse\x12w\n\x0c\x41nswerRecall\x12\x32.mutualrecognition.national.v1.AnswerRecallRequest\x1a\x33.mutualrecognition.national.v1.AnswerRecallResponse\x12y\n\x0cWatchRecalls\x12\x32.mutualrecognition.national.v1.WatchRecallsRequest\x1a\x33.mutualrecognition.national.v1.WatchRecallsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mutualrecognition.national.v1.recalls_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RECALLORIGIN']._serialized_start=2319
-  _globals['_RECALLORIGIN']._serialized_end=2445
-  _globals['_RECALLSTATE']._serialized_start=2448
-  _globals['_RECALLSTATE']._serialized_end=2599
+  _globals['_RECALLORIGIN']._serialized_start=2336
+  _globals['_RECALLORIGIN']._serialized_end=2462
+  _globals['_RECALLSTATE']._serialized_start=2465
+  _globals['_RECALLSTATE']._serialized_end=2616
   _globals['_RECALL']._serialized_start=259
-  _globals['_RECALL']._serialized_end=728
-  _globals['_RECALLPARTY']._serialized_start=731
-  _globals['_RECALLPARTY']._serialized_end=912
-  _globals['_DECLARERECALLREQUEST']._serialized_start=915
-  _globals['_DECLARERECALLREQUEST']._serialized_end=1165
-  _globals['_RECALLSELECTION']._serialized_start=1168
-  _globals['_RECALLSELECTION']._serialized_end=1365
-  _globals['_DECLARERECALLRESPONSE']._serialized_start=1367
-  _globals['_DECLARERECALLRESPONSE']._serialized_end=1445
-  _globals['_GETRECALLREQUEST']._serialized_start=1447
-  _globals['_GETRECALLREQUEST']._serialized_end=1539
-  _globals['_GETRECALLRESPONSE']._serialized_start=1542
-  _globals['_GETRECALLRESPONSE']._serialized_end=1701
-  _globals['_LISTRECALLSREQUEST']._serialized_start=1703
-  _globals['_LISTRECALLSREQUEST']._serialized_end=1822
-  _globals['_LISTRECALLSRESPONSE']._serialized_start=1824
-  _globals['_LISTRECALLSRESPONSE']._serialized_end=1926
-  _globals['_ANSWERRECALLREQUEST']._serialized_start=1929
-  _globals['_ANSWERRECALLREQUEST']._serialized_end=2066
-  _globals['_ANSWERRECALLRESPONSE']._serialized_start=2068
-  _globals['_ANSWERRECALLRESPONSE']._serialized_end=2164
-  _globals['_WATCHRECALLSREQUEST']._serialized_start=2166
-  _globals['_WATCHRECALLSREQUEST']._serialized_end=2221
-  _globals['_WATCHRECALLSRESPONSE']._serialized_start=2223
-  _globals['_WATCHRECALLSRESPONSE']._serialized_end=2317
-  _globals['_RECALLSSERVICE']._serialized_start=2602
-  _globals['_RECALLSSERVICE']._serialized_end=3216
+  _globals['_RECALL']._serialized_end=745
+  _globals['_RECALLPARTY']._serialized_start=748
+  _globals['_RECALLPARTY']._serialized_end=929
+  _globals['_DECLARERECALLREQUEST']._serialized_start=932
+  _globals['_DECLARERECALLREQUEST']._serialized_end=1182
+  _globals['_RECALLSELECTION']._serialized_start=1185
+  _globals['_RECALLSELECTION']._serialized_end=1382
+  _globals['_DECLARERECALLRESPONSE']._serialized_start=1384
+  _globals['_DECLARERECALLRESPONSE']._serialized_end=1462
+  _globals['_GETRECALLREQUEST']._serialized_start=1464
+  _globals['_GETRECALLREQUEST']._serialized_end=1556
+  _globals['_GETRECALLRESPONSE']._serialized_start=1559
+  _globals['_GETRECALLRESPONSE']._serialized_end=1718
+  _globals['_LISTRECALLSREQUEST']._serialized_start=1720
+  _globals['_LISTRECALLSREQUEST']._serialized_end=1839
+  _globals['_LISTRECALLSRESPONSE']._serialized_start=1841
+  _globals['_LISTRECALLSRESPONSE']._serialized_end=1943
+  _globals['_ANSWERRECALLREQUEST']._serialized_start=1946
+  _globals['_ANSWERRECALLREQUEST']._serialized_end=2083
+  _globals['_ANSWERRECALLRESPONSE']._serialized_start=2085
+  _globals['_ANSWERRECALLRESPONSE']._serialized_end=2181
+  _globals['_WATCHRECALLSREQUEST']._serialized_start=2183
+  _globals['_WATCHRECALLSREQUEST']._serialized_end=2238
+  _globals['_WATCHRECALLSRESPONSE']._serialized_start=2240
+  _globals['_WATCHRECALLSRESPONSE']._serialized_end=2334
+  _globals['_RECALLSSERVICE']._serialized_start=2619
+  _globals['_RECALLSSERVICE']._serialized_end=3233
 # @@protoc_insertion_point(module_scope)

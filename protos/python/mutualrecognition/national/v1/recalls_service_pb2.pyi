@@ -106,6 +106,7 @@ class Recall(_message.Message):
     NOT_RELEASED_FIELD_NUMBER: _builtins.int
     RECORD_ID_FIELD_NUMBER: _builtins.int
     ISSUER_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
     recall_id: _builtins.str
     """Its name, an..64."""
     origin: Global___RecallOrigin.ValueType
@@ -124,6 +125,8 @@ class Recall(_message.Message):
     """The record that says it: the recall, the withdrawal, the correction, the standing; empty for a key."""
     issuer: _builtins.str
     """Who takes its word back: the records are this administration's."""
+    records: _builtins.int
+    """How many records it names."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When it was declared, received or found, UTC."""
@@ -134,7 +137,7 @@ class Recall(_message.Message):
 
     @_builtins.property
     def record_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The records that it names, by record_id."""
+        """The records that it names, by record_id: the first ten thousand of ``records``."""
 
     @_builtins.property
     def parties(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecallParty]:
@@ -156,10 +159,11 @@ class Recall(_message.Message):
         not_released: _builtins.int = ...,
         record_id: _builtins.str = ...,
         issuer: _builtins.str = ...,
+        records: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ack_required_by", b"ack_required_by", "at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ack_required_by", b"ack_required_by", "at", b"at", "cause", b"cause", "decisions", b"decisions", "issuer", b"issuer", "not_released", b"not_released", "origin", b"origin", "parties", b"parties", "recall_id", b"recall_id", "record_id", b"record_id", "record_ids", b"record_ids", "state", b"state", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ack_required_by", b"ack_required_by", "at", b"at", "cause", b"cause", "decisions", b"decisions", "issuer", b"issuer", "not_released", b"not_released", "origin", b"origin", "parties", b"parties", "recall_id", b"recall_id", "record_id", b"record_id", "record_ids", b"record_ids", "records", b"records", "state", b"state", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -441,7 +445,7 @@ class ListRecallsResponse(_message.Message):
     """For the next page; empty on the last one."""
     @_builtins.property
     def recalls(self) -> _containers.RepeatedCompositeFieldContainer[Global___Recall]:
-        """The newest first."""
+        """In the order in which they came here, after those of keys. A page may have fewer than were asked for."""
 
     def __init__(
         self,

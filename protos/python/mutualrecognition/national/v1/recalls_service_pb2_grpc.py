@@ -84,7 +84,7 @@ class RecallsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListRecalls(self, request, context):
-        """Recalls, the newest first, page by page, without their decisions.
+        """Recalls in the order in which they came here, page by page, without their decisions.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

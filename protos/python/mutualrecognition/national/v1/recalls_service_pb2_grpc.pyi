@@ -42,7 +42,7 @@ class RecallsServiceStub:
     GetRecall: _grpc.UnaryUnaryMultiCallable[_recalls_service_pb2.GetRecallRequest, _recalls_service_pb2.GetRecallResponse]
     """One recall, with a page of the decisions that it reaches: those whose goods are not released come first."""
     ListRecalls: _grpc.UnaryUnaryMultiCallable[_recalls_service_pb2.ListRecallsRequest, _recalls_service_pb2.ListRecallsResponse]
-    """Recalls, the newest first, page by page, without their decisions."""
+    """Recalls in the order in which they came here, page by page, without their decisions."""
     AnswerRecall: _grpc.UnaryUnaryMultiCallable[_recalls_service_pb2.AnswerRecallRequest, _recalls_service_pb2.AnswerRecallResponse]
     """Tells the partner what was done on the ground of its records. May be called again, until all is told."""
     WatchRecalls: _grpc.UnaryStreamMultiCallable[_recalls_service_pb2.WatchRecallsRequest, _recalls_service_pb2.WatchRecallsResponse]
@@ -64,7 +64,7 @@ class RecallsServiceAsyncStub(RecallsServiceStub):
     GetRecall: _aio.UnaryUnaryMultiCallable[_recalls_service_pb2.GetRecallRequest, _recalls_service_pb2.GetRecallResponse]  # type: ignore[assignment]
     """One recall, with a page of the decisions that it reaches: those whose goods are not released come first."""
     ListRecalls: _aio.UnaryUnaryMultiCallable[_recalls_service_pb2.ListRecallsRequest, _recalls_service_pb2.ListRecallsResponse]  # type: ignore[assignment]
-    """Recalls, the newest first, page by page, without their decisions."""
+    """Recalls in the order in which they came here, page by page, without their decisions."""
     AnswerRecall: _aio.UnaryUnaryMultiCallable[_recalls_service_pb2.AnswerRecallRequest, _recalls_service_pb2.AnswerRecallResponse]  # type: ignore[assignment]
     """Tells the partner what was done on the ground of its records. May be called again, until all is told."""
     WatchRecalls: _aio.UnaryStreamMultiCallable[_recalls_service_pb2.WatchRecallsRequest, _recalls_service_pb2.WatchRecallsResponse]  # type: ignore[assignment]
@@ -101,7 +101,7 @@ class RecallsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _recalls_service_pb2.ListRecallsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_recalls_service_pb2.ListRecallsResponse, _abc.Awaitable[_recalls_service_pb2.ListRecallsResponse]]:
-        """Recalls, the newest first, page by page, without their decisions."""
+        """Recalls in the order in which they came here, page by page, without their decisions."""
 
     @_abc_1.abstractmethod
     def AnswerRecall(
