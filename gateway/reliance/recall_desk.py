@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from gateway.ports.ledger import Ledger, Reach, Reached
+from gateway.ports.links import Standing
 from gateway.ports.records import Records, StoredRecord
 from gateway.ports.views import ViewIndex
 from gateway.ports.world import Clock
@@ -107,8 +108,8 @@ class RecallDesk:
         lives = recall_lives(gathered.records, self._own, self._clock.now())
         found = [await self._said(of_one) for of_one in _by_issuer(lives) if of_one[0].key.recall_id == recall_id]
         found += [view for view in await self._compromises() if view.recall_id == recall_id]
-        said = [read(stored) for stored in await self._records.of_id(recall_id)]
-        found += [view for each in said if (view := await self._found(each)) is not None]
+        said = [each for each in await self._records.of_id(recall_id) if each.standing is Standing.ACCEPTED]
+        found += [view for each in said if (view := await self._found(read(each))) is not None]
         return tuple(found)
 
     async def decisions(self, view: RecallView, *, offset: int, limit: int) -> Reached:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from gateway.clocks.system import SystemClock
 from gateway.ports.ledger import Reach, Reached
+from gateway.ports.links import Standing
 from gateway.ports.records import StoredRecord
 from gateway.reliance.recall_desk import Origin, RecallDesk
 from gateway.trust.book import TrustBook
@@ -86,6 +88,13 @@ async def test_a_withdrawal_takes_back_what_its_issuer_said_and_not_what_another
     asked, _ = desk(stored(said(1, issuer="CN")), stored(said(1, issuer="XA")), stored(withdrawal(2, 1, "XA")))
     (view,) = await asked.views(record_id(2))
     assert view.reach == Reach(records=frozenset({record_id(1)}), issuer="XA")
+
+
+async def test_what_is_in_quarantine_takes_nothing_back() -> None:
+    held = replace(stored(withdrawal(2, 1, "XA")), standing=Standing.QUARANTINED)
+    asked, ledger = desk(stored(said(1, issuer="XA")), held)
+    assert await asked.views(record_id(2)) == ()
+    assert ledger.asked == []
 
 
 async def test_nobody_hides_what_is_found_by_using_its_record_s_id_or_by_naming_a_recall_after_it() -> None:
