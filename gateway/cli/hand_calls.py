@@ -1,8 +1,8 @@
-"""Calls about what is in hand: the services of requests and alerts at a node, and everything on their pages."""
+"""Calls about what is in hand: requests, alerts and recalls at a node, and everything on their pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -13,21 +13,24 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.cli.client import CALL_SECONDS, national_channel
 from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
+from mutualrecognition.national.v1 import recalls_service_pb2 as recalls
 from mutualrecognition.national.v1 import requests_service_pb2 as requests
 from mutualrecognition.national.v1.alerts_service_pb2_grpc import AlertsServiceStub
+from mutualrecognition.national.v1.recalls_service_pb2_grpc import RecallsServiceStub
 from mutualrecognition.national.v1.requests_service_pb2_grpc import RequestsServiceStub
 
 
 class Hand(NamedTuple):
-    """Both services of one node."""
+    """The services of one node."""
 
     requests: RequestsServiceStub
     alerts: AlertsServiceStub
+    recalls: RecallsServiceStub
 
     @classmethod
     def on(cls, channel: grpc.Channel) -> Hand:
-        """Give both on an open channel."""
-        return cls(RequestsServiceStub(channel), AlertsServiceStub(channel))
+        """Give them on an open channel."""
+        return cls(RequestsServiceStub(channel), AlertsServiceStub(channel), RecallsServiceStub(channel))
 
 
 class Stretch(NamedTuple):
@@ -39,7 +42,7 @@ class Stretch(NamedTuple):
 
 @contextmanager
 def in_hand(home: Path) -> Iterator[Hand]:
-    """Open both services at the national port of the node at ``home``."""
+    """Open the services at the national port of the node at ``home``."""
     with national_channel(home) as channel:
         yield Hand.on(channel)
 
@@ -68,12 +71,26 @@ def all_alerts(hand: Hand, chosen: alerts.AlertFilter, due: Stretch | None = Non
         asked.page_token = page.next_page_token
 
 
+def all_recalls(hand: Hand, states: Iterable[recalls.RecallState.ValueType], due: Stretch) -> Iterator[recalls.Recall]:
+    """Give the recalls on every page."""
+    asked = recalls.ListRecallsRequest(states=states)
+    _limit(asked, due)
+    while True:
+        page = hand.recalls.ListRecalls(asked, timeout=CALL_SECONDS)
+        yield from page.recalls
+        if not page.next_page_token:
+            return
+        asked.page_token = page.next_page_token
+
+
 def new_call_id() -> str:
     """Name one call."""
     return str(uuid4())
 
 
-def _limit(asked: requests.ListRequestsRequest | alerts.ListAlertsRequest, due: Stretch | None) -> None:
+def _limit(
+    asked: requests.ListRequestsRequest | alerts.ListAlertsRequest | recalls.ListRecallsRequest, due: Stretch | None
+) -> None:
     if due is not None:
         asked.due_from.CopyFrom(Timestamp(seconds=due.first))
         asked.due_until.CopyFrom(Timestamp(seconds=due.last))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from rich.table import Table
@@ -13,6 +13,7 @@ from gateway.cli.describing import readable
 from gateway.cli.enum_words import short
 from gateway.cli.screen import printable
 from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
+from mutualrecognition.national.v1 import recalls_service_pb2 as recalls
 from mutualrecognition.national.v1 import requests_service_pb2 as requests
 from mutualrecognition.records.v1 import request_pb2 as states
 from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
@@ -20,6 +21,13 @@ from mutualrecognition.records.v1.consignment_ref_pb2 import ConsignmentRef
 _HOUR: Final = 3600
 _DAY: Final = 24 * _HOUR
 _UNANSWERED: Final = frozenset({states.REQUEST_STATE_SENT, states.REQUEST_STATE_RECEIVED})
+UNSETTLED: Final = (
+    recalls.RECALL_STATE_OPEN,
+    recalls.RECALL_STATE_ACKNOWLEDGED,
+    recalls.RECALL_STATE_ESCALATED,
+)
+"""States of recalls in which something is still to be said."""
+
 _BOXES: Final = 3
 """Containers that a row names; of more it gives the number."""
 
@@ -77,6 +85,27 @@ def row_of_alert(alert: alerts.Alert, own: str) -> Row:
         to_do=to_do if mine else (f"{alert.receiver} is to {to_do}" if to_do else ""),
         name=alert.alert_id,
     )
+
+
+def rows_of_recall(recall: recalls.Recall) -> Iterator[Row]:
+    """Say what a recall asks of whom: of this side, or of each partner that has still to answer ours."""
+    mine = recall.origin == recalls.RECALL_ORIGIN_RECEIVED
+    for party in recall.parties:
+        if party.complete or party.unreachable:
+            continue
+        answered = party.HasField("answered_at")
+        to_do = "tell the rest" if answered else "answer"
+        yield Row(
+            due=None if answered else recall.ack_required_by.seconds,
+            late=recall.state == recalls.RECALL_STATE_ESCALATED and not answered,
+            mine=mine,
+            what="recall",
+            whom=f"{'from' if mine else 'to'} {party.partner}",
+            state=short(recall, "state"),
+            goods=f"{recall.decisions:,} decisions" if mine else f"{recall.records:,} records",
+            to_do=to_do if mine else f"{party.partner} is to {to_do}",
+            name=recall.recall_id,
+        )
 
 
 def hand_table(rows: Iterable[Row], now: int) -> Table:

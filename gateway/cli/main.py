@@ -23,7 +23,7 @@ COMMANDS: Final = {
     "show": "Show one record and where it stands.",
     "operators": "What administrations say of operators.",
     "consignment": "What is known of goods, as one timeline.",
-    "inbox": "What is due: requests and alerts, by deadline.",
+    "inbox": "What is due: requests, alerts and recalls, by deadline.",
     "request": "Ask partners for controls, screenings and information; answer them.",
     "alert": "Forbid loading, hold goods, warn; take up what partners say.",
     "decide": "May we rely on what partners did?",

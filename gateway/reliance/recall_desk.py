@@ -119,9 +119,18 @@ class RecallDesk:
     async def listed(self, *, after: int, limit: int) -> Listed:
         """Give recalls from a sequence on; each stands at the first record that says it, those of keys at the start."""
         page = await self._index.records_under(ALL_RECALLS, after=after, limit=limit)
-        found = [view async for stored, views in self._of(page) for view in views if view.sequence == stored.sequence]
         of_keys = () if after else await self._compromises()
-        return Listed((*of_keys, *found), page[-1].sequence if len(page) == limit else 0)
+        return Listed((*of_keys, *await self._standing_at(page)), page[-1].sequence if len(page) == limit else 0)
+
+    async def due(self, keys: frozenset[str], *, after: int, limit: int) -> Listed:
+        """As ``listed``, of recalls that are to be answered at a time under one of these keys of deadlines."""
+        page = await self._index.records_under(keys, after=after, limit=limit)
+        recalls = [stored for stored in page if stored.kind == "recall"]
+        return Listed(tuple(await self._standing_at(recalls)), page[-1].sequence if len(page) == limit else 0)
+
+    async def _standing_at(self, records: Sequence[StoredRecord]) -> list[RecallView]:
+        """Give the recalls of which one of these is the first record."""
+        return [view async for stored, views in self._of(records) for view in views if view.sequence == stored.sequence]
 
     async def bearing_on(self, records: Iterable[StoredRecord]) -> tuple[RecallView, ...]:
         """Give the recalls that these records make or change, each once."""

@@ -7,7 +7,7 @@ from itertools import islice
 
 from gateway.errors import Absent, Malformed
 from gateway.reliance.recall_desk import BEARING, Origin, RecallDesk, RecallView
-from gateway.rpc.cursors import page_limit, sequence_of
+from gateway.rpc.cursors import due_days, page_limit, sequence_of
 from gateway.rpc.fitting import as_many_as_fit, portions
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.life_watch import LifeWatch, Watched
@@ -51,9 +51,11 @@ class RecallsService(RecallsServiceServicer):
         wanted = frozenset(request.states)
         if not wanted <= frozenset(pb.RecallState.values()):
             raise Malformed("There is no such state of a recall (states).")
-        page = await self._desk.listed(
-            after=sequence_of(request.page_token, "page_token"), limit=page_limit(request.page_size)
-        )
+        after, limit = sequence_of(request.page_token, "page_token"), page_limit(request.page_size)
+        if days := due_days(request):
+            page = await self._desk.due(days, after=after, limit=limit)
+        else:
+            page = await self._desk.listed(after=after, limit=limit)
         shown = as_many_as_fit(map(recall_message, page.recalls))
         is_cut = len(shown) < len(page.recalls)
         reached = page.recalls[len(shown) - 1].sequence if is_cut else page.reached

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,9 +13,11 @@ from uuid import uuid4
 
 import grpc
 import pytest
+from click.testing import CliRunner
 from google.protobuf import json_format
 
 from gateway.app import open_node
+from gateway.cli.main import cli
 from gateway.config import load
 from gateway.rpc.status import reason_in
 from mutualrecognition.national.v1 import decision_pb2 as decision
@@ -126,6 +129,15 @@ async def recalls_at(at: Desk, count: int) -> list[recalls.Recall]:
     return found
 
 
+async def due(at: Desk) -> list[tuple[str, str, bool, str, str, str]]:
+    """Read the inbox as a program does."""
+    words = ["inbox", "--json", "--home", str(at.home.path)]
+    told = await asyncio.to_thread(CliRunner().invoke, cli, words)
+    assert told.exit_code == 0, told.output
+    rows = [json.loads(line) for line in told.output.splitlines()]
+    return [(row["what"], row["whom"], row["mine"], row["goods"], row["to_do"], row["name"]) for row in rows]
+
+
 async def test_a_unit_at_fault_is_recalled_answered_and_counted(desks: tuple[Desk, Desk]) -> None:
     cn, nl = desks
     decisions = await relied(cn, nl)
@@ -155,6 +167,8 @@ async def test_a_unit_at_fault_is_recalled_answered_and_counted(desks: tuple[Des
     assert set(still) == set(decisions) - set(released)
     assert all(each.goods_state == GOODS_STATE_RELEASED for each in shown.decisions[len(still) :])
 
+    assert await due(nl) == [("recall", "from CN", True, f"{len(decisions)} decisions", "answer", "CN-2026-7")]
+    assert await due(cn) == [("recall", "to NL", False, f"{BOXES} records", "NL is to answer", "CN-2026-7")]
     complete = recalls.AnswerRecallRequest(recall_id="CN-2026-7", complete=True)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await nl.recalls.AnswerRecall(complete)
@@ -179,6 +193,7 @@ async def test_a_unit_at_fault_is_recalled_answered_and_counted(desks: tuple[Des
 
     settled = await nodes.until(at_home, lambda seen: seen.state == recalls.RECALL_STATE_SETTLED)
     assert {each.decision_id for each in settled.parties[0].findings} == set(decisions)
+    assert await due(nl) == await due(cn) == []
     await _figures_agree(cn, nl, decisions, len(still))
     after = await decide(nl, 0)
     assert after.outcome == decision.OUTCOME_DO_NOT_RELY

@@ -27,13 +27,13 @@ What is late is marked with ! and stands first. An alert that nobody has acknowl
 @home_option
 @json_option
 def command(days: int, home: Path, *, as_json: bool) -> None:
-    """Tell what is due: requests and alerts to answer here, and those that partners have still to answer."""
+    """Tell what is due: requests, alerts and recalls to answer here, and those that partners have still to answer."""
     import time
 
     from gateway.cli.called_node import called_node
     from gateway.cli.describing import when
-    from gateway.cli.hand_calls import Stretch, all_alerts, all_requests, in_hand
-    from gateway.cli.hand_table import hand_table, row_json, row_of_alert, row_of_request
+    from gateway.cli.hand_calls import Stretch, all_alerts, all_recalls, all_requests, in_hand
+    from gateway.cli.hand_table import UNSETTLED, hand_table, row_json, row_of_alert, row_of_request, rows_of_recall
     from gateway.cli.screen import out
     from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
     from mutualrecognition.national.v1 import requests_service_pb2 as requests
@@ -44,6 +44,7 @@ def command(days: int, home: Path, *, as_json: bool) -> None:
         asked = all_requests(hand, requests.RequestFilter(open_only=True), due)
         rows = [row_of_request(each, own) for each in asked]
         rows += [row_of_alert(each, own) for each in all_alerts(hand, alerts.AlertFilter(open_only=True), due)]
+        rows += [row for each in all_recalls(hand, UNSETTLED, due) for row in rows_of_recall(each)]
     rows.sort(key=lambda row: (row.due is None, row.due or 0, row.name))
     if as_json:
         for row in rows:

@@ -10,9 +10,10 @@ from rich.console import Console
 
 from gateway.cli.describing import summary
 from gateway.cli.hand_stories import alert_lines, request_lines
-from gateway.cli.hand_table import Row, hand_table
+from gateway.cli.hand_table import Row, hand_table, rows_of_recall
 from gateway.records.templates import example
 from mutualrecognition.national.v1 import alerts_service_pb2 as alerts
+from mutualrecognition.national.v1 import recalls_service_pb2 as recalls
 from mutualrecognition.national.v1 import requests_service_pb2 as requests
 from mutualrecognition.records.v1 import alert_pb2, request_pb2
 from mutualrecognition.records.v1.record_pb2 import Record
@@ -112,6 +113,24 @@ def test_a_whole_story_tells_what_was_answered_and_what_is_still_missing() -> No
     assert "  its outcome is not here yet" in lines
     json_format.Parse(example("inspection_outcome"), life.outcome.record)
     assert any(line.startswith("  outcome") and "NII_XRAY" in line for line in request_lines(life))
+
+
+def test_a_recall_asks_for_an_answer_of_whoever_has_not_told_all() -> None:
+    life = recalls.Recall(recall_id="CN-7", state=recalls.RECALL_STATE_ESCALATED, decisions=1200, records=3)
+    life.ack_required_by.seconds = 86_400
+    life.parties.add(partner="CN")
+    life.origin = recalls.RECALL_ORIGIN_RECEIVED
+    (row,) = rows_of_recall(life)
+    assert row == Row(86_400, True, True, "recall", "from CN", "ESCALATED", "1,200 decisions", "answer", "CN-7")
+    life.origin = recalls.RECALL_ORIGIN_DECLARED
+    life.parties.add(partner="US", answered_at={"seconds": 9})
+    life.parties.add(partner="BR", complete=True)
+    life.parties.add(partner="KE", unreachable=True)
+    told = [(each.whom, each.due, each.late, each.mine, each.to_do) for each in rows_of_recall(life)]
+    assert told == [
+        ("to CN", 86_400, True, False, "CN is to answer"),
+        ("to US", None, False, False, "US is to tell the rest"),
+    ]
 
 
 def test_no_number_is_cut_on_a_narrow_screen() -> None:

@@ -12,9 +12,11 @@ from gateway.ports.links import Standing
 from gateway.ports.records import StoredRecord
 from gateway.reliance.recall_desk import Origin, RecallDesk
 from gateway.trust.book import TrustBook
+from gateway.views.deadlines import DAY_SECONDS, day_keys, deadline_keys
 from gateway.views.keys import CAUSES
+from gateway.views.steps import read
 from mutualrecognition.records.v1.record_pb2 import Record
-from tests.contracts.making import record_id
+from tests.contracts.making import NOW, record_id
 from tests.unit.reliance.making import recall, said, stored
 
 
@@ -124,3 +126,28 @@ async def test_a_recall_of_many_records_in_many_parts_is_looked_at_once_and_take
     assert len(view.record_ids) == 1000
     assert view.reach.records == {record_id(number) for number in range(2000)}
     assert store.reads == 4  # two pages of what is named, two of what that corrected
+
+
+async def test_what_is_due_is_found_by_its_deadline_and_nothing_else_is() -> None:
+    late, soon = recall(8, 1, name="R-8", due=NOW + DAY_SECONDS * 9), recall(9, 1, name="R-9", due=NOW + DAY_SECONDS)
+    other = withdrawal(2, 1, "CN")
+    filed = list(map(stored, (said(1), other, late, soon)))
+    by_day = {
+        key: [each for each in filed if key in deadline_keys(read(each).record)]
+        for key in day_keys(NOW, NOW + DAY_SECONDS)
+    }
+
+    class Days(Store):
+        """Finds by deadlines too; a withdrawal lies under the same day, as an alert or a request may."""
+
+        async def records_under(self, keys: Collection[str], *, after: int = 0, **more: Any) -> Sequence[StoredRecord]:
+            if by_day.keys() >= set(keys):
+                return [*dict.fromkeys(each for key in keys for each in by_day[key]), filed[1]]
+            return await super().records_under(keys, after=after, **more)
+
+    store = Days(*filed)
+    asked = cast("Any", RecallDesk)(
+        index=store, records=store, ledger=Ledger(), book=lambda: TrustBook("NL"), clock=SystemClock()
+    )
+    found = await asked.due(day_keys(NOW, NOW + DAY_SECONDS), after=0, limit=99)
+    assert [view.recall_id for view in found.recalls] == ["R-9"]

@@ -410,6 +410,8 @@ class ListRecallsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATES_FIELD_NUMBER: _builtins.int
+    DUE_FROM_FIELD_NUMBER: _builtins.int
+    DUE_UNTIL_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """At most this many, 1 to 1,000; 0 means 100."""
     page_token: _builtins.str
@@ -418,16 +420,28 @@ class ListRecallsRequest(_message.Message):
     def states(self) -> _containers.RepeatedScalarFieldContainer[Global___RecallState.ValueType]:
         """Only those in one of these states; empty: all. Must be the same on every page."""
 
+    @_builtins.property
+    def due_from(self) -> _timestamp_pb2.Timestamp:
+        """Only those to be answered on the day of this moment or later, and up to ``due_until``; both or neither, at most 800
+        days apart. They are looked up, so it takes no longer where there are many others.
+        """
+
+    @_builtins.property
+    def due_until(self) -> _timestamp_pb2.Timestamp:
+        """Up to the day of this moment."""
+
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         states: _abc.Iterable[Global___RecallState.ValueType] | None = ...,
+        due_from: _timestamp_pb2.Timestamp | None = ...,
+        due_until: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_from", b"due_from", "due_until", b"due_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "states", b"states"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_from", b"due_from", "due_until", b"due_until", "page_size", b"page_size", "page_token", b"page_token", "states", b"states"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
