@@ -34,8 +34,8 @@ from mutualrecognition.operations.v1.links_service_pb2_grpc import LinksServiceS
 
 ROOT = Path(__file__).parents[1]
 AGREEMENT = ROOT / "docs" / "examples" / "agreement-cn-nl.toml"
-SECONDS = 60
-"""No single thing may take longer; a test that reaches it has failed."""
+SECONDS = 150
+"""No single thing takes so long, however much else the machine does; what reaches it would never come."""
 LOOK_SECONDS = 0.05
 
 

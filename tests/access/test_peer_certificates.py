@@ -13,6 +13,7 @@ from certs.authority import Authority, Credential
 from certs.hostile import HOSTILE, naming
 from gateway.errors import GatewayError
 from gateway.trust.certificates import claimed_domain, verify_gateway_leaf
+from tests import nodes
 
 NL, US, CN = "customs.nl.example", "customs.us.example", "customs.cn.example"
 METHOD = "/tests.Doorbell/Ring"
@@ -85,7 +86,7 @@ async def ring(world: World, credential: Credential, *, anchor: Authority | None
     )
     options = [("grpc.ssl_target_name_override", f"gateway.{name}"), ("grpc.use_local_subchannel_pool", 1)]
     async with grpc.aio.secure_channel(f"127.0.0.1:{world.port}", credentials, options) as channel:
-        return (await channel.unary_unary(METHOD)(b"", timeout=20)).decode()
+        return (await channel.unary_unary(METHOD)(b"", timeout=nodes.SECONDS)).decode()
 
 
 async def test_each_partner_is_known_by_its_own_certificate(world: World) -> None:

@@ -128,7 +128,7 @@ async def test_changes_come_in_order_and_wake_who_waits(store: Store) -> None:
     assert await store.decisions.newest_event() == 1
     waiting = asyncio.create_task(store.decisions.wait_beyond(1))
     await store.decisions.override(kept.decision_id, b"why", at=NOW, client="desk")
-    await asyncio.wait_for(waiting, 10)
+    await asyncio.wait_for(waiting, 60)
     events = await store.decisions.events(0, limit=10)
     assert [(each.number, each.change) for each in events] == [(1, Change.MADE), (2, Change.OVERRIDDEN)]
     assert {each.decision.overridden for each in events} == {b"why"}

@@ -16,7 +16,6 @@ from tests.nodes import SECONDS
 CAN_COMPILE = shutil.which("cc") is not None and Path(sysconfig.get_path("include"), "Python.h").is_file()
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.timeout(600),
     pytest.mark.skipif(not CAN_COMPILE, reason="no C compiler, or no headers of Python (Debian: gcc, python3-dev)"),
 ]
 

@@ -21,7 +21,6 @@ LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 HOUR, SKEW = 3600, 300
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.timeout(240),
     pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not there (Debian: faketime)"),
 ]
 

@@ -17,7 +17,6 @@ ALL = [(side, point) for point in POINTS for side in ("CN", "NL")]
 TURNS = {"before-commit": 9, "after-commit": 9, "after-write-back": 1, "before-hello-sent": 1, "after-hello-sent": 1}
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     ("side", "point"),
     [pytest.param(*each, marks=[] if each in QUICK else [pytest.mark.long]) for each in ALL],

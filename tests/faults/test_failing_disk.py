@@ -41,8 +41,6 @@ CALLS = [
 DEAREST = 8
 """Of calls that come often so many are tried, from the first to the last."""
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @dataclass(slots=True)
 class Life:

@@ -21,7 +21,7 @@ from gateway.upkeep.manifest import MANIFEST, Manifest
 from tests import nodes
 from tests.faults.failing_disk import DISKS, VFS, FailingDisk, Fault
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.long
 
 SYSTEM = ("open", "fsync", "link", "replace", "rename", "mkdir")
 """Calls of the system that Python makes; SQLite's go through the VFS."""

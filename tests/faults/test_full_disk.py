@@ -17,7 +17,7 @@ from tests.faults.small_disk import SmallDisk, small_disk
 
 MIB = 1024 * 1024
 DISK, RESERVE = 20, 6
-pytestmark = [pytest.mark.long, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.long
 
 
 class Crowded:

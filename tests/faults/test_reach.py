@@ -13,7 +13,7 @@ from benchmarks import backlog, cuts
 from tests.forked import forked
 from tests.processes.test_kills import run_with_kills
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.long
 
 
 async def test_thirty_kills(tmp_path: Path) -> None:

@@ -53,7 +53,6 @@ FROM = {"fdatasync": 14, "pwrite64": 250}
 KILLS = [("CN", "fdatasync", 12), ("NL", "pwrite64", 60), ("NL", "fdatasync", 20), ("CN", "pwrite64", 111)]
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("side", "call", "turn"), [KILLS[0], *(pytest.param(*each, marks=pytest.mark.long) for each in KILLS[1:])]
 )
@@ -62,7 +61,6 @@ async def test_death_in_a_system_call(side: str, call: str, turn: int, tmp_path:
     await survive(tmp_path, lambda home: nodes.NodeProcess(home, wrapper=wrapper), victim=side)
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("call", "error", "reason"),
     [

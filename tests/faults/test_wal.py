@@ -81,7 +81,6 @@ def offsets(wal: bytes, *, every: int) -> list[int]:
 
 
 @pytest.mark.parametrize("every", [4096, pytest.param(97, marks=pytest.mark.long)])
-@pytest.mark.timeout(300)
 async def test_a_torn_log_gives_whole_transactions(every: int, left: tuple[Path, list[int]], tmp_path: Path) -> None:
     place, kept = left
     wal = (place / "gateway.db-wal").read_bytes()
@@ -95,7 +94,6 @@ async def test_a_torn_log_gives_whole_transactions(every: int, left: tuple[Path,
 
 
 @pytest.mark.parametrize("count", [60, pytest.param(1500, marks=pytest.mark.long)])
-@pytest.mark.timeout(300)
 async def test_a_flipped_bit_is_told_unless_a_crash_could_have_made_it(
     count: int, left: tuple[Path, list[int]], tmp_path: Path
 ) -> None:

@@ -38,13 +38,15 @@ async def submit(member: Member, count: int, *, seed: int, to: tuple[str, ...] =
         submission.recipients.extend(to)
         submissions.append(submission)
     request = national.SubmitRecordsRequest(submissions=submissions)
-    answer = await RecordsServiceStub(member.channel()).SubmitRecords(request, timeout=30)
+    answer = await RecordsServiceStub(member.channel()).SubmitRecords(request, timeout=nodes.SECONDS)
     assert [result.refusal.message for result in answer.results if result.HasField("refusal")] == []
     return Counter(release.partner for result in answer.results for release in result.releases)
 
 
 async def held_by(member: Member, partner: str) -> int:
-    answer = await LinksServiceStub(member.operations_channel()).ListLinks(operations.ListLinksRequest(), timeout=30)
+    answer = await LinksServiceStub(member.operations_channel()).ListLinks(
+        operations.ListLinksRequest(), timeout=nodes.SECONDS
+    )
     return next(link.held.size for link in answer.links if link.partner == partner)
 
 
@@ -93,7 +95,7 @@ async def test_a_member_is_called_at_its_address_with_the_files_it_names(network
         files.authority.read_bytes(), files.key.read_bytes(), files.certificate.read_bytes()
     )
     async with grpc.aio.secure_channel(member.national, credentials) as channel:
-        answer = await RecordsServiceStub(channel).SubmitRecords(national.SubmitRecordsRequest(), timeout=30)
+        answer = await RecordsServiceStub(channel).SubmitRecords(national.SubmitRecordsRequest(), timeout=nodes.SECONDS)
     assert list(answer.results) == []
 
 

@@ -69,12 +69,16 @@ async def test_who_did_what_is_proven_offline(homes: tuple[Home, Home], tmp_path
         stranger = cn.authority.issue_gateway()
         async with nodes.channel(nl.operations, root=nl.national_authority, credential=stranger) as opened:
             with pytest.raises(grpc.aio.AioRpcError):
-                await opened.unary_unary("/mutualrecognition.operations.v1.LinksService/GetNode")(b"", timeout=20)
+                await opened.unary_unary("/mutualrecognition.operations.v1.LinksService/GetNode")(
+                    b"", timeout=nodes.SECONDS
+                )
         unlisted = nl.national_authority.issue_client("unlisted")
         async with nodes.channel(nl.operations, root=nl.national_authority, credential=unlisted) as opened:
             for _ in range(3):
                 with pytest.raises(grpc.aio.AioRpcError):
-                    await opened.unary_unary("/mutualrecognition.operations.v1.LinksService/GetNode")(b"", timeout=20)
+                    await opened.unary_unary("/mutualrecognition.operations.v1.LinksService/GetNode")(
+                        b"", timeout=nodes.SECONDS
+                    )
         done = await asyncio.to_thread(gateway, "audit", "export", tmp_path / "early", "--home", nl.path)
         assert done.exit_code == 0, done.output
     await asyncio.to_thread(look_offline, nl, key, tmp_path)

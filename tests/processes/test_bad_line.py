@@ -16,7 +16,6 @@ RECORDS = 40
 
 
 @pytest.mark.long
-@pytest.mark.timeout(150)
 async def test_everything_arrives_over_a_bad_line(tmp_path: Path) -> None:
     bad_line, nobody = free_addresses(2)
     cn = nodes.make_home(tmp_path, "CN", endpoints=[bad_line])

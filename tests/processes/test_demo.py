@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 DEMO = [sys.executable, "-m", "gateway", "demo", "--json", "--records", "300"]
-SECONDS = 90
+SECONDS = 400
 
 
 def play(tmp_path: Path, *words: str) -> tuple[int, list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.unit.cli.test_declarations import REAL, table
 
-SECONDS = 110
+SECONDS = 500
 
 
 def play(file: Path) -> tuple[int, dict[str, list[dict[str, Any]]]]:

@@ -29,7 +29,7 @@ from tests.strategies import valid_records
 from tests.unit.records.making import example_record
 from tests.wire_tricks import BREAKING, UNREADABLE, parts
 
-SECONDS = 60
+SECONDS = 150
 BATCH = 12
 EXAMPLES = 10
 PURPOSES = ("SECURITY_RISK", "AEO_BENEFIT", "FISCAL", "INVESTIGATION")

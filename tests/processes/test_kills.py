@@ -142,6 +142,5 @@ async def all_arrived(issuer: nodes.Home, receiver: nodes.Home, acknowledged: li
 
 
 @pytest.mark.long
-@pytest.mark.timeout(180)
 async def test_six_kills(tmp_path: Path) -> None:
     await run_with_kills(tmp_path, cycles=6, seed=6)

@@ -83,7 +83,6 @@ async def said(home: Home, tins: Sequence[str]) -> list[Any]:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(240)
 async def test_the_registers_of_two_partners_agree_whatever_happened_between(tmp_path: Path) -> None:
     bad_line, nobody = free_addresses(2)
     cn = nodes.make_home(tmp_path, "CN", endpoints=[bad_line])

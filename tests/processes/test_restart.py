@@ -19,8 +19,6 @@ from mutualrecognition.operations.v1 import links_service_pb2 as operations
 from tests import nodes
 from tests.forked import ForkedNode, forked
 
-STOP_SECONDS = 10
-"""What a supervisor grants: then it kills."""
 RECORDS = 200
 
 
@@ -34,7 +32,7 @@ def black_hole(address: str) -> Iterator[None]:
 
 def stop(node: nodes.NodeProcess | ForkedNode, *, expected: str = "") -> None:
     node.terminate()
-    assert node.wait(STOP_SECONDS) == 0
+    assert node.wait(nodes.SECONDS) == 0
     assert [line for line in node.logged() if line["level"] == "error" and line["event"] != expected] == []
 
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 GATEWAY = [sys.executable, "-m", "gateway"]
 EXAMPLE = str(ROOT / "docs" / "examples" / "record.json")
 AGREEMENT = str(ROOT / "docs" / "examples" / "agreement-cn-nl.toml")
-SECONDS = 60
+SECONDS = 150
 
 
 def gateway(*words: str | Path, given: str | None = None) -> subprocess.CompletedProcess[str]:

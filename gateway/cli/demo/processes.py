@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from gateway.errors import ConfigurationInvalid
 
-READY_SECONDS: Final = 20.0
+READY_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 10.0
 COMMAND_SECONDS: Final = 60.0
 GATEWAY: Final = (sys.executable, "-m", "gateway")

@@ -21,7 +21,7 @@ from mutualrecognition.national.v1 import records_service_pb2 as pb
 from mutualrecognition.operations.v1.links_service_pb2 import LINK_STATE_OPEN
 from mutualrecognition.records.v1.record_pb2 import Record
 
-ARRIVAL_SECONDS: Final = 10.0
+ARRIVAL_SECONDS: Final = 30.0
 
 
 class StoryStops(Exception):

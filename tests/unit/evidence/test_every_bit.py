@@ -80,7 +80,6 @@ def of_one_kind(schema: bytes) -> bytes:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
 def test_every_bit_of_a_bundle_counts(world: World) -> None:
     whole = build(world.parts())
     files = read_archive(whole)

@@ -81,7 +81,6 @@ def test_a_flipped_bit_anywhere_in_a_receipt_is_refused(issued: Issued) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
 def test_every_bit_of_a_checkpoint_and_of_a_receipt_counts(issued: Issued) -> None:
     """All of them, the long ML-DSA lines included."""
     taken: list[tuple[str, int]] = []
