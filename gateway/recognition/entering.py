@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -15,7 +15,7 @@ from mutualrecognition.national.v1.decision_facts_pb2 import DecisionFacts, Reco
 _MET: Final = frozenset({pb.CHECK_STANDING_MET, pb.CHECK_STANDING_MET_ON_CONDITION})
 _STOOD: Final = frozenset({pb.OUTCOME_RELY, pb.OUTCOME_RELY_SUBJECT_TO, pb.OUTCOME_RELY_IN_PART, pb.OUTCOME_VERIFY})
 _OUTCOMES: Final = {number: name.removeprefix("OUTCOME_") for name, number in pb.Outcome.items()}
-_NOTHING: Final[Mapping[str, StoodOn]] = {}
+_NONE: Final[Sequence[RecordFacts]] = ()
 _CODE: Final = re.compile("[A-Z0-9_]+")
 
 
@@ -40,18 +40,27 @@ def entry_of(decision_id: str, decision: pb.Decision, facts: DecisionFacts) -> L
 
 def grounds_of(decision: pb.Decision, facts: DecisionFacts) -> Iterator[tuple[str, StoodOn]]:
     """Give on what each check that was met stands, with the record that says it: once for each check."""
-    relied = {each.sequence for each in decision.records if each.relied_on}  # two partners may use one record_id
-    kept = {each.record.header.record_id: each for each in facts.records if each.sequence in relied}
-    contributed: dict[str, Mapping[str, StoodOn]] = {}
+    relied = {each.sequence for each in decision.records if each.relied_on}
+    kept: dict[str, list[RecordFacts]] = {}
+    for each in facts.records:
+        if each.sequence in relied:
+            kept.setdefault(each.record.header.record_id, []).append(each)
+    contributed: dict[int, Mapping[str, StoodOn]] = {}
     for check in decision.checks:
         bases, met_by = check.bases, check.met_by
         if check.standing in _MET and met_by < len(bases):
             basis = bases[met_by]
             for name in basis.record_ids:
-                if name in kept and name not in contributed:
-                    contributed[name] = _by_method(kept[name])
-                for stood in _meant(contributed.get(name, _NOTHING), basis.label):
-                    yield name, stood
+                for fact in _of_issuer(kept.get(name, _NONE), basis.issuer):
+                    if fact.sequence not in contributed:
+                        contributed[fact.sequence] = _by_method(fact)
+                    for stood in _meant(contributed[fact.sequence], basis.label):
+                        yield name, stood
+
+
+def _of_issuer(several: Sequence[RecordFacts], issuer: str) -> Sequence[RecordFacts]:
+    """Give the record that a basis names: two partners may have used its id, and the decision rely on both."""
+    return several if len(several) < 2 else [each for each in several if each.partner == issuer] or several
 
 
 def _by_method(fact: RecordFacts) -> Mapping[str, StoodOn]:

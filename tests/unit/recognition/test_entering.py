@@ -83,3 +83,19 @@ def test_another_partner_s_record_of_the_same_id_stands_for_nothing() -> None:
     kept.records[1].partner = "XA"
     entry = entry_of(record_id(9), decision(pb.OUTCOME_RELY, ("NII_XRAY at CNYTN", 1)), kept)
     assert [each.source.partner for each in entry.stood_on] == ["CN"]
+
+
+def test_of_two_records_of_one_id_each_carries_what_stands_on_it() -> None:
+    """Whoever uses the id of another's record, and is relied on too, takes no check of the other's over."""
+    kept = facts(control(1), screening(1))
+    kept.records[1].partner = "XA"
+    for records in (kept.records[:], kept.records[::-1]):
+        found = decision(pb.OUTCOME_RELY, ("NII_XRAY at CNYTN", 1), ("screening", 1))
+        for place, issuer in enumerate(("CN", "XA")):
+            found.checks[place].bases[0].issuer = found.records[place].partner = issuer
+            found.records[place].sequence = place + 1
+        entry = entry_of(record_id(9), found, DecisionFacts(own="NL", question=kept.question, records=records))
+        assert [(each.source.partner, each.source.method) for each in entry.stood_on] == [
+            ("CN", "NII_XRAY"),
+            ("XA", "SCREENING"),
+        ]
