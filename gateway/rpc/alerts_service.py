@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from typing import Final
 
 from gateway.errors import Absent, Malformed
 from gateway.rpc.alert_clerk import AlertClerk
 from gateway.rpc.alert_messages import alert_message
 from gateway.rpc.cursors import due_days, page_limit, sequence_of
+from gateway.rpc.fitting import page_of, told_in_parts
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.life_watch import LifeWatch, Watched
 from gateway.views.alert_desk import ALL_ALERTS, BEARING, AlertDesk
 from gateway.views.alerts import AlertLife
 from mutualrecognition.national.v1 import alerts_service_pb2 as pb
 from mutualrecognition.national.v1.alerts_service_pb2_grpc import AlertsServiceServicer
-
-AT_ONCE: Final = 10
-"""Alerts in one message of a watch: each may name thousands of containers."""
 
 
 class AlertsService(AlertsServiceServicer):
@@ -51,13 +48,14 @@ class AlertsService(AlertsServiceServicer):
 
     async def ListAlerts(self, request: pb.ListAlertsRequest, context: Context) -> pb.ListAlertsResponse:  # noqa: ARG002, N802
         """Give one page."""
+        fits, after = self._fits(request.filter), sequence_of(request.page_token, "page_token")
         page = await self._desk.listed(
-            due_days(request) or ALL_ALERTS,
-            after=sequence_of(request.page_token, "page_token"),
-            limit=page_limit(request.page_size),
+            due_days(request) or ALL_ALERTS, after=after, limit=page_limit(request.page_size)
         )
-        shown = map(alert_message, filter(self._fits(request.filter), page.lives))
-        return pb.ListAlertsResponse(alerts=shown, next_page_token=str(page.reached) if page.reached else "")
+        placed = zip(page.places, page.lives, strict=True)
+        shown, cut = page_of(((place, alert_message(life)) for place, life in placed if fits(life)), after=after)
+        reached = cut or page.reached
+        return pb.ListAlertsResponse(alerts=shown, next_page_token=str(reached) if reached else "")
 
     async def WatchAlerts(  # noqa: N802
         self,
@@ -70,11 +68,8 @@ class AlertsService(AlertsServiceServicer):
         if request.from_now:
             yield pb.WatchAlertsResponse(cursor=str(cursor))
         async for found, reached in self._watch.watch(cursor, self._watched):
-            shown = list(map(alert_message, filter(fits, found)))
-            for start in range(0, len(shown), AT_ONCE):
-                last = start + AT_ONCE >= len(shown)
-                part = shown[start : start + AT_ONCE]
-                yield pb.WatchAlertsResponse(alerts=part, cursor=str(reached if last else cursor))
+            for part, at in told_in_parts(map(alert_message, filter(fits, found)), before=cursor, reached=reached):
+                yield pb.WatchAlertsResponse(alerts=part, cursor=at)
             cursor = reached
 
     def _fits(self, given: pb.AlertFilter) -> Callable[[AlertLife], bool]:

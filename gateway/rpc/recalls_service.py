@@ -8,7 +8,7 @@ from itertools import islice
 from gateway.errors import Absent, Malformed
 from gateway.reliance.recall_desk import BEARING, Origin, RecallDesk, RecallView
 from gateway.rpc.cursors import due_days, page_limit, sequence_of
-from gateway.rpc.fitting import as_many_as_fit, portions
+from gateway.rpc.fitting import page_of, told_in_parts
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.life_watch import LifeWatch, Watched
 from gateway.rpc.recall_clerk import Declared, RecallClerk
@@ -56,13 +56,10 @@ class RecallsService(RecallsServiceServicer):
             page = await self._desk.due(days, after=after, limit=limit)
         else:
             page = await self._desk.listed(after=after, limit=limit)
-        shown = as_many_as_fit(map(recall_message, page.recalls))
-        is_cut = len(shown) < len(page.recalls)
-        reached = page.recalls[len(shown) - 1].sequence if is_cut else page.reached
-        return pb.ListRecallsResponse(
-            recalls=[each for each in shown if not wanted or each.state in wanted],
-            next_page_token=str(reached) if reached else "",
-        )
+        placed = [(each.sequence, recall_message(each)) for each in page.recalls]
+        shown, cut = page_of([each for each in placed if not wanted or each[1].state in wanted], after=after)
+        reached = cut or page.reached
+        return pb.ListRecallsResponse(recalls=shown, next_page_token=str(reached) if reached else "")
 
     async def AnswerRecall(self, request: pb.AnswerRecallRequest, context: Context) -> pb.AnswerRecallResponse:  # noqa: ARG002, N802
         """Tell the partner what was done."""
@@ -79,9 +76,8 @@ class RecallsService(RecallsServiceServicer):
         if request.from_now:
             yield pb.WatchRecallsResponse(cursor=str(cursor))
         async for found, reached in self._watch.watch(cursor, self._watched):
-            parts = list(portions(map(recall_message, found)))
-            for number, part in enumerate(parts, 1):
-                yield pb.WatchRecallsResponse(recalls=part, cursor=str(reached if number == len(parts) else cursor))
+            for part, at in told_in_parts(map(recall_message, found), before=cursor, reached=reached):
+                yield pb.WatchRecallsResponse(recalls=part, cursor=at)
             cursor = reached
 
     async def _one(self, recall_id: str, issuer: str) -> RecallView:

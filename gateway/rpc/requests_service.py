@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from typing import Final
 
 from gateway.errors import Absent, Malformed
 from gateway.rpc.clients import Caller
 from gateway.rpc.cursors import due_days, page_limit, sequence_of
+from gateway.rpc.fitting import page_of, told_in_parts
 from gateway.rpc.guard import CALLER, Context
 from gateway.rpc.life_watch import LifeWatch, Watched
 from gateway.rpc.request_clerk import RequestClerk
@@ -16,9 +16,6 @@ from gateway.views.request_desk import ALL_REQUESTS, BEARING, RequestDesk
 from gateway.views.requests import RequestLife
 from mutualrecognition.national.v1 import requests_service_pb2 as pb
 from mutualrecognition.national.v1.requests_service_pb2_grpc import RequestsServiceServicer
-
-AT_ONCE: Final = 20
-"""Requests in one message of a watch: each may bring two records of 256 KiB at most, and most bring 2 KiB."""
 
 
 class RequestsService(RequestsServiceServicer):
@@ -57,13 +54,15 @@ class RequestsService(RequestsServiceServicer):
     async def ListRequests(self, request: pb.ListRequestsRequest, context: Context) -> pb.ListRequestsResponse:  # noqa: ARG002, N802
         """Give one page."""
         caller, fits = CALLER.get(), self._fits(request.filter)
+        after = sequence_of(request.page_token, "page_token")
         page = await self._desk.listed(
-            due_days(request) or ALL_REQUESTS,
-            after=sequence_of(request.page_token, "page_token"),
-            limit=page_limit(request.page_size),
+            due_days(request) or ALL_REQUESTS, after=after, limit=page_limit(request.page_size)
         )
-        shown = (_shown(each, caller) for each in page.lives if _may_see(caller, each) and fits(each))
-        return pb.ListRequestsResponse(requests=shown, next_page_token=str(page.reached) if page.reached else "")
+        placed = zip(page.places, page.lives, strict=True)
+        seen = ((place, _shown(life, caller)) for place, life in placed if _may_see(caller, life) and fits(life))
+        shown, cut = page_of(seen, after=after)
+        reached = cut or page.reached
+        return pb.ListRequestsResponse(requests=shown, next_page_token=str(reached) if reached else "")
 
     async def WatchRequests(  # noqa: N802
         self,
@@ -76,11 +75,9 @@ class RequestsService(RequestsServiceServicer):
         if request.from_now:
             yield pb.WatchRequestsResponse(cursor=str(cursor))
         async for found, reached in self._watch.watch(cursor, self._watched):
-            shown = [_shown(each, caller) for each in found if _may_see(caller, each) and fits(each)]
-            for start in range(0, len(shown), AT_ONCE):
-                last = start + AT_ONCE >= len(shown)
-                part = shown[start : start + AT_ONCE]
-                yield pb.WatchRequestsResponse(requests=part, cursor=str(reached if last else cursor))
+            shown = (_shown(each, caller) for each in found if _may_see(caller, each) and fits(each))
+            for part, at in told_in_parts(shown, before=cursor, reached=reached):
+                yield pb.WatchRequestsResponse(requests=part, cursor=at)
             cursor = reached
 
     def _fits(self, given: pb.RequestFilter) -> Callable[[RequestLife], bool]:

@@ -23,9 +23,10 @@ _PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of lives, and the sequence to go on from; 0 at the end."""
+    """A page of lives, the sequence at which each stands, and the one to go on from; 0 at the end."""
 
     lives: tuple[AlertLife, ...]
+    places: tuple[int, ...]
     reached: int
 
 
@@ -47,11 +48,12 @@ class AlertDesk:
     async def listed(self, keys: Collection[str], *, after: int, limit: int) -> Listed:
         """Give the lives of the alerts under some keys, from a sequence on; each stands at its first alert there."""
         page = await self._index.records_under(keys, after=after, limit=limit)
-        found: list[AlertLife] = []
+        found: list[tuple[AlertLife, int]] = []
         for stored in page:
             if stored.kind == "alert":
-                found += await self._standing_at(stored, frozenset(keys))
-        return Listed(tuple(found), page[-1].sequence if len(page) == limit else 0)
+                found += [(life, stored.sequence) for life in await self._standing_at(stored, frozenset(keys))]
+        lives, places = tuple([life for life, _ in found]), tuple([place for _, place in found])
+        return Listed(lives, places, page[-1].sequence if len(page) == limit else 0)
 
     async def bearing_on(self, records: Iterable[StoredRecord]) -> tuple[AlertLife, ...]:
         """Give the lives that these records may have changed, each once."""

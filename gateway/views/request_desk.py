@@ -38,9 +38,10 @@ _PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of lives, and the sequence to go on from; 0 at the end."""
+    """A page of lives, the sequence at which each stands, and the one to go on from; 0 at the end."""
 
     lives: tuple[RequestLife, ...]
+    places: tuple[int, ...]
     reached: int
 
 
@@ -78,11 +79,12 @@ class RequestDesk:
         A life stands where the first of its requests under these keys does, so that pages stay the same.
         """
         page = await self._index.records_under(keys, after=after, limit=limit)
-        found: list[RequestLife] = []
+        found: list[tuple[RequestLife, int]] = []
         for stored in page:
             if stored.kind in REQUEST_KINDS:
-                found += await self._standing_at(stored, frozenset(keys))
-        return Listed(tuple(found), page[-1].sequence if len(page) == limit else 0)
+                found += [(life, stored.sequence) for life in await self._standing_at(stored, frozenset(keys))]
+        lives, places = tuple([life for life, _ in found]), tuple([place for _, place in found])
+        return Listed(lives, places, page[-1].sequence if len(page) == limit else 0)
 
     async def bearing_on(self, records: Iterable[StoredRecord]) -> tuple[RequestLife, ...]:
         """Give the lives that these records may have changed, each once.

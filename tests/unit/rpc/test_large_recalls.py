@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from gateway.reliance.recall_desk import Listed, RecallView
-from gateway.rpc.fitting import MESSAGE_BYTES
+from gateway.rpc.fitting import MESSAGE_BYTES, page_of
 from gateway.rpc.recalls_service import RecallsService
 from gateway.rpc.reliance_messages import RECORDS_SHOWN
 from mutualrecognition.national.v1 import recalls_service_pb2 as pb
@@ -58,6 +58,15 @@ async def test_a_list_is_cut_where_a_message_is_full_and_goes_on_there() -> None
     assert [each.recall_id for each in found] == [each.recall_id for each in VIEWS]
     assert {(each.records, len(each.record_ids)) for each in found} == {(RECORDS, RECORDS_SHOWN)}
     assert pages > 1
+
+
+def test_what_stands_at_one_place_is_not_torn_apart_and_every_page_leads_on() -> None:
+    big = pb.Recall(text="x" * (MESSAGE_BYTES // 2))
+    placed = [(0, big), (0, big), (0, big), (4, big), (4, big), (7, big)]
+    assert [page_of(placed, after=0)[1], len(page_of(placed, after=0)[0])] == [4, 5]
+    assert page_of(placed[5:], after=4) == ([big], 0)
+    assert page_of([(5, big), (6, big), (7, big)], after=4) == ([big], 5)
+    assert page_of([], after=4) == ([], 0)
 
 
 async def test_a_watch_deals_them_out_and_moves_its_cursor_with_the_last() -> None:
