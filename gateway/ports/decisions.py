@@ -79,10 +79,14 @@ class StoredDecision:
 
 @value
 class DecisionQuery:
-    """Which decisions; what is empty leaves nothing out. ``keys`` are view keys, all of which must be the goods'."""
+    """Which decisions; what is empty leaves nothing out. ``keys`` are view keys, all of which must be the goods'.
+
+    ``relied_on`` is the id of a record of ``partner``, or with no partner of anybody's.
+    """
 
     keys: frozenset[str] = frozenset()
     relied_on: str = ""
+    partner: str = ""
     outcomes: frozenset[int] = frozenset()
     overridden: bool = False
     since: int | None = None

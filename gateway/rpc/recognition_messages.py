@@ -26,6 +26,7 @@ def query_of(asked: pb.DecisionFilter) -> DecisionQuery:
     return DecisionQuery(
         keys=frozenset(f"{name}:{value}" for name, value in named if value),
         relied_on=asked.relied_on,
+        partner=asked.partner,
         outcomes=frozenset(asked.outcomes),
         overridden=asked.overridden,
         since=since.seconds if asked.HasField("from") else None,

@@ -19,7 +19,7 @@ from gateway.views.gathering import gather
 from gateway.views.naming import consignment_keys
 from mutualrecognition.records.v1.record_pb2 import Record
 from tests.contracts.conftest import Backend
-from tests.contracts.making import NOW, PartnerLog, Store, admission, judged_entry, open_link
+from tests.contracts.making import NOW, PartnerLog, Store, admission, judged_entry, open_link, record_id
 
 RELY, REFUSE, PENDING = 1, 4, 6
 SHARED = SharedFacts(b"s" * 32, b" of all")
@@ -81,6 +81,17 @@ async def test_they_are_found_by_goods_and_by_what_they_stand_on(store: Store) -
     stored, _ = await store.records.after(0, limit=1, query=RecordQuery())
     assert await ids(store, relied_on=stored[0].record_id) == ["R-1"]
     assert await store.decisions.counts(since=0, until=2**60) == [(RELY, 2, 0), (REFUSE, 1, 0)]
+
+
+async def test_of_one_id_they_are_found_by_whose_it_is(store: Store) -> None:
+    name = record_id(7)
+    for number, partner in enumerate(("CN", "US")):
+        await open_link(store, partner)
+        await store.logs.commit_batch(PartnerLog(partner).batch(judged_entry(number, record_id=name)))
+    await store.decisions.keep([made(1), made(2), made(3)])  # on the records 1, 2 and 3: CN's, US's and none of these
+    assert await ids(store, relied_on=name) == ["R-2", "R-1"]
+    found = {each: await ids(store, relied_on=name, partner=each) for each in ("CN", "US", "BR")}
+    assert found == {"CN": ["R-1"], "US": ["R-2"], "BR": []}
 
 
 async def test_what_waits_is_revised_once(store: Store) -> None:

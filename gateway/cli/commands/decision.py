@@ -47,6 +47,7 @@ def show(decision_id: str, home: Path, *, explain: bool, as_json: bool) -> None:
 @click.option("--document", help="About goods under this transport document.")
 @click.option("--ucr", help="About this consignment.")
 @click.option("--relied-on", metavar="RECORD_ID", help="Standing on this record.")
+@click.option("--partner", metavar="XX", help="Whose record that is, where several have used its id.")
 @click.option("--outcome", "outcomes", multiple=True, type=click.Choice(OUTCOMES), help="With this outcome.")
 @click.option("--overridden", is_flag=True, help="Only those that an officer overrode.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="At most so many.")
@@ -170,6 +171,7 @@ def _filter(options: dict[str, Any]) -> pb.DecisionFilter:
         transport_document=options["document"] or "",
         ucr=options["ucr"] or "",
         relied_on=options["relied_on"] or "",
+        partner=options["partner"] or "",
         outcomes=[decision_pb2.Outcome.Value(f"OUTCOME_{each}") for each in options["outcomes"]],
         overridden=options["overridden"],
     )

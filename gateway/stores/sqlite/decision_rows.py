@@ -8,6 +8,7 @@ from typing import Any, Final
 import apsw
 
 from gateway.ports.decisions import Change, DecisionEvent, DecisionQuery, Made, StoredDecision
+from gateway.stores.sqlite.admission import partner_list
 from gateway.stores.sqlite.ledger_rows import enter, enter_again, note_override
 from gateway.stores.sqlite.many import insert_rows, select_rows
 from gateway.views.keys import key_number
@@ -146,8 +147,8 @@ def listed(connection: apsw.Connection, query: DecisionQuery, *, before: int, li
         bindings.append(key_number(key))
     if query.relied_on:
         terms.append("d.number IN (SELECT b.number FROM decision_basis b JOIN record r ON r.sequence = b.record"
-                     " WHERE r.record_id = ?)")  # fmt: skip
-        bindings.append(query.relied_on)
+                     " WHERE r.record_id = ? AND (? = '' OR (r.received AND r.partners = ?)))")  # fmt: skip
+        bindings += [query.relied_on, query.partner, partner_list([query.partner])]
     if query.outcomes:
         terms.append(f"d.outcome IN ({', '.join('?' * len(query.outcomes))})")
         bindings += sorted(query.outcomes)

@@ -27,17 +27,17 @@ from mutualrecognition.national.v1 import decision_pb2 as mutualrecognition_dot_
 from mutualrecognition.national.v1 import records_service_pb2 as mutualrecognition_dot_national_dot_v1_dot_records__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n7mutualrecognition/national/v1/recognition_service.proto\x12\x1dmutualrecognition.national.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a,mutualrecognition/national/v1/decision.proto\x1a\x33mutualrecognition/national/v1/records_service.proto\"^\n\rDecideRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x39\n\x08question\x18\x02 \x01(\x0b\x32\'.mutualrecognition.national.v1.Question\"K\n\x0e\x44\x65\x63ideResponse\x12\x39\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\"S\n\x11\x44\x65\x63ideManyRequest\x12>\n\x08requests\x18\x01 \x03(\x0b\x32,.mutualrecognition.national.v1.DecideRequest\"R\n\x12\x44\x65\x63ideManyResponse\x12<\n\x07results\x18\x01 \x03(\x0b\x32+.mutualrecognition.national.v1.DecideResult\"\x96\x01\n\x0c\x44\x65\x63ideResult\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x39\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\x12\x37\n\x07refusal\x18\x03 \x01(\x0b\x32&.mutualrecognition.national.v1.Refusal\")\n\x12GetDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"\x8a\x01\n\x13GetDecisionResponse\x12\x39\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\x12\x38\n\x07\x65\x61rlier\x18\x02 \x03(\x0b\x32\'.mutualrecognition.national.v1.Decision\"\x96\x02\n\x0e\x44\x65\x63isionFilter\x12\x18\n\x10\x63ontainer_number\x18\x01 \x01(\t\x12\x1a\n\x12transport_document\x18\x02 \x01(\t\x12\x0b\n\x03ucr\x18\x03 \x01(\t\x12\x0b\n\x03mrn\x18\x04 \x01(\t\x12\x11\n\trelied_on\x18\x05 \x01(\t\x12\x38\n\x08outcomes\x18\x06 \x03(\x0e\x32&.mutualrecognition.national.v1.Outcome\x12\x12\n\noverridden\x18\x07 \x01(\x08\x12(\n\x04\x66rom\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"|\n\x14ListDecisionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12=\n\x06\x66ilter\x18\x03 \x01(\x0b\x32-.mutualrecognition.national.v1.DecisionFilter\"l\n\x15ListDecisionsResponse\x12:\n\tdecisions\x18\x01 \x03(\x0b\x32\'.mutualrecognition.national.v1.Decision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"s\n\x15WatchDecisionsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\x10\n\x08\x66rom_now\x18\x02 \x01(\x08\x12\x38\n\x08outcomes\x18\x03 \x03(\x0e\x32&.mutualrecognition.national.v1.Outcome\"\xb1\x01\n\rDecisionEvent\x12=\n\x06\x63hange\x18\x01 \x01(\x0e\x32-.mutualrecognition.national.v1.DecisionChange\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\"f\n\x16WatchDecisionsResponse\x12<\n\x06\x65vents\x18\x01 \x03(\x0b\x32,.mutualrecognition.national.v1.DecisionEvent\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"\x8c\x01\n\x17OverrideDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x37\n\x07outcome\x18\x02 \x01(\x0e\x32&.mutualrecognition.national.v1.Outcome\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0bofficer_ref\x18\x04 \x01(\t\"U\n\x18OverrideDecisionResponse\x12\x39\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\",\n\x15ReplayDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"\xdd\x01\n\x16ReplayDecisionResponse\x12=\n\x07verdict\x18\x01 \x01(\x0e\x32,.mutualrecognition.national.v1.ReplayVerdict\x12\x39\n\x08recorded\x18\x02 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\x12\x39\n\x08replayed\x18\x03 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\x12\x0e\n\x06\x65rased\x18\x04 \x03(\t\"l\n\x15\x43ountDecisionsRequest\x12(\n\x04\x66rom\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"U\n\x16\x43ountDecisionsResponse\x12;\n\x06\x63ounts\x18\x01 \x03(\x0b\x32+.mutualrecognition.national.v1.OutcomeCount\"n\n\x0cOutcomeCount\x12\x37\n\x07outcome\x18\x01 \x01(\x0e\x32&.mutualrecognition.national.v1.Outcome\x12\x11\n\tdecisions\x18\x02 \x01(\x04\x12\x12\n\noverridden\x18\x03 \x01(\x04*\xa8\x01\n\x0e\x44\x65\x63isionChange\x12\x1f\n\x1b\x44\x45\x43ISION_CHANGE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44\x45\x43ISION_CHANGE_MADE\x10\x01\x12\x1c\n\x18\x44\x45\x43ISION_CHANGE_RESOLVED\x10\x02\x12\x1d\n\x19\x44\x45\x43ISION_CHANGE_DEFAULTED\x10\x03\x12\x1e\n\x1a\x44\x45\x43ISION_CHANGE_OVERRIDDEN\x10\x04*\x8a\x01\n\rReplayVerdict\x12\x1e\n\x1aREPLAY_VERDICT_UNSPECIFIED\x10\x00\x12\x17\n\x13REPLAY_VERDICT_SAME\x10\x01\x12\x1c\n\x18REPLAY_VERDICT_DIFFERENT\x10\x02\x12\"\n\x1eREPLAY_VERDICT_EVIDENCE_ERASED\x10\x03\x32\xe9\x07\n\x12RecognitionService\x12\x65\n\x06\x44\x65\x63ide\x12,.mutualrecognition.national.v1.DecideRequest\x1a-.mutualrecognition.national.v1.DecideResponse\x12u\n\nDecideMany\x12\x30.mutualrecognition.national.v1.DecideManyRequest\x1a\x31.mutualrecognition.national.v1.DecideManyResponse(\x01\x30\x01\x12t\n\x0bGetDecision\x12\x31.mutualrecognition.national.v1.GetDecisionRequest\x1a\x32.mutualrecognition.national.v1.GetDecisionResponse\x12z\n\rListDecisions\x12\x33.mutualrecognition.national.v1.ListDecisionsRequest\x1a\x34.mutualrecognition.national.v1.ListDecisionsResponse\x12\x7f\n\x0eWatchDecisions\x12\x34.mutualrecognition.national.v1.WatchDecisionsRequest\x1a\x35.mutualrecognition.national.v1.WatchDecisionsResponse0\x01\x12\x83\x01\n\x10OverrideDecision\x12\x36.mutualrecognition.national.v1.OverrideDecisionRequest\x1a\x37.mutualrecognition.national.v1.OverrideDecisionResponse\x12}\n\x0eReplayDecision\x12\x34.mutualrecognition.national.v1.ReplayDecisionRequest\x1a\x35.mutualrecognition.national.v1.ReplayDecisionResponse\x12}\n\x0e\x43ountDecisions\x12\x34.mutualrecognition.national.v1.CountDecisionsRequest\x1a\x35.mutualrecognition.national.v1.CountDecisionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n7mutualrecognition/national/v1/recognition_service.proto\x12\x1dmutualrecognition.national.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a,mutualrecognition/national/v1/decision.proto\x1a\x33mutualrecognition/national/v1/records_service.proto\"^\n\rDecideRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x39\n\x08question\x18\x02 \x01(\x0b\x32\'.mutualrecognition.national.v1.Question\"K\n\x0e\x44\x65\x63ideResponse\x12\x39\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\"S\n\x11\x44\x65\x63ideManyRequest\x12>\n\x08requests\x18\x01 \x03(\x0b\x32,.mutualrecognition.national.v1.DecideRequest\"R\n\x12\x44\x65\x63ideManyResponse\x12<\n\x07results\x18\x01 \x03(\x0b\x32+.mutualrecognition.national.v1.DecideResult\"\x96\x01\n\x0c\x44\x65\x63ideResult\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x39\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\x12\x37\n\x07refusal\x18\x03 \x01(\x0b\x32&.mutualrecognition.national.v1.Refusal\")\n\x12GetDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"\x8a\x01\n\x13GetDecisionResponse\x12\x39\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\x12\x38\n\x07\x65\x61rlier\x18\x02 \x03(\x0b\x32\'.mutualrecognition.national.v1.Decision\"\xa7\x02\n\x0e\x44\x65\x63isionFilter\x12\x18\n\x10\x63ontainer_number\x18\x01 \x01(\t\x12\x1a\n\x12transport_document\x18\x02 \x01(\t\x12\x0b\n\x03ucr\x18\x03 \x01(\t\x12\x0b\n\x03mrn\x18\x04 \x01(\t\x12\x11\n\trelied_on\x18\x05 \x01(\t\x12\x38\n\x08outcomes\x18\x06 \x03(\x0e\x32&.mutualrecognition.national.v1.Outcome\x12\x12\n\noverridden\x18\x07 \x01(\x08\x12(\n\x04\x66rom\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07partner\x18\n \x01(\t\"|\n\x14ListDecisionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12=\n\x06\x66ilter\x18\x03 \x01(\x0b\x32-.mutualrecognition.national.v1.DecisionFilter\"l\n\x15ListDecisionsResponse\x12:\n\tdecisions\x18\x01 \x03(\x0b\x32\'.mutualrecognition.national.v1.Decision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"s\n\x15WatchDecisionsRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\x10\n\x08\x66rom_now\x18\x02 \x01(\x08\x12\x38\n\x08outcomes\x18\x03 \x03(\x0e\x32&.mutualrecognition.national.v1.Outcome\"\xb1\x01\n\rDecisionEvent\x12=\n\x06\x63hange\x18\x01 \x01(\x0e\x32-.mutualrecognition.national.v1.DecisionChange\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\"f\n\x16WatchDecisionsResponse\x12<\n\x06\x65vents\x18\x01 \x03(\x0b\x32,.mutualrecognition.national.v1.DecisionEvent\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"\x8c\x01\n\x17OverrideDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x37\n\x07outcome\x18\x02 \x01(\x0e\x32&.mutualrecognition.national.v1.Outcome\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x13\n\x0bofficer_ref\x18\x04 \x01(\t\"U\n\x18OverrideDecisionResponse\x12\x39\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\",\n\x15ReplayDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"\xdd\x01\n\x16ReplayDecisionResponse\x12=\n\x07verdict\x18\x01 \x01(\x0e\x32,.mutualrecognition.national.v1.ReplayVerdict\x12\x39\n\x08recorded\x18\x02 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\x12\x39\n\x08replayed\x18\x03 \x01(\x0b\x32\'.mutualrecognition.national.v1.Decision\x12\x0e\n\x06\x65rased\x18\x04 \x03(\t\"l\n\x15\x43ountDecisionsRequest\x12(\n\x04\x66rom\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"U\n\x16\x43ountDecisionsResponse\x12;\n\x06\x63ounts\x18\x01 \x03(\x0b\x32+.mutualrecognition.national.v1.OutcomeCount\"n\n\x0cOutcomeCount\x12\x37\n\x07outcome\x18\x01 \x01(\x0e\x32&.mutualrecognition.national.v1.Outcome\x12\x11\n\tdecisions\x18\x02 \x01(\x04\x12\x12\n\noverridden\x18\x03 \x01(\x04*\xa8\x01\n\x0e\x44\x65\x63isionChange\x12\x1f\n\x1b\x44\x45\x43ISION_CHANGE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44\x45\x43ISION_CHANGE_MADE\x10\x01\x12\x1c\n\x18\x44\x45\x43ISION_CHANGE_RESOLVED\x10\x02\x12\x1d\n\x19\x44\x45\x43ISION_CHANGE_DEFAULTED\x10\x03\x12\x1e\n\x1a\x44\x45\x43ISION_CHANGE_OVERRIDDEN\x10\x04*\x8a\x01\n\rReplayVerdict\x12\x1e\n\x1aREPLAY_VERDICT_UNSPECIFIED\x10\x00\x12\x17\n\x13REPLAY_VERDICT_SAME\x10\x01\x12\x1c\n\x18REPLAY_VERDICT_DIFFERENT\x10\x02\x12\"\n\x1eREPLAY_VERDICT_EVIDENCE_ERASED\x10\x03\x32\xe9\x07\n\x12RecognitionService\x12\x65\n\x06\x44\x65\x63ide\x12,.mutualrecognition.national.v1.DecideRequest\x1a-.mutualrecognition.national.v1.DecideResponse\x12u\n\nDecideMany\x12\x30.mutualrecognition.national.v1.DecideManyRequest\x1a\x31.mutualrecognition.national.v1.DecideManyResponse(\x01\x30\x01\x12t\n\x0bGetDecision\x12\x31.mutualrecognition.national.v1.GetDecisionRequest\x1a\x32.mutualrecognition.national.v1.GetDecisionResponse\x12z\n\rListDecisions\x12\x33.mutualrecognition.national.v1.ListDecisionsRequest\x1a\x34.mutualrecognition.national.v1.ListDecisionsResponse\x12\x7f\n\x0eWatchDecisions\x12\x34.mutualrecognition.national.v1.WatchDecisionsRequest\x1a\x35.mutualrecognition.national.v1.WatchDecisionsResponse0\x01\x12\x83\x01\n\x10OverrideDecision\x12\x36.mutualrecognition.national.v1.OverrideDecisionRequest\x1a\x37.mutualrecognition.national.v1.OverrideDecisionResponse\x12}\n\x0eReplayDecision\x12\x34.mutualrecognition.national.v1.ReplayDecisionRequest\x1a\x35.mutualrecognition.national.v1.ReplayDecisionResponse\x12}\n\x0e\x43ountDecisions\x12\x34.mutualrecognition.national.v1.CountDecisionsRequest\x1a\x35.mutualrecognition.national.v1.CountDecisionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mutualrecognition.national.v1.recognition_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DECISIONCHANGE']._serialized_start=2629
-  _globals['_DECISIONCHANGE']._serialized_end=2797
-  _globals['_REPLAYVERDICT']._serialized_start=2800
-  _globals['_REPLAYVERDICT']._serialized_end=2938
+  _globals['_DECISIONCHANGE']._serialized_start=2646
+  _globals['_DECISIONCHANGE']._serialized_end=2814
+  _globals['_REPLAYVERDICT']._serialized_start=2817
+  _globals['_REPLAYVERDICT']._serialized_end=2955
   _globals['_DECIDEREQUEST']._serialized_start=222
   _globals['_DECIDEREQUEST']._serialized_end=316
   _globals['_DECIDERESPONSE']._serialized_start=318
@@ -53,31 +53,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETDECISIONRESPONSE']._serialized_start=761
   _globals['_GETDECISIONRESPONSE']._serialized_end=899
   _globals['_DECISIONFILTER']._serialized_start=902
-  _globals['_DECISIONFILTER']._serialized_end=1180
-  _globals['_LISTDECISIONSREQUEST']._serialized_start=1182
-  _globals['_LISTDECISIONSREQUEST']._serialized_end=1306
-  _globals['_LISTDECISIONSRESPONSE']._serialized_start=1308
-  _globals['_LISTDECISIONSRESPONSE']._serialized_end=1416
-  _globals['_WATCHDECISIONSREQUEST']._serialized_start=1418
-  _globals['_WATCHDECISIONSREQUEST']._serialized_end=1533
-  _globals['_DECISIONEVENT']._serialized_start=1536
-  _globals['_DECISIONEVENT']._serialized_end=1713
-  _globals['_WATCHDECISIONSRESPONSE']._serialized_start=1715
-  _globals['_WATCHDECISIONSRESPONSE']._serialized_end=1817
-  _globals['_OVERRIDEDECISIONREQUEST']._serialized_start=1820
-  _globals['_OVERRIDEDECISIONREQUEST']._serialized_end=1960
-  _globals['_OVERRIDEDECISIONRESPONSE']._serialized_start=1962
-  _globals['_OVERRIDEDECISIONRESPONSE']._serialized_end=2047
-  _globals['_REPLAYDECISIONREQUEST']._serialized_start=2049
-  _globals['_REPLAYDECISIONREQUEST']._serialized_end=2093
-  _globals['_REPLAYDECISIONRESPONSE']._serialized_start=2096
-  _globals['_REPLAYDECISIONRESPONSE']._serialized_end=2317
-  _globals['_COUNTDECISIONSREQUEST']._serialized_start=2319
-  _globals['_COUNTDECISIONSREQUEST']._serialized_end=2427
-  _globals['_COUNTDECISIONSRESPONSE']._serialized_start=2429
-  _globals['_COUNTDECISIONSRESPONSE']._serialized_end=2514
-  _globals['_OUTCOMECOUNT']._serialized_start=2516
-  _globals['_OUTCOMECOUNT']._serialized_end=2626
-  _globals['_RECOGNITIONSERVICE']._serialized_start=2941
-  _globals['_RECOGNITIONSERVICE']._serialized_end=3942
+  _globals['_DECISIONFILTER']._serialized_end=1197
+  _globals['_LISTDECISIONSREQUEST']._serialized_start=1199
+  _globals['_LISTDECISIONSREQUEST']._serialized_end=1323
+  _globals['_LISTDECISIONSRESPONSE']._serialized_start=1325
+  _globals['_LISTDECISIONSRESPONSE']._serialized_end=1433
+  _globals['_WATCHDECISIONSREQUEST']._serialized_start=1435
+  _globals['_WATCHDECISIONSREQUEST']._serialized_end=1550
+  _globals['_DECISIONEVENT']._serialized_start=1553
+  _globals['_DECISIONEVENT']._serialized_end=1730
+  _globals['_WATCHDECISIONSRESPONSE']._serialized_start=1732
+  _globals['_WATCHDECISIONSRESPONSE']._serialized_end=1834
+  _globals['_OVERRIDEDECISIONREQUEST']._serialized_start=1837
+  _globals['_OVERRIDEDECISIONREQUEST']._serialized_end=1977
+  _globals['_OVERRIDEDECISIONRESPONSE']._serialized_start=1979
+  _globals['_OVERRIDEDECISIONRESPONSE']._serialized_end=2064
+  _globals['_REPLAYDECISIONREQUEST']._serialized_start=2066
+  _globals['_REPLAYDECISIONREQUEST']._serialized_end=2110
+  _globals['_REPLAYDECISIONRESPONSE']._serialized_start=2113
+  _globals['_REPLAYDECISIONRESPONSE']._serialized_end=2334
+  _globals['_COUNTDECISIONSREQUEST']._serialized_start=2336
+  _globals['_COUNTDECISIONSREQUEST']._serialized_end=2444
+  _globals['_COUNTDECISIONSRESPONSE']._serialized_start=2446
+  _globals['_COUNTDECISIONSRESPONSE']._serialized_end=2531
+  _globals['_OUTCOMECOUNT']._serialized_start=2533
+  _globals['_OUTCOMECOUNT']._serialized_end=2643
+  _globals['_RECOGNITIONSERVICE']._serialized_start=2958
+  _globals['_RECOGNITIONSERVICE']._serialized_end=3959
 # @@protoc_insertion_point(module_scope)

@@ -283,6 +283,7 @@ class DecisionFilter(_message.Message):
     OVERRIDDEN_FIELD_NUMBER: _builtins.int
     FROM_FIELD_NUMBER: _builtins.int
     UNTIL_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
     container_number: _builtins.str
     """About goods in this container."""
     transport_document: _builtins.str
@@ -295,6 +296,8 @@ class DecisionFilter(_message.Message):
     """Standing on this record."""
     overridden: _builtins.bool
     """Only those that an officer overrode."""
+    partner: _builtins.str
+    """Whose record relied_on is, since others may have used its id too; empty: whoever's has it."""
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedScalarFieldContainer[_decision_pb2.Outcome.ValueType]:
         """With one of these outcomes."""
@@ -314,10 +317,11 @@ class DecisionFilter(_message.Message):
         outcomes: _abc.Iterable[_decision_pb2.Outcome.ValueType] | None = ...,
         overridden: _builtins.bool = ...,
         until: _timestamp_pb2.Timestamp | None = ...,
+        partner: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["container_number", b"container_number", "from", b"from", "mrn", b"mrn", "outcomes", b"outcomes", "overridden", b"overridden", "relied_on", b"relied_on", "transport_document", b"transport_document", "ucr", b"ucr", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["container_number", b"container_number", "from", b"from", "mrn", b"mrn", "outcomes", b"outcomes", "overridden", b"overridden", "partner", b"partner", "relied_on", b"relied_on", "transport_document", b"transport_document", "ucr", b"ucr", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
