@@ -25,6 +25,7 @@ NAMES: Final = ("XA", "XB", "XC", "XD")
 WAITING: Final = 3_000
 """Records that NL has for each of them when all begins: something to be slow about."""
 _LOOK_SECONDS: Final = 0.3
+_LAST_LINES: Final = 20
 _CALM_CPU: Final = 0.1
 _CALM_BYTES: Final = 1024 * 1024
 _SPAWN: Final = multiprocessing.get_context("spawn")
@@ -84,7 +85,8 @@ class Street:
         await self.trouble("")
         async with nodes.links_of(self.nl) as links:
             for each in self.bad:
-                await links.ResumeLink(operations.ResumeLinkRequest(partner=each.name, reason="the next slice"))
+                request = operations.ResumeLinkRequest(partner=each.name, reason="the next slice")
+                await links.ResumeLink(request, timeout=nodes.SECONDS, wait_for_ready=True)
         for each in self.bad:
             await nodes.link_until(self.nl, each.name, lambda link: link.state == operations.LINK_STATE_CLOSED)
         await nodes.link_until(self.nl, "CN", nodes.is_settled)
@@ -112,10 +114,22 @@ def street(place: Path, *, bad: int, batch_records: int) -> Iterator[Street]:
     neighbours = [_neighbour(place, nl, name) for name in NAMES[:bad]]
     try:
         with nodes.serving(nl, cn) as (node, beside):
-            yield Street(nl, cn, node, beside, neighbours)
+            try:
+                yield Street(nl, cn, node, beside, neighbours)
+            except Exception as error:
+                for each in (node, beside):
+                    error.add_note(_state_of(each))
+                raise
     finally:
         for each in neighbours:
             each.process.kill()
+
+
+def _state_of(node: nodes.NodeProcess) -> str:
+    """Say how a node is, and what it said last: a call that failed may be its fault."""
+    state = "still runs" if node.running else f"ended by itself with {node.wait()}"
+    said = "\n".join(node.log_text().splitlines()[-_LAST_LINES:])
+    return f"{node.home.administration} {state}; the end of its log:\n{said}"
 
 
 def _neighbour(place: Path, nl: nodes.Home, name: str) -> Neighbour:
