@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from itertools import chain
@@ -12,7 +12,7 @@ from gateway.errors import Absent
 from gateway.ports.facts import FactRead, FactReader, FoundRecord
 from gateway.ports.links import Direction
 from gateway.ports.suspensions import Suspensions
-from gateway.recognition.keeping import keep_what_rules_read
+from gateway.recognition.keeping import NAMING, keep_names_of, keep_what_rules_read
 from gateway.recognition.proving import KeyDates
 from gateway.recognition.question import DeclaredOperator, Question
 from gateway.recognition.surroundings import Surroundings, surroundings_of
@@ -29,6 +29,10 @@ ENOUGH: Final = 1000
 
 _SPOKEN_OF: Final = frozenset({"inspection_outcome", "screening_result", "aeo_status"})
 """Kinds that a recall or an alert may speak of by their record_id alone."""
+
+
+Names = frozenset[str]
+"""Ids of the records that a recall or an alert names."""
 
 
 @value
@@ -63,19 +67,26 @@ class Gatherer:
         )
         if whole.truncated and len(questions) > 1:  # one of them has too much: the others shall not suffer from it
             return [found for each in questions for found in await self.gather([each], at)]
-        around = self._surroundings(whole, at)
+        around, named = self._surroundings(whole, at), _named_by(whole.records)
         records = _dealt(whole.records, starts) if len(questions) > 1 else (whole.records,)
         return [
-            Gathered(self._facts(question, some, whole, at), around, whole.newest)
+            Gathered(self._facts(question, some, whole, at, named), around, whole.newest)
             for question, some in zip(questions, records, strict=True)
         ]
 
-    def _facts(self, question: Question, records: Sequence[FoundRecord], whole: FactRead, at: int) -> DecisionFacts:
+    def _facts(
+        self, question: Question, records: Sequence[FoundRecord], whole: FactRead, at: int, named: Mapping[int, Names]
+    ) -> DecisionFacts:
         kept = DecisionFacts(at=at, truncated=whole.truncated or len(records) > ENOUGH)
         kept.question.CopyFrom(question.asked)
         book = self._book()
         for found in records:
             self._keep(kept, found, book)
+        if named:
+            here = {each.record_id for each in records}
+            for entry in kept.records:
+                if entry.sequence in named:
+                    keep_names_of(entry.record, here & named[entry.sequence])
         if question.operators:
             asked = _lists_asked(question.operators, records)
             for partner, complete_as_of in whole.complete_as_of.items():
@@ -120,6 +131,12 @@ class Gatherer:
                 entry.receipted_at, entry.key_from, entry.key_until = receipted.at, begins, ends
             if counts:
                 return
+
+
+def _named_by(records: Sequence[FoundRecord]) -> Mapping[int, Names]:
+    """Give which records are named by recalls and alerts, by the sequences of these: as a rule there are none."""
+    return {each.sequence: frozenset(getattr(each.said, each.kind).record_ids) for each in records
+            if each.kind in NAMING}  # fmt: skip
 
 
 def _lists_read(operators: Sequence[DeclaredOperator], records: Sequence[FoundRecord]) -> Collection[str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from google.protobuf.descriptor import Descriptor
@@ -72,6 +73,9 @@ _KEPT: Final[dict[str, frozenset[str]]] = {
 }
 """Of kinds that are not here, all is kept: they have nothing else."""
 
+NAMING: Final = frozenset({"recall", "alert"})
+"""Kinds that name records, a thousand of them at most, of which rules look for those that they have."""
+
 _OF_GOODS: Final = frozenset({"sequence", "hs_code", "gross_weight_kg", "container_numbers"})
 
 
@@ -103,6 +107,18 @@ def keep_what_rules_read(record: Record) -> None:
     if kind == "consignment_data":
         for item in body.goods:
             _drop(item, _DROPPED_OF_GOODS)
+
+
+def keep_names_of(record: Record, names: Collection[str]) -> None:
+    """Of the records that a recall or an alert names, keep those that are among the facts.
+
+    A recall because of one x-ray names thousands, and comes in parts of which every one is about that x-ray: with all
+    names each decision on goods that it scanned would keep a third of a MiB.
+    """
+    if kind := record.WhichOneof("body"):
+        body = getattr(record, kind)
+        body.ClearField("record_ids")
+        body.record_ids.extend(sorted(names))
 
 
 def _drop(message: Any, fields: tuple[str, ...]) -> None:  # noqa: ANN401  any message

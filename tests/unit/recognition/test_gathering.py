@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -75,6 +76,16 @@ class Reader:
         return FactRead(under[:limit], LINKS, complete, 9, len(under) > self.most)
 
 
+class Following(Reader):
+    """Follows the keys to where they lead, as the store does."""
+
+    async def read(self, start: Collection[str], follow: Any, *, hear: Any, limit: int) -> FactRead:
+        whole = await super().read(start, follow, hear=hear, limit=limit)
+        led = [each for each in self.records if not _keys_of(each).isdisjoint(follow(whole.records))]
+        both = sorted({each.sequence: each for each in (*whole.records, *led)}.values(), key=lambda each: each.sequence)
+        return replace(whole, records=both)
+
+
 def _keys_of(record: FoundRecord) -> set[str]:
     return set(filed_under(record.said, is_held=record.is_held, erased_tin=None))
 
@@ -137,6 +148,26 @@ async def test_names_and_free_text_are_not_kept() -> None:
     whole = one.facts.SerializeToString()
     assert b"CN1234567890" in whole
     assert not any(word in whole for word in (b"Somebody", b"Town", b"Some"))
+
+
+@pytest.mark.parametrize("kind", ["recall", "alert"])
+async def test_of_thousands_of_records_that_are_named_those_are_kept_that_are_here(kind: str) -> None:
+    """A recall because of one x-ray comes in parts; every one of them is about that x-ray, and so found by it."""
+    others = [f"other-{number}" for number in range(999)]
+    about = {"subject": {"equipment_id": "XR-07"}}
+    parts = [
+        {"header": {"record_id": f"p{number}", "issuer": "CN", **about}, kind: {"record_ids": [*others, *named]}}
+        for number, named in enumerate((["r1", "r2"], []))
+    ]
+    x_rayed = [control(consignment=box(each), methods=[{"equipment_id": "XR-07"}]) for each in BOXES[:2]]
+    reader = Following(*(found(number, each) for number, each in enumerate([*x_rayed, *parts], 1)))
+    gatherer = Gatherer(reader=reader, suspensions=Nothing(), book=lambda: TrustBook("NL"))  # type: ignore[arg-type]
+    for one in await gatherer.gather([asking(each) for each in BOXES[:2]], NOW):
+        own, *news = one.facts.records
+        here = {"r1": ["r1"], "r2": ["r2"]}[own.record.header.record_id]
+        assert [list(getattr(each.record, kind).record_ids) for each in news] == [here, []]
+        assert [each.digest for each in news] == [sha256(each.record).digest() for each in reader.records[2:]]
+        assert one.facts.ByteSize() < 1500
 
 
 def test_what_leads_further() -> None:
