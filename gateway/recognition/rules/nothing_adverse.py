@@ -44,14 +44,18 @@ def _said(facts: Facts) -> Iterator[Objection]:
 
 
 def _recalls(facts: Facts) -> Iterator[Objection]:
-    """A recall counts whatever became of the record since: goods that stood on it must be looked at."""
+    """A recall counts whatever became of the record since: goods that stood on it must be looked at.
+
+    Each issuer takes its own words back: of another's, it may know the ids and use them too.
+    """
     if not facts.of("recall"):
         return
-    ours = {each.record_id for kind in ("inspection_outcome", "screening_result") for each in facts.of(kind)
-            if facts.match(each).may_be}  # fmt: skip
-    ours |= {each.stated.record_id for each in facts.operators if each.stated is not None}
+    ours = {(each.issuer, each.record_id) for kind in ("inspection_outcome", "screening_result")
+            for each in facts.of(kind) if facts.match(each).may_be}  # fmt: skip
+    ours |= {(each.stated.issuer, each.stated.record_id) for each in facts.operators if each.stated is not None}
     for each in facts.of("recall"):
-        for record_id in sorted(ours.intersection(each.body.record_ids)):
+        its = {record_id for issuer, record_id in ours if issuer == each.issuer}
+        for record_id in sorted(its.intersection(each.body.record_ids)):
             yield fail(Reason.RECALLED, issuer=each.issuer, record=record_id, recall=each.body.recall_id)
 
 

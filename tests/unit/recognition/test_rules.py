@@ -391,6 +391,18 @@ def test_what_another_partner_says_under_the_same_record_id_counts_for_nothing()
     assert [(each.partner, each.relied_on) for each in told_of.records] == [("CN", True), ("US", False)]
 
 
+def test_a_recall_takes_back_its_issuer_s_own_words_alone() -> None:
+    """Another may know the ids, and use them too: only a recall of its own words about these goods refuses anything."""
+    recall = {"recall_id": "RC-1", "cause": "RECALL_CAUSE_EQUIPMENT_FAULT"}
+    world = World()
+    record = world.told(control())
+    world.told({"recall": {**recall, "record_ids": [record]}}, issuer="US")
+    assert world.outcome(asked()) == "RELY"
+    world.told(control(control_id="US-1"), issuer="US", record_id=record)  # of these goods: it refuses them all
+    assert "RECALLED" in world.reasons(asked())
+    assert world.outcome(asked()) == "DO_NOT_RELY"
+
+
 def test_a_mapping_matches_a_national_number() -> None:
     world, _ = of_operator()
     local_id = {"scheme": "EORI", "value": "NL123"}
