@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import IntEnum
 from typing import Final
 
@@ -66,12 +66,12 @@ def stale_lists(bases: Iterable[tuple[str, Results]]) -> list[Awaited]:
 
 
 def _is_open(facts: Facts, asked: Stated, answering: str) -> bool:
-    request_id = asked.body.request_id
-    answers = [each for each in facts.of(answering) if each.body.request_id == request_id]
+    request_id, by = asked.body.request_id, asked.recipients or ("",)
+    answers = [each for each in facts.of(answering) if each.body.request_id == request_id and each.partner in by]
     states = {asked.body.state, *(each.body.state for each in answers)}
     promised = {getattr(each.body, "control_id", "") or getattr(each.body, "result_record_id", "") for each in answers}
     if promised - {""}:  # done, or had been done before: the outcome comes or is here
-        return not _has_come(facts, request_id, promised)
+        return not _has_come(facts, request_id, promised, by)
     if states & _OVER or _are_gone(facts, asked):
         return False
     return asked.body.respond_by.seconds > facts.now or bool(answers)
@@ -85,9 +85,9 @@ def _are_gone(facts: Facts, asked: Stated) -> bool:
     )
 
 
-def _has_come(facts: Facts, request_id: str, promised: set[str]) -> bool:
-    """Tell whether the control or the screening that an answer names is here."""
-    controls = facts.of("inspection_outcome")
+def _has_come(facts: Facts, request_id: str, promised: set[str], by: Collection[str]) -> bool:
+    """Tell whether the control or the screening that an answer names is here, of whoever was asked."""
+    controls = [each for each in facts.of("inspection_outcome") if each.partner in by]
     return any(each.body.request_id == request_id or each.body.control_id in promised for each in controls) or any(
-        each.record_id in promised for each in facts.of("screening_result")
+        each.record_id in promised and each.partner in by for each in facts.of("screening_result")
     )

@@ -97,6 +97,23 @@ def test_an_open_request_is_waited_for_until_the_deadline() -> None:
     assert "DEADLINE_PASSED" in late.remaining[0].reasons
 
 
+def test_nobody_answers_a_request_that_went_to_another() -> None:
+    """US knows the request's name and the id that CN promises, and uses both: CN is waited for as before."""
+    world = World()
+    request = {"request_id": "R-1", "respond_by": "2035-01-01T00:00:00Z"}
+    world.told({"screening_request": {**request, "consignment": goods()}}, issuer="NL", recipients=["CN"])
+    world.told({"screening_answer": {"request_id": "R-1", "state": "REQUEST_STATE_DECLINED"}}, issuer="US")
+    asked = question([XRAY], decide_by=iso(NOW + DAY))
+    assert world.outcome(asked) == "PENDING"
+    promised = "01900000-0000-7000-8000-00000000ffff"
+    answer = {"request_id": "R-1", "state": "REQUEST_STATE_COMPLETED", "result_record_id": promised}
+    world.told({"screening_answer": answer})
+    world.told(screening(), issuer="US", record_id=promised)
+    assert world.outcome(asked) == "PENDING"
+    world.told(screening(), record_id=promised)
+    assert world.outcome(asked) != "PENDING"
+
+
 def test_more_than_can_be_looked_at_is_nothing_to_rely_on() -> None:
     world = World()
     world.told(control())
