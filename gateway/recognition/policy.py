@@ -12,7 +12,7 @@ from gateway.trust.recognition_terms import Combination, Equivalence, Recognitio
 from gateway.trust.terms import Terms
 from gateway.values import once, remembers, value
 
-POLICY_VERSION: Final = "2"
+POLICY_VERSION: Final = "3"
 """Grows when a rule is changed: a replay then may come out differently, and says so."""
 
 _AEO: Final = "aeo_status"
