@@ -9,6 +9,7 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.decision_words import outcome_word
 from gateway.cli.describing import when
 from gateway.cli.enum_words import short
 from gateway.cli.screen import printable
@@ -48,7 +49,7 @@ def reliance_table(reliances: Iterable[pb.Reliance]) -> Table:
         table.add_row(
             _short_time(each.decided_at.seconds),
             printable(_goods_named(each)),
-            short(each, "outcome"),
+            outcome_word(each.outcome),
             " ".join(each.partners),
             Text(*_GOODS.get(each.goods_state, ("not known", "yellow"))),
             Text(*_FINDINGS.get(each.finding, ("nothing yet", "dim"))),

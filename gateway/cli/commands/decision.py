@@ -77,7 +77,7 @@ def list_(home: Path, limit: int, *, as_json: bool, **options: Any) -> None:  # 
         click.echo(json.dumps([readable(each) for each in found]))
         return
     out().print(decisions_table(found))
-    words = [f"{each.decisions} {outcome_word(each.outcome)}" for each in counted]
+    words = [f"{each.decisions:,} {outcome_word(each.outcome)}" for each in counted]
     overridden = sum(each.overridden for each in counted)
     click.echo(f"In all: {', '.join(words) or 'none'}; {overridden} overridden.")
 

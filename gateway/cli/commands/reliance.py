@@ -58,6 +58,8 @@ def listing(partner: str, record_id: str, count: int, home: Path, *, open_only: 
             if not token:
                 break
     _tell(found, reliance_table(found), as_json=as_json)
+    if token and not as_json:
+        click.echo("… and more: --count N shows them.")
 
 
 @command.command("goods", epilog="Examples:\n  gateway reliance goods RELEASED DECISION [DECISION …] --home nl")
