@@ -15,9 +15,10 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import grpc
@@ -79,22 +80,37 @@ class Both:
     watch: Watch
 
     def relied_on(self, number: int) -> str:
-        """Have CN state a control and NL rely on it; gives the record, after a while in which nothing passed."""
-        box = container(Random(number), "MSKU")  # noqa: S311  made-up goods
-        goods = {"ucr": f"6CN1234567890PO{number:05}", "container_numbers": [box]}
+        """Have CN state a control and NL rely on it; gives the record, after a while in which nothing passed.
+
+        Goods that NL draws for its sample are drawn whenever it is asked: then there are others.
+        """
+        for turn in count():
+            goods = {
+                "ucr": f"6CN1234567890PO{number:05}{turn:03}",
+                "container_numbers": [container(Random(1000 * number + turn), "MSKU")],  # noqa: S311  made-up goods
+            }
+            record_id = self._stated(goods)
+            if self._relies_on(goods):
+                time.sleep(_IDLE_SECONDS)
+                return record_id
+        raise AssertionError("there are always others")
+
+    def _stated(self, goods: dict[str, Any]) -> str:
         stated = json.loads(EXAMPLE.read_text("utf-8"))
         for part in (stated["header"]["subject"]["consignment"], stated["inspection_outcome"]["consignment"]):
             part.update(goods)
-        stated["inspection_outcome"]["seals_after"][0]["container_number"] = box
-        record_id = self.submitted(ParseDict(stated, Record()))
+        stated["inspection_outcome"]["seals_after"][0]["container_number"] = goods["container_numbers"][0]
+        return self.submitted(ParseDict(stated, Record()))
+
+    def _relies_on(self, goods: dict[str, Any]) -> bool:
+        """Ask NL until the record is there; False where it would rely, and has drawn them for its sample."""
         question = ParseDict({"consignment": goods, "required": [_CHECK]}, decisions.Question())
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             request = recognition.DecideRequest(request_id=str(uuid4()), question=question)
             decision = RecognitionServiceStub(self.nl).Decide(request, timeout=CALL_SECONDS).decision
-            if decision.outcome == decisions.OUTCOME_RELY_SUBJECT_TO:  # or it is not there yet, or drawn for the sample
-                time.sleep(_IDLE_SECONDS)
-                return record_id
+            if decision.sampled or decision.outcome == decisions.OUTCOME_RELY_SUBJECT_TO:
+                return not decision.sampled
             time.sleep(0.1)
         raise TimeoutError("NL does not rely")
 
