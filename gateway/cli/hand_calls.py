@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import grpc
@@ -49,38 +49,17 @@ def in_hand(home: Path) -> Iterator[Hand]:
 
 def all_requests(hand: Hand, chosen: requests.RequestFilter, due: Stretch | None = None) -> Iterator[requests.Request]:
     """Give the requests on every page."""
-    asked = requests.ListRequestsRequest(filter=chosen)
-    _limit(asked, due)
-    while True:
-        page = hand.requests.ListRequests(asked, timeout=CALL_SECONDS)
-        yield from page.requests
-        if not page.next_page_token:
-            return
-        asked.page_token = page.next_page_token
+    return _all(hand.requests.ListRequests, requests.ListRequestsRequest(filter=chosen), "requests", due)
 
 
 def all_alerts(hand: Hand, chosen: alerts.AlertFilter, due: Stretch | None = None) -> Iterator[alerts.Alert]:
     """Give the alerts on every page."""
-    asked = alerts.ListAlertsRequest(filter=chosen)
-    _limit(asked, due)
-    while True:
-        page = hand.alerts.ListAlerts(asked, timeout=CALL_SECONDS)
-        yield from page.alerts
-        if not page.next_page_token:
-            return
-        asked.page_token = page.next_page_token
+    return _all(hand.alerts.ListAlerts, alerts.ListAlertsRequest(filter=chosen), "alerts", due)
 
 
 def all_recalls(hand: Hand, states: Iterable[recalls.RecallState.ValueType], due: Stretch) -> Iterator[recalls.Recall]:
     """Give the recalls on every page."""
-    asked = recalls.ListRecallsRequest(states=states)
-    _limit(asked, due)
-    while True:
-        page = hand.recalls.ListRecalls(asked, timeout=CALL_SECONDS)
-        yield from page.recalls
-        if not page.next_page_token:
-            return
-        asked.page_token = page.next_page_token
+    return _all(hand.recalls.ListRecalls, recalls.ListRecallsRequest(states=states), "recalls", due)
 
 
 def new_call_id() -> str:
@@ -88,9 +67,14 @@ def new_call_id() -> str:
     return str(uuid4())
 
 
-def _limit(
-    asked: requests.ListRequestsRequest | alerts.ListAlertsRequest | recalls.ListRecallsRequest, due: Stretch | None
-) -> None:
+def _all(call: Callable[..., Any], asked: Any, items: str, due: Stretch | None) -> Iterator[Any]:  # noqa: ANN401
+    """Give what the answers to a call carry, page after page, of a stretch of time where there is one."""
     if due is not None:
         asked.due_from.CopyFrom(Timestamp(seconds=due.first))
         asked.due_until.CopyFrom(Timestamp(seconds=due.last))
+    while True:
+        page = call(asked, timeout=CALL_SECONDS)
+        yield from getattr(page, items)
+        if not page.next_page_token:
+            return
+        asked.page_token = page.next_page_token
