@@ -56,8 +56,8 @@ class RecallsService(RecallsServiceServicer):
             page = await self._desk.due(days, after=after, limit=limit)
         else:
             page = await self._desk.listed(after=after, limit=limit)
-        placed = [(each.sequence, recall_message(each)) for each in page.recalls]
-        shown, cut = page_of([each for each in placed if not wanted or each[1].state in wanted], after=after)
+        placed = ((each.sequence, recall_message(each)) for each in page.recalls)
+        shown, cut = page_of((each for each in placed if not wanted or each[1].state in wanted), after=after)
         reached = cut or page.reached
         return pb.ListRecallsResponse(recalls=shown, next_page_token=str(reached) if reached else "")
 

@@ -27,6 +27,7 @@ from gateway.ports.ledger import (
 from gateway.stores.sqlite.admission import partner_list
 from gateway.stores.sqlite.audit import GATEWAY, note_change
 from gateway.stores.sqlite.many import insert_rows
+from gateway.stores.sqlite.reading import NAMED, WHOSE, name_of
 
 _OUTCOMES: Final = ("PENDING", "RELY", "RELY_SUBJECT_TO", "RELY_IN_PART", "DO_NOT_RELY", "VERIFY")
 _GOODS: Final = tuple(Goods)
@@ -41,6 +42,8 @@ _STANDING_ON: Final = (
     " JOIN decision d USING (number)"
 )
 """The decisions on records by where these lie, which no two have in common; a condition on the records ends it."""
+_OTHERS: Final = f"SELECT 1 FROM record r WHERE r.record_id = ? AND NOT ({WHOSE}) LIMIT 1"  # noqa: S608  constants
+"""Whether another administration has used an id too."""
 
 _PLAIN_UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -112,8 +115,8 @@ def newest(
         terms.append("instr(partners, ?)")
         bindings.append(partner_list([partner]))
     if record and partner:
-        terms.append(f"decision IN ({_STANDING_ON} WHERE r.record_id = ? AND r.received AND r.partners = ?)")
-        bindings += [record, partner_list([partner])]
+        terms.append(f"decision IN ({_STANDING_ON} WHERE {NAMED})")
+        bindings += name_of(partner, record)
     elif record:
         terms.append("decision IN (SELECT decision FROM reliance_record WHERE record = ?)")
         bindings.append(_bytes(record))
@@ -255,12 +258,11 @@ def _decisions_within(connection: apsw.Connection, reach: Reach) -> Iterable[byt
 
 def _on_record(connection: apsw.Connection, issuer: str, record_id: str) -> set[bytes]:
     """Find decisions on one record of a partner. They are kept by its id, which others may have used too."""
-    name = record_id, partner_list([issuer])
-    others = "SELECT 1 FROM record WHERE record_id = ? AND NOT (received AND partners = ?) LIMIT 1"
-    if connection.execute(others, name).get is None:
+    name = name_of(issuer, record_id)
+    if connection.execute(_OTHERS, name).get is None:
         rows = connection.execute("SELECT decision FROM reliance_record WHERE record = ?", (_bytes(record_id),))
     else:
-        rows = connection.execute(f"{_STANDING_ON} WHERE r.record_id = ? AND r.received AND r.partners = ?", name)
+        rows = connection.execute(f"{_STANDING_ON} WHERE {NAMED}", name)
     return {decision for (decision,) in rows}
 
 

@@ -35,8 +35,8 @@ _RECORD_COLUMNS: Final = (
     " CASE WHEN length(r.record) = 0 THEN (SELECT x.at FROM erased x WHERE x.sequence = r.sequence) END"
 )
 _RECORD_COLUMN: Final = 4
-_WHOSE: Final = "r.received = ? AND (? = '' OR r.partners = ?)"
-NAMED: Final = f"r.record_id = ? AND {_WHOSE}"
+WHOSE: Final = "r.received = ? AND (? = '' OR r.partners = ?)"
+NAMED: Final = f"r.record_id = ? AND {WHOSE}"
 """The one record of an administration that has an id; ``name_of`` says which. Where a partner uses an id again in its
 log, the later record has none here."""
 
@@ -71,7 +71,7 @@ def several(connection: apsw.Connection, whose: str, record_ids: Collection[str]
     """Read records by whose they are and their ids."""
     _, *whose_it_is = name_of(whose, "")
     rows: list[Row] = connection.execute(
-        f"SELECT r.sequence FROM record r WHERE r.record_id {_AMONG} AND {_WHOSE}",  # noqa: S608  constants
+        f"SELECT r.sequence FROM record r WHERE r.record_id {_AMONG} AND {WHOSE}",  # noqa: S608  constants
         (json.dumps(list(record_ids)), *whose_it_is),
     ).fetchall()
     return of_sequences(connection, [sequence for (sequence,) in rows])
